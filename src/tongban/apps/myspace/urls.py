@@ -1,0 +1,6 @@
+"""Addresses of myspace."""
+
+from django.urls import URLPattern
+
+app_name = "myspace"
+urlpatterns: list[URLPattern] = []

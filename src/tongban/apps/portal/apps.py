@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "tongban.apps.portal"
+    label = "portal"
+    verbose_name = "Public home page"

@@ -1,0 +1,62 @@
+"""The one root of everything that Tongban refuses.
+
+A subclass is one kind of refusal with a stable ``code``. One handler (``tongban.main.problems``) turns it into
+an RFC 9457 problem document for the API or into a page for people. Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongban.base.text import LocalizedText
+
+__all__ = ["Conflict", "Forbidden", "Invalid", "NotFound", "TongbanError"]
+
+
+class TongbanError(Exception):
+    """A refusal that a person can understand.
+
+    ``code`` is stable and part of the API; ``title`` says what happened in both languages; ``status`` is the HTTP
+    status; ``data`` holds facts for the caller (never personal data, never a secret).
+    """
+
+    code = "error"
+    title = LocalizedText(zh="出错了", en="Something went wrong")
+    status = 400
+
+    def __init__(self, detail: LocalizedText | str | None = None, **data: Any) -> None:
+        self.detail = detail
+        self.data = data
+        super().__init__(str(detail or self.title))
+
+
+class NotFound(TongbanError):
+    """No such thing, or a thing that this actor may not know of: the answer is the same on purpose."""
+
+    code = "not-found"
+    title = LocalizedText(zh="没有找到", en="Not found")
+    status = 404
+
+
+class Forbidden(TongbanError):
+    """The actor may know of the thing, but may not do this with it."""
+
+    code = "forbidden"
+    title = LocalizedText(zh="您不能做这个操作", en="You may not do this")
+    status = 403
+
+
+class Conflict(TongbanError):
+    """The thing changed in between, or is in a state in which this cannot be done."""
+
+    code = "conflict"
+    title = LocalizedText(zh="情况已经变化", en="The situation has changed")
+    status = 409
+
+
+class Invalid(TongbanError):
+    """The input is wrong. ``data["errors"]`` is a list of ``{"field", "message": {"zh", "en"}}``."""
+
+    code = "invalid"
+    title = LocalizedText(zh="有内容要改一下", en="Some answers need correcting")
+    status = 422

@@ -1,0 +1,62 @@
+"""Events: written in the transaction in which the thing happened, handled after commit, at least once.
+
+``announce`` writes the row and defers one job (in the same transaction); the worker calls every handler that registered for
+the name. A handler must be idempotent; a receipt per handler spares it repetitions. Handlers take ``(event)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tongban.base.models import Event, EventReceipt
+from tongban.base.ref import Ref
+
+__all__ = ["announce", "dispatch", "handler", "handlers_of"]
+
+Handler = Callable[[Event], None]
+_handlers: dict[str, dict[str, Handler]] = {}
+
+
+def handler(event_name: str, key: str) -> Callable[[Handler], Handler]:
+    """Register a function for events of that name; ``key`` names the handler for ever (``"voice.index_answer"``)."""
+
+    def register(function: Handler) -> Handler:
+        _handlers.setdefault(event_name, {})[key] = function
+        return function
+
+    return register
+
+
+def handlers_of(event_name: str) -> Mapping[str, Handler]:
+    """Return the handlers of an event by key."""
+    return _handlers.get(event_name, {})
+
+
+def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
+    """Write an event about ``subject`` into the outbox. ``data`` is JSON and holds no personal data."""
+    event = Event.objects.create(
+        name=name, subject_kind=subject.kind, subject_id=subject.id, data=data, created_at=at
+    )
+    if handlers_of(name):
+        from tongban.base.tasks import dispatch_event
+
+        dispatch_event.defer(event_id=event.pk)
+    else:
+        Event.objects.filter(pk=event.pk).update(done_at=at)
+    return event
+
+
+def dispatch(event: Event, *, at: datetime) -> None:
+    """Call the handlers that have not yet handled ``event``; each in its own transaction with its receipt."""
+    for key, function in handlers_of(event.name).items():
+        with transaction.atomic():
+            receipt, is_new = EventReceipt.objects.get_or_create(
+                event=event, handler=key, defaults={"handled_at": at}
+            )
+            if is_new:
+                function(event)
+    Event.objects.filter(pk=event.pk).update(done_at=at)

@@ -1,0 +1,6 @@
+"""Addresses of design."""
+
+from django.urls import URLPattern
+
+app_name = "design"
+urlpatterns: list[URLPattern] = []

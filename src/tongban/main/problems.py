@@ -1,0 +1,50 @@
+"""One handler for every refusal: an RFC 9457 problem document for the API, a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from tongban.base.errors import TongbanError
+from tongban.base.text import LocalizedText
+
+__all__ = ["ProblemMiddleware", "as_problem"]
+
+
+def as_problem(error: TongbanError) -> JsonResponse:
+    """Return the refusal as ``application/problem+json`` (RFC 9457)."""
+    body = {
+        "type": f"urn:tongban:problem:{error.code}",
+        "code": error.code,
+        "title": str(error.title),
+        "status": error.status,
+        **({"detail": str(error.detail)} if error.detail else {}),
+        **error.data,
+    }
+    return JsonResponse(
+        body, status=error.status, content_type="application/problem+json", json_dumps_params={"default": _plain}
+    )
+
+
+def _plain(value: object) -> object:
+    return value.as_json() if isinstance(value, LocalizedText) else str(value)
+
+
+class ProblemMiddleware:
+    """Turns a TongbanError that left a view into a page that says what happened and what to do next."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave anything else to Django, because it is a bug."""
+        if not isinstance(exception, TongbanError):
+            return None
+        if request.path.startswith("/api/"):
+            return as_problem(exception)
+        return render(request, "design/problem.html", {"error": exception}, status=exception.status)

@@ -1,0 +1,22 @@
+"""All addresses: each module owns its own, this file only says where they hang."""
+
+from django.urls import include, path
+
+from tongban.main.api import api
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("", include("tongban.design.urls")),
+    path("", include("tongban.kernel.identity.urls")),
+    path("", include("tongban.kernel.files.urls")),
+    path("", include("tongban.kernel.instruments.urls")),
+    path("", include("tongban.kernel.messages.urls")),
+    path("", include("tongban.kernel.cases.urls")),
+    path("", include("tongban.apps.ops.urls")),
+    path("", include("tongban.apps.services.urls")),
+    path("", include("tongban.apps.certificates.urls")),
+    path("", include("tongban.apps.voice.urls")),
+    path("", include("tongban.apps.desk.urls")),
+    path("", include("tongban.apps.myspace.urls")),
+    path("", include("tongban.apps.portal.urls")),
+]
