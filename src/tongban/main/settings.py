@@ -16,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 
 SECRET_KEY = os.environ.get("TONGBAN_SECRET_KEY", "demo-only-key-that-production-refuses")
+TONGBAN_BLIND_KEY = os.environ.get("TONGBAN_BLIND_KEY", "")
+TONGBAN_DIGEST = os.environ.get("TONGBAN_DIGEST", "sha256")
 DEBUG = os.environ.get("TONGBAN_DEBUG", "") == "1"
 ALLOWED_HOSTS = ["*"] if TONGBAN_ENV == "demo" else [urlparse(TONGBAN_PUBLIC_URL).hostname or "localhost"]
 
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "tree_queries",
     "procrastinate.contrib.django",
     "tongban.base",
@@ -89,6 +92,7 @@ DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://tong
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["tongban.kernel.identity.backends.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "identity:sign-in"
 LOGIN_REDIRECT_URL = "/"

@@ -5,3 +5,11 @@ class IdentityConfig(AppConfig):
     name = "tongban.kernel.identity"
     label = "identity"
     verbose_name = "People, legal entities, units, posts, accounts, policies"
+
+    def ready(self) -> None:
+        from tongban.kernel.identity import words
+        from tongban.kernel.identity.queries import unit_names
+        from tongban.kernel.ledger.service import register_unit_names
+
+        register_unit_names(unit_names)
+        words.register()

@@ -1,9 +1,55 @@
-"""Placeholder until identity is built."""
+"""Puts an Actor on every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from tongban.base.actor import Actor
+from tongban.base.errors import Forbidden
+from tongban.base.time import now
+from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.queries import actor_for
+
+__all__ = ["ENTITY_KEY", "POST_KEY", "ActorMiddleware", "session_actor"]
+
+POST_KEY = "post"
+ENTITY_KEY = "entity"
 
 
 class ActorMiddleware:
-    def __init__(self, get_response):
+    """``request.actor`` is always an Actor.
+
+    A stranger, a citizen, an official in a post. Made when first asked for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: session_actor(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def session_actor(request: HttpRequest) -> Actor:
+    """Return who acts in this session.
+
+    A post that is no longer held or a mandate that ended falls back to the account's default capacity: the
+    person stays signed in, the authority is gone.
+    """
+    account = request.user
+    if not isinstance(account, Account) and not getattr(account, "is_authenticated", False):
+        return Actor.stranger()
+    post, entity = request.session.get(POST_KEY), request.session.get(ENTITY_KEY)
+    channel = "desk" if account.kind == "official" else "web"
+    try:
+        return actor_for(
+            account, at=now(), channel=channel, post_id=post, entity_id=UUID(entity) if entity else None
+        )
+    except Forbidden:
+        request.session.pop(POST_KEY, None)
+        request.session.pop(ENTITY_KEY, None)
+        return actor_for(account, at=now(), channel=channel)

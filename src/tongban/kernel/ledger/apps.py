@@ -5,3 +5,11 @@ class LedgerConfig(AppConfig):
     name = "tongban.kernel.ledger"
     label = "ledger"
     verbose_name = "Append-only record of acts"
+    # The application's database role may INSERT and SELECT here, nothing else.
+    append_only_tables = ["ledger_act"]
+
+    def ready(self) -> None:
+        from tongban.base.text import LocalizedText
+        from tongban.kernel.ledger.service import READ, register_verb
+
+        register_verb(READ, LocalizedText("查看个人信息", "Read personal data"))

@@ -1,0 +1,116 @@
+"""Bearer tokens for the API, and who the caller is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+
+from tongban.base.actor import Actor
+from tongban.base.errors import Invalid
+from tongban.base.text import LocalizedText
+from tongban.base.time import now
+from tongban.kernel.identity.errors import TokenRefused
+from tongban.kernel.identity.operations.accounts import actor_for_token
+from tongban.kernel.identity.queries import get_entity, get_unit
+
+__all__ = ["Bearer", "api_actor", "router"]
+
+POST_HEADER = "Tongban-Post"
+ENTITY_HEADER = "Tongban-Entity"
+
+
+def _actor_of(plain: str, request: HttpRequest) -> Actor:
+    """Resolve a token; the headers choose the capacity of a token that is not bound to one."""
+    post, entity = request.headers.get(POST_HEADER), request.headers.get(ENTITY_HEADER)
+    try:
+        return actor_for_token(
+            plain, now(), post_id=int(post) if post else None, entity_id=UUID(entity) if entity else None
+        )
+    except ValueError as error:
+        raise Invalid(LocalizedText("岗位或单位编号格式不对", "Malformed post or entity id")) from error
+
+
+class Bearer(HttpBearer):
+    """``Authorization: Bearer <token>``; sets ``request.actor``. A wrong token is refused with 401."""
+
+    openapi_scheme = "bearer"
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        actor = _actor_of(token, request)
+        request.actor = actor  # type: ignore[attr-defined]
+        return actor
+
+
+def api_actor(request: HttpRequest) -> Actor:
+    """Return the caller of an operation that is open to strangers (``auth=None``).
+
+    The token's actor, or a stranger.
+
+    A token that is shown must be valid: nobody falls back to a stranger by mistake. The session's cookie
+    counts for nothing here.
+    """
+    header = request.headers.get("Authorization", "")
+    if not header:
+        actor = Actor.stranger(channel="api")
+    else:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise TokenRefused
+        actor = _actor_of(token.strip(), request)
+    request.actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+class Text(Schema):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Capacity(Schema):
+    """The capacity in which the token acts."""
+
+    unit: str | None = None
+    unit_name: Text | None = None
+    post_id: int | None = None
+    entity: str | None = None
+    entity_name: str | None = None
+
+
+class Me(Schema):
+    """Who the caller is."""
+
+    account_id: int
+    person_id: UUID | None
+    name: str
+    is_official: bool
+    duties: list[str]
+    capacity: Capacity
+
+
+router = Router(tags=["identity"])
+
+
+@router.get("/me", response=Me, auth=Bearer(), summary="Who I am and in which capacity I act")
+def me(request: HttpRequest) -> Me:
+    """Return the actor of the token: its person, post and unit or entity, and duties."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    capacity = Capacity(post_id=actor.post_id)
+    if actor.unit_id is not None:
+        unit = get_unit(actor.unit_id)
+        capacity.unit, capacity.unit_name = unit.code, Text(**unit.name.as_json())
+    if actor.entity_id is not None:
+        entity = get_entity(actor.entity_id)
+        capacity.entity, capacity.entity_name = entity.uscc, entity.name
+    return Me(
+        account_id=actor.account_id,
+        person_id=actor.person_id,
+        name=actor.name,
+        is_official=actor.is_official,
+        duties=sorted(actor.duties),
+        capacity=capacity,
+    )

@@ -1,0 +1,78 @@
+"""What identity refuses."""
+
+from __future__ import annotations
+
+from tongban.base.errors import Conflict, Forbidden, Invalid, TongbanError
+from tongban.base.text import LocalizedText
+
+__all__ = [
+    "AdminDutiesClash",
+    "AdminDutyNotDelegable",
+    "EntityNotYours",
+    "PostNotYours",
+    "SignInLocked",
+    "SignInRefused",
+    "TokenRefused",
+    "UnknownName",
+]
+
+
+class PostNotYours(Forbidden):
+    """The account's person does not hold this post now, nor stands in for its holder."""
+
+    code = "identity-post-not-yours"
+    title = LocalizedText("您现在不担任这个岗位", "You do not hold this post now")
+
+
+class EntityNotYours(Forbidden):
+    """The person has no valid mandate for this entity."""
+
+    code = "identity-entity-not-yours"
+    title = LocalizedText("您现在不能代表这个单位办事", "You may not act for this organisation now")
+
+
+class AdminDutiesClash(Conflict):
+    """System, security and audit administrator are three people (GB/T 22239-2019 8.1.4.2)."""
+
+    code = "identity-admin-duties-clash"
+    title = LocalizedText(
+        "系统、安全、审计管理员必须由不同的人担任",
+        "The system, the security and the audit administrator must be different people",
+    )
+
+
+class AdminDutyNotDelegable(Conflict):
+    """An administrator's post cannot be delegated: the separation would be gone for that time."""
+
+    code = "identity-admin-duty-not-delegable"
+    title = LocalizedText("管理员岗位不能委托他人代行", "An administrator's post cannot be delegated")
+
+
+class SignInRefused(Invalid):
+    """Wrong name or password; which of the two is not said."""
+
+    code = "identity-sign-in-refused"
+    title = LocalizedText("账号或密码不对", "The account name or the password is wrong")
+
+
+class SignInLocked(TongbanError):
+    """Too many failures. ``data["until"]`` says when it can be tried again."""
+
+    code = "identity-sign-in-locked"
+    title = LocalizedText("连续输错多次，请稍后再试", "Too many wrong attempts; please try again later")
+    status = 429
+
+
+class TokenRefused(TongbanError):
+    """The token is unknown, expired or revoked, or its account is closed."""
+
+    code = "identity-token-refused"
+    title = LocalizedText("访问令牌无效或已过期", "The access token is not valid or has expired")
+    status = 401
+
+
+class UnknownName(Invalid):
+    """No account, unit or post of this name."""
+
+    code = "identity-unknown-name"
+    title = LocalizedText("没有这个名称", "There is nothing of this name")

@@ -1,0 +1,20 @@
+"""The tables of identity, one aggregate a file."""
+
+from tongban.kernel.identity.models.accounts import Account, SignInFailures, Token
+from tongban.kernel.identity.models.holders import Holder
+from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit
+from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
+
+__all__ = [
+    "Account",
+    "Delegation",
+    "Holder",
+    "Holding",
+    "LegalEntity",
+    "Mandate",
+    "Person",
+    "Post",
+    "SignInFailures",
+    "Token",
+    "Unit",
+]

@@ -1,0 +1,74 @@
+"""How somebody comes in: accounts, tokens for programs, and the count of failed attempts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tongban.base.text import LocalizedTextField
+from tongban.kernel.identity.models.organisation import Post
+from tongban.kernel.identity.models.parties import LegalEntity, Person
+
+__all__ = ["Account", "SignInFailures", "Token"]
+
+
+class Account(AbstractBaseUser):
+    """A way in. It carries no authority: that comes from posts (officials) and mandates (citizens).
+
+    Officials and citizens have different accounts, also when they are the same person: an account acts only
+    as its kind. ``demo_note`` says in the demo what the account is for; accounts that have one are refused in
+    production.
+    """
+
+    KINDS = (("citizen", "citizen"), ("official", "official"))
+
+    username = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="accounts")
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    demo_note = LocalizedTextField(null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    objects: BaseUserManager[Account] = BaseUserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=models.Q(is_active=True),
+                name="identity_account_one_a_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Token(models.Model):
+    """A bearer token of an account, for programs.
+
+    Only its digest is kept; ``post`` or ``entity`` may bind its capacity.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    digest = models.BinaryField(unique=True)
+    name = models.CharField(max_length=80)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class SignInFailures(models.Model):
+    """Failed attempts under one blind key (an account, or one from an address). Gone after a success."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)

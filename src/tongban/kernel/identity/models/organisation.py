@@ -1,0 +1,91 @@
+"""The government itself: units in a tree, posts with duties, who holds them, who stands in."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from tree_queries.models import TreeNode
+
+from tongban.base.text import LocalizedTextField
+from tongban.kernel.identity.models.parties import Person
+
+__all__ = ["Delegation", "Holding", "Post", "Unit"]
+
+
+class Unit(TreeNode):
+    """A unit of the government: a bureau, an office, a township, a hall."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = LocalizedTextField()
+    short_name = LocalizedTextField(default=dict)
+    name_sort = models.CharField(max_length=200, editable=False, db_index=True)
+    division_code = models.CharField(max_length=12)
+    level = models.CharField(max_length=20)
+    kind = models.CharField(max_length=40)
+    prefix = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["name_sort"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(division_code__regex=r"^[0-9]{12}$"), name="identity_unit_division_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Post(models.Model):
+    """A position in a unit. Its duties are what its holder may do; nothing else gives authority."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
+    code = models.SlugField(max_length=60)
+    name = LocalizedTextField()
+    duties = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "code"], name="identity_post_code")]
+        indexes = [GinIndex(fields=["duties"], name="identity_post_duties")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Holding(models.Model):
+    """A person holds a post within a half-open period."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="holdings")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="identity_holding_period",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "post"],
+                condition=models.Q(until__isnull=True),
+                name="identity_holding_open_once",
+            ),
+        ]
+
+
+class Delegation(models.Model):
+    """The holder of a post lets another person act in it for a period (leave, an absence)."""
+
+    from_holding = models.ForeignKey(Holding, on_delete=models.PROTECT, related_name="delegations")
+    to_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="delegations")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gt=models.F("since")), name="identity_delegation_period"
+            )
+        ]

@@ -1,0 +1,218 @@
+"""Units, posts, who holds them and who stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from tongban.base.actor import Actor
+from tongban.base.errors import Forbidden, NotFound
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.identity.errors import AdminDutiesClash, AdminDutyNotDelegable, UnknownName
+from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
+from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties, pinyin_key
+from tongban.kernel.ledger import service as ledger
+
+__all__ = ["appoint", "delegate", "end_holding", "put_post", "put_unit"]
+
+
+@transaction.atomic
+def put_unit(
+    *,
+    actor: Actor,
+    code: str,
+    name: LocalizedText,
+    division_code: str,
+    at: datetime,
+    short_name: LocalizedText | None = None,
+    parent: str | None = None,
+    level: str = "",
+    kind: str = "",
+    prefix: str = "",
+) -> Unit:
+    """Create a unit or correct the one of this code.
+
+    ``parent`` is a unit's code. Raises UnknownName for an unknown parent.
+    """
+    require_duty(actor, "admin.system")
+    above = None
+    if parent:
+        above = Unit.objects.filter(code=parent).first()
+        if above is None:
+            raise UnknownName(parent=parent)
+    unit = Unit.objects.select_for_update().filter(code=code).first() or Unit(code=code)
+    values = {
+        "name": name,
+        "short_name": short_name or name,
+        "parent_id": above.pk if above else None,
+        "division_code": division_code,
+        "level": level,
+        "kind": kind,
+        "prefix": prefix,
+    }
+    if not unit._state.adding and all(getattr(unit, key) == value for key, value in values.items()):
+        return unit
+    for key, value in values.items():
+        setattr(unit, key, value)
+    unit.name_sort = pinyin_key(name.zh)
+    unit.save()
+    ledger.record(
+        actor=actor,
+        verb="identity.put_unit",
+        subject=Ref.to("unit", unit.pk),
+        at=at,
+        payload=values,
+        facts={"code": code},
+    )
+    return unit
+
+
+@transaction.atomic
+def put_post(
+    *, actor: Actor, unit_id: int, code: str, name: LocalizedText, duties: Iterable[str], at: datetime
+) -> Post:
+    """Create a post or change its name and duties.
+
+    Raises AdminDutiesClash when that would unite two administrators.
+    """
+    require_duty(actor, "admin.security")
+    wanted = sorted(set(duties))
+    if clashing_duties(wanted):
+        raise AdminDutiesClash
+    post = Post.objects.select_for_update().filter(unit_id=unit_id, code=code).first() or Post(
+        unit_id=unit_id, code=code
+    )
+    if not post._state.adding:
+        if (post.name, sorted(post.duties)) == (name, wanted):
+            return post
+        for holding in post.holdings.all():
+            _refuse_clash(holding.person_id, wanted, holding.since, holding.until, other_than=post.pk)
+        if (
+            ADMIN_DUTIES & set(wanted)
+            and Delegation.objects.filter(from_holding__post=post, until__gt=at).exists()
+        ):
+            raise AdminDutyNotDelegable
+    post.name, post.duties = name, wanted
+    post.save()
+    ledger.record(
+        actor=actor,
+        verb="identity.put_post",
+        subject=Ref.to("post", post.pk),
+        at=at,
+        payload={"name": name, "duties": wanted},
+        facts={"code": code, "duties": wanted},
+    )
+    return post
+
+
+@transaction.atomic
+def appoint(
+    *,
+    actor: Actor,
+    person_id: UUID,
+    post_id: int,
+    at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Holding:
+    """Let a person hold a post from ``since`` (now by default). Raises AdminDutiesClash.
+
+    A holding of the same post that is still open is left as it is.
+    """
+    require_duty(actor, "admin.security")
+    person = Person.objects.select_for_update().get(pk=person_id)
+    post = Post.objects.get(pk=post_id)
+    standing = Holding.objects.filter(person=person, post=post, until__isnull=True).first()
+    if standing is not None:
+        return standing
+    since = since or at
+    _refuse_clash(person.pk, post.duties, since, until)
+    holding = Holding.objects.create(person=person, post=post, since=since, until=until)
+    ledger.record(
+        actor=actor,
+        verb="identity.appoint",
+        subject=Ref.to("post", post.pk),
+        at=at,
+        facts={"holding": holding.pk},
+        about=[person.citizen_id or ""],
+    )
+    return holding
+
+
+def _refuse_clash(
+    person_id: UUID,
+    duties: Iterable[str],
+    since: datetime,
+    until: datetime | None,
+    *,
+    other_than: int | None = None,
+) -> None:
+    overlapping = Holding.objects.filter(Q(until__isnull=True) | Q(until__gt=since), person_id=person_id)
+    if until is not None:
+        overlapping = overlapping.filter(since__lt=until)
+    others = overlapping.exclude(post_id=other_than).values_list("post__duties", flat=True)
+    if any(clashing_duties([*duties, *theirs]) for theirs in others):
+        raise AdminDutiesClash
+
+
+@transaction.atomic
+def end_holding(*, actor: Actor, holding_id: int, at: datetime, reason: str = "") -> Holding:
+    """End a holding at this moment, and with it every delegation from it."""
+    require_duty(actor, "admin.security")
+    holding = (
+        Holding.objects.select_for_update(of=("self",)).select_related("person").filter(pk=holding_id).first()
+    )
+    if holding is None:
+        raise NotFound
+    holding.until = max(at, holding.since)
+    holding.save(update_fields=["until"])
+    ledger.record(
+        actor=actor,
+        verb="identity.end_holding",
+        subject=Ref.to("post", holding.post_id),
+        at=at,
+        reason=reason,
+        facts={"holding": holding.pk},
+        about=[holding.person.citizen_id or ""],
+    )
+    return holding
+
+
+@transaction.atomic
+def delegate(
+    *, actor: Actor, holding_id: int, to_person_id: UUID, since: datetime, until: datetime, at: datetime
+) -> Delegation:
+    """Let another person act in a post for a period. Its holder does, or the security administrator.
+
+    Raises AdminDutyNotDelegable for an administrator's post.
+    """
+    holding = (
+        Holding.objects.select_for_update(of=("self",)).select_related("post").filter(pk=holding_id).first()
+    )
+    if holding is None:
+        raise NotFound
+    if actor.person_id != holding.person_id or not actor.is_official:
+        require_duty(actor, "admin.security")
+    if to_person_id == holding.person_id:
+        raise Forbidden
+    if ADMIN_DUTIES & set(holding.post.duties):
+        raise AdminDutyNotDelegable
+    to_person = Person.objects.get(pk=to_person_id)
+    delegation = Delegation.objects.create(
+        from_holding=holding, to_person=to_person, since=since, until=until
+    )
+    ledger.record(
+        actor=actor,
+        verb="identity.delegate",
+        subject=Ref.to("post", holding.post_id),
+        at=at,
+        facts={"since": since, "until": until},
+        about=[to_person.citizen_id or ""],
+    )
+    return delegation

@@ -1,0 +1,316 @@
+"""Reading identity: who somebody is, in which capacities, and the Actor that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongban.base.actor import Actor
+from tongban.base.errors import NotFound
+from tongban.base.text import LocalizedText
+from tongban.kernel.identity.errors import EntityNotYours, PostNotYours
+from tongban.kernel.identity.models import (
+    Account,
+    Delegation,
+    Holder,
+    Holding,
+    LegalEntity,
+    Mandate,
+    Person,
+    Post,
+    Unit,
+)
+
+__all__ = [
+    "EntityView",
+    "PostView",
+    "actor_for",
+    "actor_for_code",
+    "demo_accounts",
+    "entities_of",
+    "get_entity",
+    "get_person",
+    "get_unit",
+    "holder_id",
+    "holder_ids",
+    "holder_names",
+    "people_with_duty",
+    "person_of",
+    "posts_of",
+    "unit_names",
+    "units_with_duty",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post in which a person may act now; ``is_delegated`` when they stand in for its holder."""
+
+    post_id: int
+    name: LocalizedText
+    unit_id: int
+    unit_name: LocalizedText
+    duties: frozenset[str]
+    is_delegated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """An entity for which a person may act now."""
+
+    entity_id: UUID
+    name: str
+    uscc: str
+    role: str
+
+
+# --- Holders ---
+
+
+def holder_ids(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return holder ids for ``(kind, key)`` pairs and create those that do not exist yet.
+
+    Not kept in memory: an id created in a transaction that rolls back would live on in the process. One
+    indexed query.
+    """
+    wanted = {(kind, str(key)) for kind, key in pairs}
+    found = _find_holders(wanted)
+    missing = wanted - set(found)
+    if missing:
+        Holder.objects.bulk_create([Holder(kind=k, key=v) for k, v in sorted(missing)], ignore_conflicts=True)
+        found |= _find_holders(missing)
+    return found
+
+
+def _find_holders(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    condition = Q(pk__in=[])
+    by_kind: dict[str, list[str]] = {}
+    for kind, key in pairs:
+        by_kind.setdefault(kind, []).append(key)
+    for kind, keys in by_kind.items():
+        condition |= Q(kind=kind, key__in=keys)
+    return {(h.kind, h.key): h.pk for h in Holder.objects.filter(condition)}
+
+
+def holder_id(kind: str, key: object) -> int:
+    """Return the holder id of a thing; a duty's key is ``"<unit id>:<duty>"``, a code's key the case's id."""
+    if kind not in dict(Holder.KINDS):
+        raise ValueError(f"nothing of kind {kind!r} can hold a right or a task")
+    pair = (kind, str(key))
+    return holder_ids([pair])[pair]
+
+
+def holder_names(ids: Iterable[int]) -> dict[int, LocalizedText]:
+    """Return what officials call holders: a unit, a post in its unit, a person, an entity."""
+    holders = {h.pk: h for h in Holder.objects.filter(pk__in=set(ids))}
+    keys: dict[str, list[str]] = {}
+    for holder in holders.values():
+        keys.setdefault(holder.kind, []).append(holder.key)
+    units = {
+        str(u.pk): u
+        for u in Unit.objects.filter(
+            pk__in=[*keys.get("unit", []), *(key.partition(":")[0] for key in keys.get("duty", []))]
+        )
+    }
+    posts = {str(p.pk): p for p in Post.objects.filter(pk__in=keys.get("post", [])).select_related("unit")}
+    people = {str(p.pk): p for p in Person.objects.filter(pk__in=keys.get("person", []))}
+    entities = {str(e.pk): e for e in LegalEntity.objects.filter(pk__in=keys.get("entity", []))}
+
+    def name(holder: Holder) -> LocalizedText:
+        if holder.kind == "person" and holder.key in people:
+            return LocalizedText(people[holder.key].name)
+        if holder.kind == "entity" and holder.key in entities:
+            return LocalizedText(entities[holder.key].name)
+        if holder.kind == "post" and holder.key in posts:
+            post = posts[holder.key]
+            return LocalizedText("{unit} {post}", "{unit}, {post}").format(
+                unit=post.unit.name, post=post.name
+            )
+        if holder.kind in ("unit", "duty"):
+            unit = units.get(holder.key.partition(":")[0])
+            if unit is not None:
+                return unit.name
+        if holder.kind == "code":
+            return LocalizedText("持查询码的人", "The bearer of the query code")
+        return LocalizedText("（已不存在）", "(no longer exists)")
+
+    return {pk: name(holder) for pk, holder in holders.items()}
+
+
+# --- Capacities ---
+
+
+def _held(at: datetime, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}since__lte": at}) & (
+        Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": at})
+    )
+
+
+def posts_of(account: Account, at: datetime) -> list[PostView]:
+    """Return the posts in which an official's account may act at ``at``: held first, then delegated ones."""
+    if account.kind != "official" or account.person_id is None:
+        return []
+    held = Holding.objects.filter(_held(at), person_id=account.person_id).select_related("post__unit")
+    delegated = Delegation.objects.filter(
+        _held(at), _held(at, "from_holding__"), to_person_id=account.person_id
+    ).select_related("from_holding__post__unit")
+    found = [_post_view(h.post, is_delegated=False) for h in held.order_by("since", "id")]
+    found += [_post_view(d.from_holding.post, is_delegated=True) for d in delegated.order_by("since", "id")]
+    return list({view.post_id: view for view in reversed(found)}.values())[::-1]
+
+
+def _post_view(post: Post, *, is_delegated: bool) -> PostView:
+    return PostView(post.pk, post.name, post.unit_id, post.unit.name, frozenset(post.duties), is_delegated)
+
+
+def entities_of(person_id: UUID | None, at: datetime) -> list[EntityView]:
+    """Return the entities for which a person holds a mandate that is valid at ``at``, in Chinese order."""
+    if person_id is None:
+        return []
+    mandates = (
+        Mandate.objects.filter(person_id=person_id, valid_from__lte=at)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+        .select_related("entity")
+        .order_by("entity__name_sort", "id")
+    )
+    views = [EntityView(m.entity_id, m.entity.name, m.entity.uscc, m.role) for m in mandates]
+    return list({view.entity_id: view for view in views}.values())
+
+
+def actor_for(
+    account: Account,
+    *,
+    at: datetime,
+    channel: str,
+    post_id: int | None = None,
+    entity_id: UUID | None = None,
+) -> Actor:
+    """Return the Actor that an account is at ``at``, acting in a post or for an entity.
+
+    An official without ``post_id`` acts in their first post; a citizen without ``entity_id`` for themselves.
+    Raises PostNotYours or EntityNotYours.
+    """
+    if account.kind == "official":
+        if entity_id is not None:
+            raise EntityNotYours
+        return _official(account, at=at, channel=channel, post_id=post_id)
+    if post_id is not None:
+        raise PostNotYours
+    return _citizen(account, at=at, channel=channel, entity_id=entity_id)
+
+
+def _official(account: Account, *, at: datetime, channel: str, post_id: int | None) -> Actor:
+    posts = posts_of(account, at)
+    post = next((p for p in posts if post_id is None or p.post_id == post_id), None)
+    if post is None and post_id is not None:
+        raise PostNotYours
+    actor = _person_actor(account, channel)
+    if post is None:
+        return replace(actor, holders=frozenset(holder_ids(_person_pair(account)).values()))
+    pairs = [
+        *_person_pair(account),
+        ("post", str(post.post_id)),
+        ("unit", str(post.unit_id)),
+        *(("duty", f"{post.unit_id}:{duty}") for duty in post.duties),
+    ]
+    return replace(
+        actor,
+        post_id=post.post_id,
+        unit_id=post.unit_id,
+        duties=post.duties,
+        holders=frozenset(holder_ids(pairs).values()),
+    )
+
+
+def _citizen(account: Account, *, at: datetime, channel: str, entity_id: UUID | None) -> Actor:
+    entities = entities_of(account.person_id, at)
+    if entity_id is not None and entity_id not in {e.entity_id for e in entities}:
+        raise EntityNotYours
+    pairs = [*_person_pair(account), *(("entity", str(e.entity_id)) for e in entities)]
+    return replace(
+        _person_actor(account, channel), entity_id=entity_id, holders=frozenset(holder_ids(pairs).values())
+    )
+
+
+def _person_pair(account: Account) -> list[tuple[str, str]]:
+    return [("person", str(account.person_id))] if account.person_id else []
+
+
+def _person_actor(account: Account, channel: str) -> Actor:
+    name = account.person.name if account.person else account.username
+    return Actor(account_id=account.pk, person_id=account.person_id, channel=channel, name=name)
+
+
+def actor_for_code(case_id: object, *, channel: str = "web") -> Actor:
+    """Return the Actor of somebody who showed the query code of a case: no account, one holder."""
+    return Actor(holders=frozenset({holder_id("code", case_id)}), channel=channel)
+
+
+# --- People and units ---
+
+
+def person_of(actor: Actor) -> Person | None:
+    """Return the person who acts, None for strangers and the system."""
+    return None if actor.person_id is None else Person.objects.get(pk=actor.person_id)
+
+
+def get_person(key: UUID | str) -> Person:
+    """Return a person by id or by citizen id. Raises NotFound."""
+    return _one(Person.objects.filter(pk=key) if _is_uuid(key) else Person.objects.filter(citizen_id=key))
+
+
+def get_entity(key: UUID | str) -> LegalEntity:
+    """Return a legal entity by id or by its credit code. Raises NotFound."""
+    return _one(LegalEntity.objects.filter(pk=key) if _is_uuid(key) else LegalEntity.objects.filter(uscc=key))
+
+
+def get_unit(key: int | str) -> Unit:
+    """Return a unit by id or by code. Raises NotFound."""
+    return _one(Unit.objects.filter(pk=key) if isinstance(key, int) else Unit.objects.filter(code=key))
+
+
+def _one(rows):  # type: ignore[no-untyped-def]  # one line shared by three models
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_uuid(key: UUID | str) -> bool:
+    if isinstance(key, UUID):
+        return True
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True
+
+
+def unit_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
+    """Return the names of units by id."""
+    return dict(Unit.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def units_with_duty(duty: str) -> list[Unit]:
+    """Return the units that have a post with this duty, in Chinese order."""
+    having = Post.objects.filter(duties__contains=[duty]).values("unit_id")
+    return list(Unit.objects.filter(pk__in=having).order_by("name_sort"))
+
+
+def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:
+    """Return the persons who hold a post with this duty in the unit at ``at`` (for messages to officials)."""
+    held = Holding.objects.filter(_held(at), post__unit_id=unit_id, post__duties__contains=[duty])
+    return list(held.order_by("person__name_sort").values_list("person_id", flat=True).distinct())
+
+
+def demo_accounts() -> list[Account]:
+    """Return the accounts that belong to the demo, in the order of their creation."""
+    return list(
+        Account.objects.filter(demo_note__isnull=False, is_active=True)
+        .select_related("person")
+        .order_by("pk")
+    )

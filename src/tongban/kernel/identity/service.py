@@ -1,0 +1,80 @@
+"""The door of identity: who acts, in which capacity, and what they may see.
+
+Authority comes from posts and mandates that are valid at the moment of the act, never from the account.
+``actor_for`` (and for programs ``actor_for_token``) makes the Actor; ``visible`` and ``check`` ask the
+policies that modules registered; holders are the ids under which rights and tasks know somebody.
+"""
+
+from tongban.kernel.identity.operations.accounts import (
+    actor_for_token,
+    close_account,
+    create_token,
+    put_account,
+    revoke_token,
+)
+from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.operations.organisation import appoint, delegate, end_holding, put_post, put_unit
+from tongban.kernel.identity.operations.parties import end_mandate, give_mandate, put_entity, put_person
+from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
+from tongban.kernel.identity.queries import (
+    EntityView,
+    PostView,
+    actor_for,
+    actor_for_code,
+    demo_accounts,
+    entities_of,
+    get_entity,
+    get_person,
+    get_unit,
+    holder_id,
+    holder_ids,
+    holder_names,
+    people_with_duty,
+    person_of,
+    posts_of,
+    unit_names,
+    units_with_duty,
+)
+from tongban.kernel.identity.rules import ADMIN_DUTIES, pinyin_key
+
+__all__ = [
+    "ADMIN_DUTIES",
+    "EntityView",
+    "PostView",
+    "actor_for",
+    "actor_for_code",
+    "actor_for_token",
+    "appoint",
+    "can",
+    "check",
+    "close_account",
+    "create_token",
+    "delegate",
+    "demo_accounts",
+    "end_holding",
+    "end_mandate",
+    "entities_of",
+    "get_entity",
+    "get_person",
+    "get_unit",
+    "give_mandate",
+    "holder_id",
+    "holder_ids",
+    "holder_names",
+    "people_with_duty",
+    "person_of",
+    "pinyin_key",
+    "policies",
+    "posts_of",
+    "put_account",
+    "put_entity",
+    "put_person",
+    "put_post",
+    "put_unit",
+    "register_policy",
+    "require_duty",
+    "revoke_token",
+    "unit_names",
+    "units_with_duty",
+    "visible",
+]

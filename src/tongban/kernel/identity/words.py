@@ -1,0 +1,34 @@
+"""The words of identity's acts in timelines."""
+
+from __future__ import annotations
+
+from tongban.base.text import LocalizedText
+from tongban.kernel.ledger.service import register_verb
+
+__all__ = ["register"]
+
+VERBS = {
+    "identity.put_person": LocalizedText("登记人员", "Recorded a person"),
+    "identity.put_entity": LocalizedText("登记单位主体", "Recorded an organisation"),
+    "identity.give_mandate": LocalizedText("登记授权", "Recorded a mandate"),
+    "identity.end_mandate": LocalizedText("终止授权", "Ended a mandate"),
+    "identity.put_unit": LocalizedText("设置机构", "Set up a unit"),
+    "identity.put_post": LocalizedText("设置岗位", "Set up a post"),
+    "identity.appoint": LocalizedText("任职", "Appointed"),
+    "identity.end_holding": LocalizedText("免职", "Ended an appointment"),
+    "identity.delegate": LocalizedText("委托代行职责", "Delegated a post"),
+    "identity.put_account": LocalizedText("设置账号", "Set up an account"),
+    "identity.close_account": LocalizedText("停用账号", "Closed an account"),
+    "identity.create_token": LocalizedText("签发访问令牌", "Issued an access token"),
+    "identity.revoke_token": LocalizedText("撤销访问令牌", "Revoked an access token"),
+    "identity.sign_in": LocalizedText("登录", "Signed in"),
+    "identity.fail_sign_in": LocalizedText("登录失败", "Failed to sign in"),
+    "identity.sign_out": LocalizedText("退出", "Signed out"),
+    "identity.change_capacity": LocalizedText("切换身份", "Changed capacity"),
+}
+
+
+def register() -> None:
+    """Tell the ledger these words."""
+    for verb, label in VERBS.items():
+        register_verb(verb, label)
