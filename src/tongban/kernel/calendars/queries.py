@@ -1,0 +1,172 @@
+"""Reads: clocks as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.base.time import LOCAL, local_date
+from tongban.kernel.calendars.derive import current_calendar, derivation_of
+from tongban.kernel.calendars.models import Clock
+from tongban.kernel.calendars.rules import (
+    Calendar,
+    Day,
+    Derivation,
+    Limit,
+    drawn,
+    due_on,
+    end_of_day,
+    is_working_day,
+    remaining,
+)
+from tongban.kernel.calendars.sentences import cell_texts, day_text, describe, limit_text, remaining_text
+
+__all__ = ["CellView", "ClockView", "add_limit", "clocks_of", "views", "warning_horizon"]
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A drawn square with its three texts; ``kind`` is also its CSS class name."""
+
+    kind: str
+    above: LocalizedText
+    figure: LocalizedText
+    below: LocalizedText
+    first: date
+    last: date
+    has_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock ready to be shown. ``mark`` is ok, yellow, red, pause or done; ``sentence`` is the whole
+    derivation.
+
+    ``remaining_days`` are working days (calendar days for limits in calendar days or hours), 0 on the last
+    day, negative when overdue. ``due_on`` is None while paused.
+    """
+
+    id: int
+    key: str
+    label: LocalizedText
+    limit: LocalizedText
+    due_on: date | None
+    due_at: datetime | None
+    due_text: LocalizedText
+    provisional: bool
+    state: str
+    met: bool | None
+    remaining_days: int
+    remaining_text: LocalizedText
+    mark: str
+    sentence: LocalizedText
+    days: tuple[Day, ...]
+    cells: tuple[CellView, ...]
+    legal_source: LocalizedText
+    confidence: str
+    started_on: date
+
+
+def views(clock_ids: Iterable[int], at: datetime) -> dict[int, ClockView]:
+    """Return the views of these clocks by id, in three queries however many they are."""
+    clocks = Clock.objects.filter(pk__in=list(clock_ids))
+    calendar = current_calendar()
+    return {clock.pk: _view(clock, calendar, at) for clock in clocks}
+
+
+def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:
+    """Return the clocks of ``owner``, running ones first, each kind in the order in which they started."""
+    clocks = Clock.objects.filter(owner_kind=owner.kind, owner_id=owner.id).order_by("started_at", "pk")
+    calendar = current_calendar()
+    found = [_view(clock, calendar, at) for clock in clocks]
+    return sorted(found, key=lambda view: view.state == "stopped")
+
+
+def add_limit(at: datetime, limit: Limit | str, calendar: Calendar | None = None) -> datetime:
+    """Return when a limit that starts at ``at`` ends: the last second of its last day, or the moment for
+    hours.
+    """
+    limit = Limit.parse(limit) if isinstance(limit, str) else limit
+    derivation = due_on(at.astimezone(LOCAL), limit, calendar or current_calendar())
+    if derivation.due_at is not None:
+        return derivation.due_at
+    if derivation.due_on is None:
+        raise RuntimeError("a limit without pauses always ends")
+    return end_of_day(derivation.due_on, LOCAL)
+
+
+def warning_horizon(at: datetime) -> datetime:
+    """Return the moment until which a due clock is yellow at ``at``; due before ``at`` is red, after the
+    horizon is calm.
+    """
+    calendar, day = current_calendar(), local_date(at)
+    for _ in range(_yellow_days()):
+        day += ONE_DAY
+        while not is_working_day(calendar, day):
+            day += ONE_DAY
+    return end_of_day(day, LOCAL)
+
+
+def _yellow_days() -> int:
+    return int(getattr(settings, "TONGBAN_YELLOW_DAYS", 1))
+
+
+def _view(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
+    derivation = derivation_of(clock)
+    until = clock.stopped_at or at
+    today = local_date(until)
+    left = remaining(derivation, calendar, today)
+    if clock.due_at is not None and until > clock.due_at:
+        left = min(left, -1)
+    return ClockView(
+        id=clock.pk,
+        key=clock.key,
+        label=clock.label,
+        limit=limit_text(Limit(derivation.total, derivation.limit.unit)),
+        due_on=clock.due_on,
+        due_at=clock.due_at,
+        due_text=day_text(clock.due_on, weekday=True) if clock.due_on else LocalizedText("暂停中", "paused"),
+        provisional=clock.provisional,
+        state=clock.state,
+        met=clock.met,
+        remaining_days=left,
+        remaining_text=_remaining_text(clock, derivation, left),
+        mark=_mark(clock, left),
+        sentence=describe(derivation, clock.start_event),
+        days=derivation.days,
+        cells=_cells(derivation, None if clock.state == "stopped" else today, clock.start_event),
+        legal_source=clock.legal_source,
+        confidence=clock.confidence,
+        started_on=clock.started_on,
+    )
+
+
+def _remaining_text(clock: Clock, derivation: Derivation, left: int) -> LocalizedText:
+    if clock.state == "stopped":
+        if clock.met:
+            return LocalizedText(zh="按时完成", en="done in time")
+        return LocalizedText(zh="超期完成", en="done late")
+    return remaining_text(left, derivation.limit.unit, clock.state)
+
+
+def _mark(clock: Clock, left: int) -> str:
+    if clock.state == "stopped":
+        return "done"
+    if clock.state == "paused":
+        return "pause"
+    return "red" if left < 0 else "yellow" if left <= _yellow_days() else "ok"
+
+
+def _cells(derivation: Derivation, today: date | None, start_event: LocalizedText) -> tuple[CellView, ...]:
+    made = []
+    for cell in drawn(derivation, today):
+        above, figure, below = cell_texts(cell, start_event)
+        made.append(CellView(cell.kind, above, figure, below, cell.first, cell.last, cell.has_today))
+    return tuple(made)

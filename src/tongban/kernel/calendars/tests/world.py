@@ -1,0 +1,22 @@
+"""The published calendars of 2024-2026 for tests, read from the demo county's pack."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from tongban.kernel.calendars.packs import read_days
+from tongban.kernel.calendars.rules import Calendar
+
+FOLDER = Path(__file__).resolve().parents[5] / "packs" / "chengxi" / "calendar"
+
+
+def published() -> Calendar:
+    """Return the calendar known until the end of 2026."""
+    days = [day for year in (2024, 2025, 2026) for day in read_days(FOLDER / f"{year}.csv")]
+    return Calendar(
+        off=frozenset(d.day for d in days if d.is_off),
+        work=frozenset(d.day for d in days if not d.is_off),
+        known_until=date(2026, 12, 31),
+        names={d.day: (d.name.zh, d.name.en) for d in days},
+    )
