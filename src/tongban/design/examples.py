@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from tongban.base.text import LocalizedText
 from tongban.design.paging import Page
 
 __all__ = ["context"]
 
+_TOO_LARGE = LocalizedText(
+    "62 平方米超过了小餐饮的上限 50 平方米", "62 m² is over the 50 m² limit for small catering"
+)
 _START = date(2026, 11, 19)
 _KINDS = ("start", "counted", "off", "off", "due")
 
@@ -21,6 +27,11 @@ def context() -> dict[str, Any]:
         "today": _START + timedelta(days=1),
         "page": Page(items=range(20), number=2, has_next=True),
         "tags": ["", "blue", "green", "amber", "red", "red-soft", "line", "violet"],
+        "errors": [{"field": "area", "message": _TOO_LARGE}],
+        "options": [("electronic", _("电子证")), ("paper", _("到大厅领纸质证"), _("带上身份证"))],
+        "kinds": [("noodles", _("米线、面条")), ("breakfast", _("早点")), ("barbecue", _("烧烤"))],
+        "towns": [("", _("请选择")), ("chengguan", _("城关镇")), ("qingxi", _("清溪镇"))],
+        "sample": {"sign": "李记小锅米线", "name": "李秀英", "id": "532399198808081027", "kinds": ["noodles"]},
     }
 
 

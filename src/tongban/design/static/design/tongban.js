@@ -1,2 +1,176 @@
-/* What script adds to pages that work without it. No framework, no inline code. */
-"use strict";
+/* What script adds to pages that work without it. No framework, no inline code, no eval.
+   Each part finds its own elements by a data attribute; README.md lists them. */
+(function () {
+  "use strict";
+
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const csrf = (form) => (form.querySelector("[name=csrfmiddlewaretoken]") || {}).value || "";
+  const clock = () => new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit", hour12: false });
+
+  /* Kept in this tab only, and never passwords, files or hidden tokens. */
+  const store = {
+    read(key) { try { return JSON.parse(sessionStorage.getItem(key)); } catch { return null; } },
+    write(key, value) { try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
+    drop(key) { try { sessionStorage.removeItem(key); } catch { /* forbidden */ } },
+  };
+
+  /* --- what was typed survives an expired session ------------------------------------------------------------- */
+
+  const KEPT = "tongban.kept";
+  const INTERRUPTED = "tongban.interrupted";
+  const controls = (form) => Array.from(form.elements).filter((c) =>
+    c.name && c.name !== "csrfmiddlewaretoken" && !["password", "file", "hidden", "submit", "button"].includes(c.type));
+
+  function typed(form) {
+    return controls(form).map((c) => [c.name, c.value, c.type === "checkbox" || c.type === "radio" ? c.checked : null]);
+  }
+
+  function putBack(form, values) {
+    let changed = false;
+    const left = controls(form);
+    for (const [name, value, checked] of values) {
+      const index = left.findIndex((c) => c.name === name && (checked === null || c.value === value));
+      if (index < 0) continue;
+      const [control] = left.splice(index, 1);
+      if (checked === null ? control.value !== value : control.checked !== checked) {
+        if (checked === null) control.value = value; else control.checked = checked;
+        changed = true;
+      }
+    }
+    if (changed) form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function keepForms() {
+    const interrupted = document.body.hasAttribute("data-keeps-forms") || document.querySelector("input[type=password]");
+    if (interrupted) {
+      store.write(INTERRUPTED, true);
+    } else {
+      const kept = store.read(KEPT);
+      if (kept && kept.path === location.pathname && store.read(INTERRUPTED)) {
+        const form = all("form").find((f) => f.method === "post" && f.action === kept.action);
+        if (form) putBack(form, kept.values);
+      }
+      if (!kept || kept.path === location.pathname || !store.read(INTERRUPTED)) store.drop(KEPT);
+      store.drop(INTERRUPTED);
+    }
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (form.method !== "post" || form.querySelector("input[type=password]")) return;
+      store.write(KEPT, { path: location.pathname, action: form.action, values: typed(form) });
+    });
+  }
+
+  /* --- drafts save themselves --------------------------------------------------------------------------------- */
+
+  function autosave(form) {
+    const sign = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
+    let timer = 0;
+    let last = new URLSearchParams(new FormData(form)).toString();
+
+    async function save() {
+      const body = new FormData(form);
+      for (const [name, value] of Array.from(body)) if (value instanceof File) body.delete(name);
+      const now = new URLSearchParams(body).toString();
+      if (now === last) return;
+      store.write(KEPT, { path: location.pathname, action: form.action, values: typed(form) });
+      try {
+        const answer = await fetch(form.dataset.autosave, {
+          method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": csrf(form), "X-Requested-With": "autosave" },
+        });
+        if (!answer.ok) throw new Error(String(answer.status));
+        last = now;
+        say(sign, "saved", clock());
+      } catch {
+        store.write(INTERRUPTED, true);
+        say(sign, "kept", "");
+      }
+    }
+
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 2000); });
+    form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(save, 400); });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  }
+
+  /* The words stand in the page, in its language: data-saved="已保存 {time}" data-kept="没连上，先留在这台机器上". */
+  function say(sign, kind, time) {
+    if (!sign) return;
+    sign.hidden = false;
+    const words = sign.querySelector("[data-words]") || sign;
+    words.textContent = (kind === "saved" ? sign.dataset.saved : sign.dataset.kept || "").replace("{time}", time);
+  }
+
+  /* --- small things ------------------------------------------------------------------------------------------- */
+
+  function confirmFirst(event) {
+    const button = event.target.closest("[data-confirm]");
+    if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  }
+
+  /* A second click must not send a second time. */
+  function sendOnce(event) {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+    setTimeout(() => { delete form.dataset.sent; form.removeAttribute("aria-busy"); }, 8000);
+  }
+
+  function keys(event) {
+    if (event.key === "Escape") {
+      for (const box of all("details.menu-box[open]")) { box.open = false; box.querySelector("summary").focus(); }
+    }
+    const writing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const search = document.querySelector("[data-slash]");
+      if (search && search.offsetParent) { event.preventDefault(); search.focus(); search.select(); }
+    }
+  }
+
+  function closeMenus(event) {
+    for (const box of all("details.menu-box[open]")) if (!box.contains(event.target)) box.open = false;
+  }
+
+  function readAloud(button) {
+    if (!("speechSynthesis" in window)) return;
+    const words = button.querySelector("span");
+    const start = words.textContent;
+    const rest = () => { words.textContent = start; button.setAttribute("aria-pressed", "false"); };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (speechSynthesis.speaking) { speechSynthesis.cancel(); rest(); return; }
+      const speech = new SpeechSynthesisUtterance(document.getElementById("main").innerText);
+      speech.lang = document.documentElement.lang === "en" ? "en" : "zh-CN";
+      speech.rate = 0.9;
+      speech.onend = rest;
+      words.textContent = button.dataset.stop;
+      button.setAttribute("aria-pressed", "true");
+      speechSynthesis.speak(speech);
+    });
+  }
+
+  function tickAll(box) {
+    box.addEventListener("change", () => {
+      for (const one of all(`input[type=checkbox][name="${box.dataset.ticksAll}"]`)) one.checked = box.checked;
+    });
+  }
+
+  /* --- start, and again for what htmx brings ------------------------------------------------------------------ */
+
+  function dress(root) {
+    all("form[data-autosave]", root).forEach(autosave);
+    all("[data-read-aloud]", root).forEach(readAloud);
+    all("[data-ticks-all]", root).forEach(tickAll);
+    all("[data-needs-script]", root).forEach((one) => { one.hidden = false; });
+    const first = root.querySelector("[data-focus]");
+    if (first) first.focus();
+  }
+
+  keepForms();
+  dress(document);
+  document.addEventListener("click", confirmFirst);
+  document.addEventListener("click", closeMenus);
+  document.addEventListener("keydown", keys);
+  document.addEventListener("submit", sendOnce);
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) dress(event.target); });
+})();
