@@ -31,7 +31,12 @@ def context() -> dict[str, Any]:
         "options": [("electronic", _("电子证")), ("paper", _("到大厅领纸质证"), _("带上身份证"))],
         "kinds": [("noodles", _("米线、面条")), ("breakfast", _("早点")), ("barbecue", _("烧烤"))],
         "towns": [("", _("请选择")), ("chengguan", _("城关镇")), ("qingxi", _("清溪镇"))],
-        "sample": {"sign": "李记小锅米线", "name": "李秀英", "id": "532399198808081027", "kinds": ["noodles"]},
+        "sample": {
+            "sign": "李记小锅米线",
+            "name": "李秀英",
+            "id": "532399198808081027",
+            "kinds": ["noodles"],
+        },
     }
 
 

@@ -34,6 +34,7 @@ class Site:
     address: LocalizedText = LocalizedText("")
     hours: LocalizedText = LocalizedText("")
     hotline: str = ""
+    hotline_note: LocalizedText = LocalizedText("")
     icp: str = ""
     police_record: str = ""
     source_url: str = ""

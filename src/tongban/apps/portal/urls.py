@@ -1,6 +1,8 @@
 """Addresses of portal."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.apps.portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.home, name="home")]
