@@ -1,0 +1,455 @@
+"""Reading BPMN 2.0 XML into a Graph.
+
+The threat first: the file comes from outside. It may be huge, nest entities, name files or hosts, or say
+things that this engine does not do. So: a size limit, no DTD, no entities, no network; and every element is
+either known, known to be harmless for a run, or refused *by name* with its id. Nothing that changes
+behaviour is skipped in silence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from lxml import etree
+
+from tongban.kernel.processes.graph import (
+    Bounds,
+    Diagram,
+    Flow,
+    Graph,
+    Kind,
+    Label,
+    Lane,
+    Node,
+    Outcome,
+    Point,
+    Problem,
+    frozen,
+)
+
+__all__ = [
+    "ATTRIBUTES",
+    "BPMN",
+    "MAX_BYTES",
+    "MAX_NODES",
+    "OUTCOME_ATTRIBUTES",
+    "TONGBAN",
+    "Refused",
+    "parse",
+]
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
+DC = "http://www.omg.org/spec/DD/20100524/DC"
+DI = "http://www.omg.org/spec/DD/20100524/DI"
+TONGBAN = "https://tongban.example/bpmn"
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 2_000
+
+KINDS = {kind.value: kind for kind in Kind if kind is not Kind.TERMINATE}
+
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "userTask": frozenset({"label_en", "holder", "form", "limit", "state", "separate_from"}),
+    "serviceTask": frozenset({"label_en", "operation", "state"}),
+    "boundaryEvent": frozenset({"label_en", "limit", "since"}),
+    "intermediateCatchEvent": frozenset({"label_en", "limit", "since", "state"}),
+    "endEvent": frozenset({"label_en", "state"}),
+    **{
+        name: frozenset({"label_en"})
+        for name in (
+            "process",
+            "participant",
+            "lane",
+            "startEvent",
+            "exclusiveGateway",
+            "parallelGateway",
+            "sequenceFlow",
+        )
+    },
+}
+"""Our attributes in the ``tongban:`` namespace, by the BPMN element on which they may stand."""
+
+OUTCOME_ATTRIBUTES = ("key", "label_zh", "label_en", "style", "opinion", "form", "when")
+
+IGNORED = frozenset(
+    {
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "laneSet",
+        "textAnnotation",
+        "association",
+        "group",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "ioSpecification",
+        "property",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+    }
+)
+"""Kept in the stored file, drawn by other tools, and without any influence on a run."""
+
+IGNORED_AT_TOP = frozenset(
+    {"category", "dataStore", "itemDefinition", "extension", "relationship", "documentation"}
+)
+
+
+class Refused(Exception):
+    """The file cannot be imported; ``problems`` says every reason that was found, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.element} {p.id}: {p.en}".strip() for p in problems))
+
+
+def parse(xml: bytes) -> Graph:
+    """Compile a BPMN file to a Graph. Raises Refused with all problems.
+
+    This judges the *words* of the file only; whether the drawing makes sense is for ``structure.check``.
+    """
+    root = _read(xml)
+    reader = _Reader(root)
+    graph = reader.graph()
+    if reader.problems:
+        raise Refused(reader.problems)
+    return graph
+
+
+def _read(xml: bytes) -> etree._Element:
+    if len(xml) > MAX_BYTES:
+        raise Refused(
+            [Problem("definitions", "", f"文件超过 {MAX_BYTES} 字节", f"the file exceeds {MAX_BYTES} bytes")]
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        raise Refused(
+            [Problem("definitions", "", f"不是有效的 XML：{error.msg}", f"not valid XML: {error.msg}")]
+        ) from None
+    if root.getroottree().docinfo.doctype:
+        raise Refused(
+            [Problem("DOCTYPE", "", "不接受文档类型声明和实体", "document types and entities are refused")]
+        )
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise Refused([Problem(_name(root), "", "不是 BPMN 2.0 文件", "not a BPMN 2.0 file")])
+    return root
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Yield the BPMN children with their local names; other namespaces are other tools' extensions."""
+    for child in element:
+        name = etree.QName(child)
+        if name.namespace == BPMN:
+            yield name.localname, child
+
+
+class _Reader:
+    """One pass over one file; collects problems instead of stopping at the first."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.flows: dict[str, Flow] = {}
+        self.lanes: list[Lane] = []
+        self.pool = Label()
+        self.pool_id = ""
+
+    def refuse(self, element: etree._Element, zh: str, en: str, name: str = "") -> None:
+        self.problems.append(Problem(name or _name(element), element.get("id", ""), zh, en))
+
+    def unsupported(self, element: etree._Element, name: str = "") -> None:
+        self.refuse(element, "还不支持这种元素", "this element is not supported", name)
+
+    # the parts of the file
+
+    def graph(self) -> Graph:
+        processes = []
+        for name, element in _children(self.root):
+            if name == "process":
+                processes.append(element)
+            elif name == "collaboration":
+                self._collaboration(element)
+            elif name not in IGNORED_AT_TOP:
+                self.unsupported(element)
+        if len(processes) != 1:
+            for extra in processes[1:]:
+                self.refuse(extra, "一个文件只能有一个流程", "a file holds exactly one process")
+            if not processes:
+                self.refuse(self.root, "文件里没有流程", "the file holds no process")
+            return Graph(key="", label=Label(), nodes={}, flows={})
+        process = processes[0]
+        self._check_attributes(process)
+        nodes = self._nodes(process)
+        return Graph(
+            key=process.get("id", ""),
+            label=self._label(process),
+            nodes=frozen(nodes),
+            flows=frozen(self.flows),
+            lanes=tuple(self.lanes),
+            pool=self.pool,
+            pool_id=self.pool_id,
+            diagram=self._diagram(),
+        )
+
+    def _collaboration(self, element: etree._Element) -> None:
+        participants = 0
+        for name, child in _children(element):
+            if name == "participant":
+                participants += 1
+                self._check_attributes(child)
+                self.pool, self.pool_id = self._label(child), child.get("id", "")
+                if participants > 1:
+                    self.refuse(child, "只支持一个泳池", "only one pool is supported")
+            elif name not in IGNORED:
+                self.unsupported(child)
+
+    def _nodes(self, process: etree._Element) -> dict[str, Node]:
+        elements: dict[str, etree._Element] = {}
+        for name, child in _children(process):
+            if name == "sequenceFlow":
+                self._flow(child)
+            elif name in KINDS:
+                key = child.get("id", "")
+                if not key or key in elements:
+                    self.refuse(child, "编号缺失或重复", "the id is missing or taken")
+                elements[key] = child
+            elif name == "laneSet":
+                self._lane_set(child)
+            elif name not in IGNORED:
+                self.unsupported(child)
+        if len(elements) > MAX_NODES:
+            self.refuse(process, f"节点超过 {MAX_NODES} 个", f"more than {MAX_NODES} nodes")
+            return {}
+        incoming: dict[str, list[Flow]] = defaultdict(list)
+        outgoing: dict[str, list[Flow]] = defaultdict(list)
+        for flow in self.flows.values():
+            for end in (flow.source, flow.target):
+                if end not in elements:
+                    self.problems.append(
+                        Problem(
+                            "sequenceFlow",
+                            flow.id,
+                            f"连到了不存在的节点“{end}”",
+                            f"is tied to an unknown node {end!r}",
+                        )
+                    )
+            outgoing[flow.source].append(flow)
+            incoming[flow.target].append(flow)
+        timers: dict[str, list[str]] = defaultdict(list)
+        for key, element in elements.items():
+            if _name(element) == "boundaryEvent":
+                timers[element.get("attachedToRef", "")].append(key)
+        return {
+            key: self._node(element, tuple(incoming[key]), tuple(outgoing[key]), tuple(timers[key]))
+            for key, element in elements.items()
+        }
+
+    def _flow(self, element: etree._Element) -> None:
+        self._check_attributes(element)
+        condition = ""
+        for name, child in _children(element):
+            if name == "conditionExpression":
+                if child.get("language"):
+                    self.refuse(
+                        element, "条件只能用本系统的表达式语言", "conditions use our expression language only"
+                    )
+                condition = " ".join((child.text or "").split())
+            elif name not in IGNORED:
+                self.unsupported(child)
+        key = element.get("id", "")
+        if not key or key in self.flows:
+            self.refuse(element, "编号缺失或重复", "the id is missing or taken")
+        self.flows[key] = Flow(
+            id=key,
+            source=element.get("sourceRef", ""),
+            target=element.get("targetRef", ""),
+            label=self._label(element),
+            condition=condition,
+        )
+
+    def _lane_set(self, element: etree._Element) -> None:
+        for name, lane in _children(element):
+            if name != "lane":
+                continue
+            self._check_attributes(lane)
+            nodes = tuple((child.text or "").strip() for n, child in _children(lane) if n == "flowNodeRef")
+            self.lanes.append(Lane(lane.get("id", ""), self._label(lane), nodes))
+            for n, child in _children(lane):
+                if n == "childLaneSet":
+                    self._lane_set(child)
+
+    def _node(
+        self,
+        element: etree._Element,
+        incoming: tuple[Flow, ...],
+        outgoing: tuple[Flow, ...],
+        timers: tuple[str, ...],
+    ) -> Node:
+        name = _name(element)
+        self._check_attributes(element)
+        kind = self._kind(element, KINDS[name])
+        ours = {key: self._ours(element, key) for key in ATTRIBUTES[name] if key != "label_en"}
+        if kind in (Kind.TIMER, Kind.BOUNDARY):
+            self._timer(element)
+        return Node(
+            id=element.get("id", ""),
+            kind=kind,
+            label=self._label(element),
+            incoming=incoming,
+            outgoing=outgoing,
+            default=element.get("default", ""),
+            attached_to=element.get("attachedToRef", ""),
+            timers=timers,
+            outcomes=self._outcomes(element) if kind is Kind.USER else (),
+            **ours,
+        )
+
+    def _kind(self, element: etree._Element, kind: Kind) -> Kind:
+        """Return the exact kind, refusing event definitions, markers and loops that are not supported."""
+        definitions = []
+        for name, child in _children(element):
+            if name.endswith("EventDefinition"):
+                definitions.append(name)
+                if not (
+                    (name == "terminateEventDefinition" and kind is Kind.END)
+                    or (name == "timerEventDefinition" and kind in (Kind.TIMER, Kind.BOUNDARY))
+                ):
+                    self.refuse(
+                        element,
+                        f"还不支持“{name}”的{_name(element)}",
+                        f"{_name(element)} with {name} is not supported",
+                        name,
+                    )
+            elif name.endswith("LoopCharacteristics"):
+                self.unsupported(element, name)
+            elif name not in IGNORED:
+                self.unsupported(child)
+        if kind in (Kind.TIMER, Kind.BOUNDARY) and len(definitions) != 1:
+            self.refuse(element, "要有且只有一个定时器定义", "needs exactly one timer definition")
+        if kind is Kind.BOUNDARY and element.get("cancelActivity") == "false":
+            self.refuse(
+                element,
+                "还不支持不中断的边界事件",
+                "a boundary event that does not interrupt is not supported",
+            )
+        if element.get("isForCompensation") == "true":
+            self.refuse(element, "还不支持补偿", "compensation is not supported")
+        return Kind.TERMINATE if definitions == ["terminateEventDefinition"] else kind
+
+    def _timer(self, element: etree._Element) -> None:
+        for name, definition in _children(element):
+            if name != "timerEventDefinition":
+                continue
+            for inner, _child in _children(definition):
+                if inner in ("timeCycle", "timeDate", "timeDuration"):
+                    self.refuse(
+                        element,
+                        f"不用 {inner}：期限写在 tongban:limit（如 5wd）",
+                        f"{inner} is not used: say the limit in tongban:limit (such as 5wd)",
+                        inner,
+                    )
+        if not self._ours(element, "limit"):
+            self.refuse(element, "定时器没有期限（tongban:limit）", "the timer has no limit (tongban:limit)")
+
+    def _outcomes(self, element: etree._Element) -> tuple[Outcome, ...]:
+        outcomes = []
+        for child in element.iter(f"{{{TONGBAN}}}outcome"):
+            for key in child.attrib:
+                if key not in OUTCOME_ATTRIBUTES:
+                    self.refuse(
+                        element,
+                        f"办理结果有不认识的属性“{key}”",
+                        f"an outcome has the unknown attribute {key!r}",
+                    )
+            outcomes.append(
+                Outcome(
+                    key=child.get("key", ""),
+                    label=Label(child.get("label_zh", ""), child.get("label_en", "")),
+                    style=child.get("style", ""),
+                    opinion=child.get("opinion", "optional"),
+                    form=child.get("form", ""),
+                    when=child.get("when", ""),
+                )
+            )
+        return tuple(outcomes)
+
+    # attributes
+
+    def _ours(self, element: etree._Element, key: str) -> str:
+        return (element.get(f"{{{TONGBAN}}}{key}") or "").strip()
+
+    def _label(self, element: etree._Element) -> Label:
+        return Label(" ".join((element.get("name") or "").split()), self._ours(element, "label_en"))
+
+    def _check_attributes(self, element: etree._Element) -> None:
+        """Refuse a ``tongban:`` attribute that does not exist here: most likely it is a misspelling."""
+        allowed = ATTRIBUTES[_name(element)]
+        for raw in element.attrib:
+            attribute = etree.QName(raw)
+            if attribute.namespace == TONGBAN and attribute.localname not in allowed:
+                self.refuse(
+                    element,
+                    f"不认识的属性 tongban:{attribute.localname}",
+                    f"unknown attribute tongban:{attribute.localname}",
+                )
+
+    # the diagram
+
+    def _diagram(self) -> Diagram:
+        shapes: dict[str, Bounds] = {}
+        edges: dict[str, tuple[Point, ...]] = {}
+        labels: dict[str, Bounds] = {}
+        try:
+            for shape in self.root.iter(f"{{{BPMNDI}}}BPMNShape"):
+                bounds = shape.find(f"{{{DC}}}Bounds")
+                if bounds is not None:
+                    shapes[shape.get("bpmnElement", "")] = _bounds(bounds)
+                self._label_bounds(shape, labels)
+            for edge in self.root.iter(f"{{{BPMNDI}}}BPMNEdge"):
+                points = tuple(Point(*_numbers(p, "x", "y")) for p in edge.iter(f"{{{DI}}}waypoint"))
+                edges[edge.get("bpmnElement", "")] = points
+                self._label_bounds(edge, labels)
+        except ValueError:
+            self.refuse(
+                self.root, "图形坐标不是数字", "a coordinate of the diagram is not a number", "BPMNDiagram"
+            )
+        return Diagram(frozen(shapes), frozen(edges), frozen(labels))
+
+    def _label_bounds(self, element: etree._Element, labels: dict[str, Bounds]) -> None:
+        bounds = element.find(f"{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds")
+        if bounds is not None:
+            labels[element.get("bpmnElement", "")] = _bounds(bounds)
+
+
+def _bounds(element: etree._Element) -> Bounds:
+    return Bounds(*_numbers(element, "x", "y", "width", "height"))
+
+
+def _numbers(element: etree._Element, *keys: str) -> list[float]:
+    """Read finite numbers.
+
+    Raises ValueError for anything else ("nan" and "inf" too: they would break the drawing).
+    """
+    numbers = [float(element.get(key, "")) for key in keys]
+    if not all(math.isfinite(number) for number in numbers):
+        raise ValueError("a coordinate is not finite")
+    return numbers

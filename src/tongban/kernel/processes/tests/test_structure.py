@@ -1,0 +1,197 @@
+"""A drawing that makes no sense is refused at publishing, with the place of the fault."""
+
+import pytest
+
+from tongban.kernel.processes.bpmn import parse
+from tongban.kernel.processes.structure import check, expressions
+from tongban.kernel.processes.tests.drawn import (
+    boundary,
+    chain,
+    end,
+    flow,
+    node,
+    outcome,
+    par,
+    process,
+    service,
+    start,
+    user,
+    wait,
+    xor,
+)
+
+
+def faults(*parts: str) -> set[str]:
+    problems = check(parse(process(*parts)))
+    assert all(problem.zh and problem.en for problem in problems)
+    return {problem.id for problem in problems}
+
+
+def test_a_sensible_process_has_no_fault() -> None:
+    assert (
+        faults(
+            start(),
+            user("receive", "accept", "refuse"),
+            boundary("late", "receive"),
+            xor("which", default="no"),
+            par("split"),
+            user("a", _separate_from="receive"),
+            wait("b"),
+            par("join"),
+            service("s"),
+            end(),
+            end("e2"),
+            chain("start", "receive", "which"),
+            flow("which", "split", "receive == 'accept'"),
+            flow("which", "e2", key="no"),
+            flow("late", "split"),
+            chain("split", "a", "join"),
+            chain("split", "b", "join"),
+            chain("join", "s", "end"),
+        )
+        == set()
+    )
+
+
+@pytest.mark.parametrize(
+    "what, parts, places",
+    [
+        ("no start", [end()], {"p"}),
+        ("two starts", [start(), start("s2"), end(), chain("start", "end"), chain("s2", "end")], {"p"}),
+        ("no end", [start(), user("a"), chain("start", "a")], {"p"}),
+        ("unreachable", [start(), end(), user("a"), chain("start", "end"), chain("a", "end")], {"a"}),
+        (
+            "a dead end",
+            [start(), end(), par("x"), user("a"), chain("start", "x", "end"), flow("x", "a")],
+            {"a"},
+        ),
+        ("out of an end", [start(), end(), user("a"), chain("start", "a", "end"), flow("end", "a")], {"end"}),
+        (
+            "into the start",
+            [start(), end(), user("a"), chain("start", "a", "end"), flow("a", "start")],
+            {"a", "start"},
+        ),
+        (
+            "a split without a gateway",
+            [start(), end(), end("e2"), user("a"), chain("start", "a", "end"), flow("a", "e2")],
+            {"a"},
+        ),
+        (
+            "a condition after a task",
+            [start(), end(), user("a"), flow("start", "a"), flow("a", "end", "x")],
+            {"a_end"},
+        ),
+        (
+            "a flow without condition",
+            [start(), xor("x"), end(), end("e2"), flow("start", "x"), flow("x", "end", "a"), flow("x", "e2")],
+            {"x_e2"},
+        ),
+        (
+            "a foreign default",
+            [start(), xor("x", default="start_x"), end(), chain("start", "x", "end")],
+            {"x"},
+        ),
+        ("an odd holder", [start(), user("a", holder="everybody"), end(), chain("start", "a", "end")], {"a"}),
+        (
+            "no outcome",
+            [start(), node("userTask", "a", _holder="var:x"), end(), chain("start", "a", "end")],
+            {"a"},
+        ),
+        ("the same outcome twice", [start(), user("a", "y", "y"), end(), chain("start", "a", "end")], {"a"}),
+        (
+            "only conditional outcomes",
+            [start(), user("a", outcome("y", when="b")), end(), chain("start", "a", "end")],
+            {"a"},
+        ),
+        ("a reserved outcome", [start(), user("a", "timer"), end(), chain("start", "a", "end")], {"a"}),
+        (
+            "an unknown style",
+            [start(), user("a", outcome("y", style="pink")), end(), chain("start", "a", "end")],
+            {"a"},
+        ),
+        (
+            "an unknown opinion rule",
+            [start(), user("a", outcome("y", opinion="yes")), end(), chain("start", "a", "end")],
+            {"a"},
+        ),
+        ("an id for no expression", [start(), user("a-1"), end(), chain("start", "a-1", "end")], {"a-1"}),
+        (
+            "separate from nobody",
+            [start(), user("a", _separate_from="b"), end(), chain("start", "a", "end")],
+            {"a"},
+        ),
+        ("no operation", [start(), service("a", operation=""), end(), chain("start", "a", "end")], {"a"}),
+        (
+            "a timer on a service",
+            [start(), service("a"), boundary("t", "a"), end(), chain("start", "a", "end"), flow("t", "end")],
+            {"t"},
+        ),
+        (
+            "a restless circle",
+            [
+                start(),
+                xor("x", default="d"),
+                service("a"),
+                end(),
+                chain("start", "x", "a", "x"),
+                flow("x", "end", key="d"),
+            ],
+            {"x", "x_a"},
+        ),
+        (
+            "a circle without a way out",
+            [
+                start(),
+                user("a"),
+                user("b"),
+                xor("x"),
+                end(),
+                xor("y", default="d"),
+                flow("start", "y"),
+                flow("y", "end", "z"),
+                flow("y", "x", key="d"),
+                chain("x", "a", "b", "x"),
+            ],
+            {"x", "a", "b"},
+        ),
+    ],
+)
+def test_a_fault_is_found_at_its_place(what: str, parts: list[str], places: set[str]) -> None:
+    assert faults(*parts) == places
+
+
+def test_a_circle_with_a_person_in_it_is_fine() -> None:
+    assert (
+        faults(
+            start(),
+            user("a"),
+            xor("x", default="d"),
+            service("s"),
+            end(),
+            chain("start", "a", "x"),
+            flow("x", "s", "a == 'again'"),
+            flow("s", "a"),
+            flow("x", "end", key="d"),
+        )
+        == set()
+    )
+
+
+def test_all_expressions_are_handed_out_for_checking() -> None:
+    graph = parse(
+        process(
+            start(),
+            user("a", "n", outcome("y", when="b > 1")),
+            xor("x"),
+            end(),
+            end("e"),
+            chain("start", "a", "x"),
+            flow("x", "end", "c"),
+            flow("x", "e", "not c"),
+        )
+    )
+    assert list(expressions(graph)) == [
+        ("sequenceFlow", "x_end", "c"),
+        ("sequenceFlow", "x_e", "not c"),
+        ("userTask", "a", "b > 1"),
+    ]
