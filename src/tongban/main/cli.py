@@ -1,16 +1,34 @@
-"""The command line ``tongban``."""
+"""The command line ``tongban``: its own commands, and every management command of Django."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "up": "start everything: database, web, worker",
+    "worker": "run the worker only (jobs and periodic tasks)",
+    "token": "make an access token for the API",
+    "clock": "compute a due date and show its derivation",
+    "demo": "move the demo's time forward",
+}
+"""Our own commands, one module each in ``commands``."""
 
 
 def main() -> None:
-    """Run a Django management command under Tongban's settings."""
+    """Run one of our commands, else a management command of Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.main.settings")
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in COMMANDS:
+        run: Callable[[Sequence[str]], int] = import_module(f"tongban.main.commands.{arguments[0]}").run
+        raise SystemExit(run(arguments[1:]))
+    if arguments[:1] in ([], ["help"], ["-h"], ["--help"]) and len(arguments) < 2:
+        sys.stdout.write("Tongban's own commands (each has --help):\n\n")
+        sys.stdout.write("".join(f"  tongban {name:<8} {what}\n" for name, what in COMMANDS.items()) + "\n")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["tongban", *sys.argv[1:]])
+    execute_from_command_line(["tongban", *arguments])

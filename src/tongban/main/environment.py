@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
-__all__ = ["Environment", "read"]
+__all__ = ["DEMO", "PRODUCTION", "ROOT", "Environment", "is_loopback", "read"]
+
+DEMO, PRODUCTION = "demo", "production"
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout, when the program runs from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +24,60 @@ class Environment:
     host: str
     port: int
     database_url: str
+    database_app_url: str
+    database_role: str
     public_url: str
     smtp_url: str
+    secret_key: str
+    blind_key: str
+    digest: str
+    debug: bool
+    web_workers: int
+    worker_concurrency: int
 
 
-def read(variables: dict[str, str] | None = None) -> Environment:
-    """Read the variables (those of the process by default)."""
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Read the variables (those of the process by default). Raises ValueError with the name of a wrong one."""
     values = os.environ if variables is None else variables
-    host = values.get("TONGBAN_HOST", "127.0.0.1")
-    port = int(values.get("TONGBAN_PORT", "8000"))
+    env = values.get("TONGBAN_ENV") or DEMO
+    if env not in {DEMO, PRODUCTION}:
+        raise ValueError(f"TONGBAN_ENV is {env!r}: it must be {DEMO} or {PRODUCTION}")
+    host = values.get("TONGBAN_HOST") or "127.0.0.1"
+    port = _number(values, "TONGBAN_PORT", 8000)
+    shown = f"[{host}]" if ":" in host else host
     return Environment(
-        env=values.get("TONGBAN_ENV", "demo"),
-        home=Path(values.get("TONGBAN_HOME", ".tongban")).absolute(),
+        env=env,
+        home=Path(values.get("TONGBAN_HOME") or _default_home()).absolute(),
         host=host,
         port=port,
         database_url=values.get("DATABASE_URL", ""),
-        public_url=values.get("TONGBAN_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        database_app_url=values.get("DATABASE_APP_URL", ""),
+        database_role=values.get("TONGBAN_DATABASE_ROLE") or "owner",
+        public_url=(values.get("TONGBAN_PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/"),
         smtp_url=values.get("TONGBAN_SMTP_URL", ""),
+        secret_key=values.get("TONGBAN_SECRET_KEY", ""),
+        blind_key=values.get("TONGBAN_BLIND_KEY", ""),
+        digest=values.get("TONGBAN_DIGEST") or "sha256",
+        debug=values.get("TONGBAN_DEBUG", "") == "1",
+        web_workers=_number(values, "TONGBAN_WEB_WORKERS", 2),
+        worker_concurrency=_number(values, "TONGBAN_WORKER_CONCURRENCY", 4),
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine only."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _default_home() -> Path:
+    return (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / ".tongban"
+
+
+def _number(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdecimal():
+        raise ValueError(f"{name} is {text!r}: it must be a whole number")
+    return int(text)

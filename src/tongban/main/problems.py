@@ -24,7 +24,10 @@ def as_problem(error: TongbanError) -> JsonResponse:
         **error.data,
     }
     return JsonResponse(
-        body, status=error.status, content_type="application/problem+json", json_dumps_params={"default": _plain}
+        body,
+        status=error.status,
+        content_type="application/problem+json",
+        json_dumps_params={"default": _plain},
     )
 
 

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
-from tongban.main import environment
+from tongban.main import database, environment, fonts, logs, secrets
 
 ENVIRONMENT = environment.read()
 TONGBAN_ENV = ENVIRONMENT.env
 TONGBAN_HOME = ENVIRONMENT.home
 TONGBAN_PUBLIC_URL = ENVIRONMENT.public_url
-BASE_DIR = Path(__file__).resolve().parents[3]
+TONGBAN_SMTP_URL = ENVIRONMENT.smtp_url
+BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
+TONGBAN_FONT_DIRS = fonts.directories(BASE_DIR)
 
-SECRET_KEY = os.environ.get("TONGBAN_SECRET_KEY", "demo-only-key-that-production-refuses")
-TONGBAN_BLIND_KEY = os.environ.get("TONGBAN_BLIND_KEY", "")
-TONGBAN_DIGEST = os.environ.get("TONGBAN_DIGEST", "sha256")
-DEBUG = os.environ.get("TONGBAN_DEBUG", "") == "1"
-ALLOWED_HOSTS = ["*"] if TONGBAN_ENV == "demo" else [urlparse(TONGBAN_PUBLIC_URL).hostname or "localhost"]
+SECRET_KEY = ENVIRONMENT.secret_key or secrets.obtain(TONGBAN_HOME, "secret-key")
+TONGBAN_BLIND_KEY = ENVIRONMENT.blind_key or secrets.obtain(TONGBAN_HOME, "blind-key")
+TONGBAN_DIGEST = ENVIRONMENT.digest
+DEBUG = ENVIRONMENT.debug
+# The demo listens on the loopback only; its names are listed all the same, against rebinding of foreign names.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlparse(TONGBAN_PUBLIC_URL).hostname or "localhost"]
 
 KERNEL = [
-    "cases", "processes", "forms", "instruments", "registers", "messages", "search", "files",
-    "decisions", "calendars", "identity", "ledger",
+    "cases",
+    "processes",
+    "forms",
+    "instruments",
+    "registers",
+    "messages",
+    "search",
+    "files",
+    "decisions",
+    "calendars",
+    "identity",
+    "ledger",
 ]
 APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "ops"]
 
@@ -74,21 +88,17 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict:
-    parts = urlparse(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/") or "tongban",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {},
+DATABASES = {
+    "default": {
+        **database.settings_for(
+            home=TONGBAN_HOME,
+            external=ENVIRONMENT.database_url,
+            external_app=ENVIRONMENT.database_app_url,
+            role=ENVIRONMENT.database_role,
+        ),
         "TEST": {"NAME": os.environ.get("TONGBAN_TEST_DATABASE") or None},
     }
-
-
-DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://tongban@127.0.0.1:5432/tongban")}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Account"
@@ -106,6 +116,16 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = TONGBAN_HOME / "static"
 STATICFILES_DIRS: list[Path] = []
+# Collected files carry a digest in their name and are kept by browsers for ever. Where nothing was collected (tests, development)
+# they are served from the modules themselves.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+_COLLECTED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_COLLECTING = "collectstatic" in sys.argv or os.environ.get("TONGBAN_COLLECTING") == "1"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _PLAIN if WHITENOISE_USE_FINDERS and not _COLLECTING else _COLLECTED},
+}
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -113,6 +133,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TONGBAN_PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_AGE = 8 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
+if SESSION_COOKIE_SECURE:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by the proxy in front, which ends TLS
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -127,3 +150,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency
+WORKER_HEARTBEAT_SECONDS = 5
+"""A worker that has not said so for three times as long counts as absent (``/healthz``)."""
+
+LOGGING = logs.configuration(debug=DEBUG)
+LOGGING_CONFIG = "logging.config.dictConfig"

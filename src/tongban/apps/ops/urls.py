@@ -1,6 +1,8 @@
 """Addresses of ops."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.apps.ops import views
 
 app_name = "ops"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("healthz", views.healthz, name="healthz")]

@@ -1,0 +1,42 @@
+# make run     start everything: database, web, worker (http://127.0.0.1:8000)
+# make test    every test, browser journeys too
+# make check   style, types, walls between modules, migrations, translations
+# make screens pictures of the pages from the running demo
+# make docs    the documentation site
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run setup test check screens docs lock clean
+
+run: setup
+	@exec $(BIN)/tongban up
+
+setup:
+	@$(PYTHON) tools/setup.py
+
+test: setup
+	@$(PYTHON) tools/browser.py
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src
+	$(BIN)/lint-imports
+	$(BIN)/python tools/translations.py check
+	$(BIN)/python -m tongban check
+	$(BIN)/python -m tongban makemigrations --check --dry-run
+
+screens: setup
+	@$(PYTHON) tools/browser.py
+	@$(BIN)/python tools/screens.py
+
+docs: setup
+	@$(BIN)/mkdocs build --strict
+
+lock:
+	@.tools/venv/bin/uv lock
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean:
+	rm -rf .venv .tools node_modules src/tongban/design/static/vendor site screens

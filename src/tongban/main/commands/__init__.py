@@ -1,0 +1,1 @@
+"""Tongban's own commands, one a file: ``run(arguments) -> exit code``."""

@@ -1,0 +1,31 @@
+"""``tongban worker``: runs jobs and periodic tasks until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+__all__ = ["run"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run jobs and periodic tasks; several workers may run on several machines."""
+    argparse.ArgumentParser("tongban worker", description=run.__doc__).parse_args(arguments)
+    from tongban.main import database
+
+    database.use_role("app")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+        working.run_worker(
+            concurrency=settings.WORKER_CONCURRENCY,
+            update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
+            fetch_job_polling_interval=2,
+            shutdown_graceful_timeout=10,
+            delete_jobs="successful",
+        )
+    return 0
