@@ -1,0 +1,85 @@
+"""The ground on which all tests stand.
+
+Without ``DATABASE_URL`` an embedded PostgreSQL is started for the session (one for all workers of xdist, a database for each).
+Databases are made and migrated by the owner; the tests themselves run as the application's role, so a privilege that the
+application lacks is missed here and not first in an installation.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.support.database import ThrowAwayServer, as_app, flush_as_owner
+from tests.support.database import as_owner as be_owner
+
+hypothesis.settings.register_profile("tongban", deadline=None, derandomize="CI" in os.environ, database=None)
+hypothesis.settings.load_profile("tongban")
+
+SERVER = pytest.StashKey[ThrowAwayServer]()
+HOME = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session its database server and each process a home of its own."""
+    if config.option.collectonly:
+        return
+    if not os.environ.get("DATABASE_URL"):
+        server = config.stash[SERVER] = ThrowAwayServer()
+        os.environ["DATABASE_URL"] = server.start()  # the workers of xdist start later and find it here
+        _use_database(os.environ["DATABASE_URL"])
+    home = config.stash[HOME] = Path(tempfile.mkdtemp(prefix="tongban-home-"))
+    settings.TONGBAN_HOME = home
+    settings.STATIC_ROOT = home / "static"
+    settings.WHITENOISE_USE_FINDERS = True
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take everything away again."""
+    if HOME in config.stash:
+        shutil.rmtree(config.stash[HOME], ignore_errors=True)
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+        del os.environ["DATABASE_URL"]
+
+
+def _use_database(url: str) -> None:
+    """Point Django, whose settings were read before there was a server, to it."""
+    from tongban.main.database import settings_for
+
+    described = settings_for(home=settings.TONGBAN_HOME, external=url, external_app="", role="owner")
+    connections["default"].settings_dict.update(described)
+    settings.DATABASES["default"].update(described)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the owner make and migrate the test database (pytest-django does), then go on as the application's role."""
+    from tongban.main import roles
+
+    original = DatabaseOperations.execute_sql_flush
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        roles.ensure_role()
+        roles.grant()
+    DatabaseOperations.execute_sql_flush = flush_as_owner(original)  # type: ignore[method-assign]
+    with as_app():
+        yield
+    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def as_owner() -> Callable[[], AbstractContextManager[None]]:
+    """Return ``with as_owner():``, which makes the test the owner of the database for what only set-up does."""
+    return be_owner

@@ -1,0 +1,107 @@
+"""The databases of the tests: a throw-away server when none is given, and the two roles as in a real installation."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tongban.main.database import APP_ROLE
+from tongban.main.supervisor import embedded, osuser
+from tongban.main.supervisor.children import Child
+from tongban.main.supervisor.postgres import SUPERUSER, THROW_AWAY, Cluster
+
+__all__ = ["ThrowAwayServer", "as_app", "as_owner", "flush_as_owner"]
+
+PASSWORD = "throw-away"
+
+
+class ThrowAwayServer:
+    """An embedded PostgreSQL that writes nothing safely and is removed at the end."""
+
+    def __init__(self) -> None:
+        self.cluster = Cluster(
+            Path(tempfile.mkdtemp(prefix="tongban-test-")), osuser.for_database(), THROW_AWAY
+        )
+        self.child: Child | None = None
+
+    def start(self) -> str:
+        """Make and start it; return the superuser's URL."""
+        self.cluster.user.own(self.cluster.base)
+        self.cluster.initialise(PASSWORD)
+        self.child = embedded.server(self.cluster, self.cluster.base / "postgres.log")
+        self.child.start()
+        embedded.wait_until_ready(self.cluster, self.child)
+        return self.cluster.url(SUPERUSER, PASSWORD, "postgres")
+
+    def stop(self) -> None:
+        """Stop and remove it."""
+        if self.child is not None:
+            self.child.patience = 5
+            self.child.stop()
+        shutil.rmtree(self.cluster.base, ignore_errors=True)
+        shutil.rmtree(self.cluster.socket_directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def as_app() -> Iterator[None]:
+    """Make every connection of this process the application's role, as in the web and the worker."""
+    from django.db import connections
+
+    options = connections["default"].settings_dict["OPTIONS"]
+    connections.close_all()
+    options["options"] = f"-c role={APP_ROLE}"
+    try:
+        yield
+    finally:
+        del options["options"]
+        connections.close_all()
+
+
+@contextlib.contextmanager
+def as_owner() -> Iterator[None]:
+    """Be the owner for a while: for what an installation does at set-up (packs, registers), never for what a request does."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+    try:
+        yield
+    finally:
+        # In a transaction that failed, its rollback gives the role back.
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+def flush_as_owner(original: Callable[..., None]) -> Callable[..., None]:
+    """Return the emptying of all tables after a transactional test, done as the owner: the application may not truncate.
+
+    Django leaves the tables of the job queue alone because it does not manage them; they are emptied too.
+    """
+    from django.db import connection, transaction
+
+    def execute_sql_flush(operations: object, statements: list[str]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+            tables = [
+                name for name in connection.introspection.table_names() if name.startswith("procrastinate_")
+            ]
+            if tables:
+                cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+            original(operations, statements)
+
+    return execute_sql_flush
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's variables without those that describe an installation."""
+    described = {"DATABASE_URL", "DATABASE_APP_URL", "DJANGO_SETTINGS_MODULE"}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in described and not name.startswith(("TONGBAN_", "PYTEST_"))
+    }
