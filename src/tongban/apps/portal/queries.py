@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from tongban.base.actor import Actor
+from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
 from tongban.design import home
 from tongban.design.navigation import address
@@ -72,16 +74,18 @@ def _sections(*, actor: Actor, at: datetime, senior: bool) -> list[Section]:
     sections = []
     for block in sorted(home.home_blocks, key=lambda block: block.order):
         template = block.senior_template if senior else block.template
-        facts = _safely(block.key, lambda block=block: block.context(actor, at)) if template else None
+        facts = _safely(block.key, partial(block.context, actor, at)) if template else None
         if facts is not None:
             sections.append(Section(block.key, template, facts, half=block.half and not senior))
     return sections
 
 
-def _asked(providers: Any, at: datetime) -> list[Any]:
-    return [
-        one for key in providers.keys() for one in _safely(key, lambda key=key: providers.get(key)(at)) or ()
-    ]
+def _asked(providers: Registry[Callable[[datetime], Sequence[T]]], at: datetime) -> list[T]:
+    found: list[T] = []
+    names = providers.keys()
+    for name in names:
+        found += _safely(name, partial(providers.get(name), at)) or ()
+    return found
 
 
 def _safely(key: str, ask: Callable[[], T]) -> T | None:

@@ -81,8 +81,8 @@ def _has_file(path: str) -> bool:
 
 @register.simple_tag
 def vendor_script(path: str) -> SafeString | str:
-    """Link a script under ``design/vendor/`` when it was fetched at set-up. Pages work without it."""
-    full = f"design/vendor/{path}"
+    """Link a script under ``static/vendor/`` when it was fetched at set-up. Pages work without it."""
+    full = f"vendor/{path}"
     return format_html('<script src="{}" defer></script>', static(full)) if _has_file(full) else ""
 
 
@@ -144,14 +144,18 @@ def _option(option: Any, chosen: set[str]) -> dict[str, object]:
 
 
 @register.inclusion_tag("design/components/error_summary.html")
-def error_summary(errors: Iterable[Any], kept: bool = True) -> dict[str, object]:
+def error_summary(errors: Iterable[Any], kept: bool = True, focus: bool = True) -> dict[str, object]:
     """List what must be corrected, linked to the questions.
 
     An error is an object or mapping with ``field`` and ``message``; its anchor is ``#f-<field>``. ``kept``
-    says that what was typed is still there (it must be true).
+    says that what was typed is still there (it must be true); ``focus`` puts the reader there at once.
     """
     rows = [{"field": _of(error, "field"), "message": _of(error, "message")} for error in errors]
-    return {"errors": [{**row, "message": localized(row["message"])} for row in rows], "kept": kept}
+    return {
+        "errors": [{**row, "message": localized(row["message"])} for row in rows],
+        "kept": kept,
+        "focus": focus,
+    }
 
 
 def _of(thing: Any, name: str) -> Any:
