@@ -85,6 +85,7 @@ def test_a_clock_turns_yellow_one_working_day_before_and_red_after(day: str, mar
 def test_the_horizon_for_lists_agrees_with_the_mark() -> None:
     clock = start()
     for day in ("2026-03-26", "2026-03-27", "2026-03-28", "2026-03-30"):
+        assert clock.due_at
         is_yellow = clock.due_at <= calendars.warning_horizon(on(day))
         assert is_yellow == (calendars.views([clock.pk], on(day))[clock.pk].mark == "yellow")
 
