@@ -7,7 +7,7 @@ class IdentityConfig(AppConfig):
     verbose_name = "People, legal entities, units, posts, accounts, policies"
 
     def ready(self) -> None:
-        from tongban.kernel.identity import words
+        from tongban.kernel.identity import packs, words  # noqa: F401 -- packs registers its sections
         from tongban.kernel.identity.queries import unit_names
         from tongban.kernel.ledger.service import register_unit_names
 

@@ -18,7 +18,7 @@ def may_sign_in(account: Account) -> bool:
 
     Accounts of the demo only in the demo, because their password is printed on the page.
     """
-    return account.is_active and (account.demo_note is None or settings.TONGBAN_ENV == "demo")
+    return account.is_active and (account.demo_role is None or settings.TONGBAN_ENV == "demo")
 
 
 class AccountBackend(ModelBackend):

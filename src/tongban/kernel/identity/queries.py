@@ -38,9 +38,11 @@ __all__ = [
     "holder_id",
     "holder_ids",
     "holder_names",
+    "keys_of",
     "people_with_duty",
     "person_of",
     "posts_of",
+    "representatives_of",
     "unit_names",
     "units_with_duty",
 ]
@@ -66,6 +68,11 @@ class EntityView:
     name: str
     uscc: str
     role: str
+
+    @property
+    def pk(self) -> UUID:
+        """The entity's id, as on the model."""
+        return self.entity_id
 
 
 # --- Holders ---
@@ -181,6 +188,18 @@ def entities_of(person_id: UUID | None, at: datetime) -> list[EntityView]:
     return list({view.entity_id: view for view in views}.values())
 
 
+def representatives_of(entity_id: UUID, at: datetime) -> list[UUID]:
+    """Return the persons who may act for an entity at ``at``, in Chinese order."""
+    mandates = Mandate.objects.filter(entity_id=entity_id, valid_from__lte=at).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at)
+    )
+    return list(
+        Person.objects.filter(pk__in=mandates.values("person_id"))
+        .order_by("name_sort")
+        .values_list("pk", flat=True)
+    )
+
+
 def actor_for(
     account: Account,
     *,
@@ -268,6 +287,15 @@ def get_entity(key: UUID | str) -> LegalEntity:
     return _one(LegalEntity.objects.filter(pk=key) if _is_uuid(key) else LegalEntity.objects.filter(uscc=key))
 
 
+def keys_of(person_id: UUID | None = None, entity_id: UUID | None = None) -> list[str]:
+    """Return citizen id and credit code of those, as the ledger wants to know whom an act is about."""
+    people = (
+        Person.objects.filter(pk=person_id, citizen_id__isnull=False) if person_id else Person.objects.none()
+    )
+    entities = LegalEntity.objects.filter(pk=entity_id) if entity_id else LegalEntity.objects.none()
+    return [*people.values_list("citizen_id", flat=True), *entities.values_list("uscc", flat=True)]
+
+
 def get_unit(key: int | str) -> Unit:
     """Return a unit by id or by code. Raises NotFound."""
     return _one(Unit.objects.filter(pk=key) if isinstance(key, int) else Unit.objects.filter(code=key))
@@ -308,9 +336,9 @@ def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:
 
 
 def demo_accounts() -> list[Account]:
-    """Return the accounts that belong to the demo, in the order of their creation."""
+    """Return the accounts that belong to the demo, in the order of the pack."""
     return list(
-        Account.objects.filter(demo_note__isnull=False, is_active=True)
+        Account.objects.filter(demo_role__isnull=False, is_active=True)
         .select_related("person")
-        .order_by("pk")
+        .order_by("demo_order", "pk")
     )

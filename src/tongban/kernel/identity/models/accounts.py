@@ -29,7 +29,9 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    demo_role = LocalizedTextField(null=True, blank=True)
     demo_note = LocalizedTextField(null=True, blank=True)
+    demo_order = models.PositiveSmallIntegerField(default=0)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

@@ -38,7 +38,9 @@ def put_account(
     password: str | None = None,
     email: str = "",
     language: str = "",
+    demo_role: LocalizedText | None = None,
     demo_note: LocalizedText | None = None,
+    demo_order: int = 0,
 ) -> Account:
     """Open an account or change the one of this name.
 
@@ -47,7 +49,7 @@ def put_account(
     Raises Forbidden for a demo account outside the demo.
     """
     require_duty(actor, "admin.system")
-    if demo_note is not None and settings.TONGBAN_ENV != "demo":
+    if demo_role is not None and settings.TONGBAN_ENV != "demo":
         raise Forbidden
     account = Account.objects.select_for_update().filter(username=username).first()
     values = {
@@ -55,7 +57,9 @@ def put_account(
         "person_id": person_id,
         "email": email,
         "language": language,
+        "demo_role": demo_role,
         "demo_note": demo_note,
+        "demo_order": demo_order,
     }
     if account is None:
         account = Account(username=username, created_at=at)

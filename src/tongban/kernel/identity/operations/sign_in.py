@@ -69,7 +69,7 @@ def choose_demo_account(*, username: str, at: datetime) -> Account:
     """Return a demo account without a password, in the demo only. Raises SignInRefused."""
     account = (
         Account.objects.select_related("person")
-        .filter(username=username, demo_note__isnull=False, is_active=True)
+        .filter(username=username, demo_role__isnull=False, is_active=True)
         .first()
     )
     if settings.TONGBAN_ENV != "demo" or account is None:
