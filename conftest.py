@@ -64,14 +64,9 @@ def _use_database(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Let the owner make and migrate the test database (pytest-django does), then go on as the application's role."""
-    from tongban.main import roles
-
     original = DatabaseOperations.execute_sql_flush
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        roles.ensure_role()
-        roles.grant()
     DatabaseOperations.execute_sql_flush = flush_as_owner(original)  # type: ignore[method-assign]
     with as_app():
         yield

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from tongban.base.models import Event, EventReceipt
 from tongban.base.ref import Ref
@@ -42,9 +43,7 @@ def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
         name=name, subject_kind=subject.kind, subject_id=subject.id, data=data, created_at=at
     )
     if handlers_of(name):
-        from tongban.base.tasks import dispatch_event
-
-        dispatch_event.defer(event_id=event.pk)
+        app.configure_task("base.dispatch_event").defer(event_id=event.pk)
     else:
         Event.objects.filter(pk=event.pk).update(done_at=at)
     return event

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "tongban.design",
     *(f"tongban.kernel.{name}" for name in KERNEL),
     *(f"tongban.apps.{name}" for name in APPLICATIONS),
+    "tongban.main",
 ]
 
 MIDDLEWARE = [

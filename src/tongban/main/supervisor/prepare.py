@@ -29,9 +29,8 @@ def main() -> int:
     if settings.TONGBAN_ENV == "production" and (missing := production.missing(stage="settings")):
         return _refuse(missing)
     try:
-        roles.ensure_role()
+        roles.ensure_role()  # the migration ends with the grants
         call_command("migrate", interactive=False, verbosity=0)
-        roles.grant()
     except roles.RoleMissing as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,0 +1,83 @@
+"""``tongban demo advance 6wd``: moves the demo's time, so that automatic acceptance and overdue cases can be seen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tongban.main.commands import session
+
+if TYPE_CHECKING:
+    from tongban.kernel.calendars.service import Limit
+
+__all__ = ["advance", "run"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Change the demo; refused outside the demo."""
+    parser = argparse.ArgumentParser("tongban demo", description=run.__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    step = verbs.add_parser("advance", help="move the time of web and worker forward")
+    step.add_argument("by", help="6wd (working days), 3d (calendar days) or 5h (hours)")
+    wanted = parser.parse_args(arguments)
+    session.start()
+    from django.conf import settings
+
+    from tongban.kernel.calendars import service as calendars
+    from tongban.main.environment import DEMO
+
+    if settings.TONGBAN_ENV != DEMO:
+        sys.stderr.write("tongban: only the demo's time can be moved\n")
+        return 1
+    try:
+        limit = calendars.Limit.parse(wanted.by)
+    except ValueError as error:
+        sys.stderr.write(f"tongban: {error}\n")
+        return 1
+
+    def work() -> int:
+        advance(limit)
+        from tongban.base.time import LOCAL, now
+
+        print(f"{now().astimezone(LOCAL):%Y-%m-%d %H:%M}")
+        return 0
+
+    return session.guarded(work)
+
+
+def advance(limit: Limit) -> None:
+    """Move the time source by ``limit`` and let the worker look at once for what became due."""
+    from django.db import transaction
+
+    from tongban.base import time
+    from tongban.base.models import TimeOffset
+    from tongban.kernel.calendars import service as calendars
+
+    if limit.unit == "wd":
+        derivation = calendars.due_on(time.today(), limit, calendars.current_calendar())
+        moved = (derivation.due_on or time.today()) - time.today()
+    else:
+        moved = timedelta(**{"d": {"days": limit.value}, "h": {"hours": limit.value}}[limit.unit])
+    with transaction.atomic():
+        offset, _ = TimeOffset.objects.select_for_update().get_or_create(pk=1)
+        offset.seconds += int(moved.total_seconds())
+        offset.save()
+        _look_for_what_is_due()
+    time.forget_offset()
+
+
+def _look_for_what_is_due() -> None:
+    """Defer every periodic task now instead of at its next minute; one that is waiting already will do."""
+    import time
+    from contextlib import suppress
+
+    from django.db import transaction
+    from procrastinate.contrib.django import app
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    for periodic in app.periodic_registry.periodic_tasks.values():
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            periodic.task.configure(**periodic.configure_kwargs).defer(timestamp=int(time.time()))
