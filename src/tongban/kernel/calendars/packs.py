@@ -4,47 +4,39 @@ days.
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from pathlib import Path
-
-import yaml
 
 from tongban.base.actor import Actor
+from tongban.base.packs import Pack, section
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.operations.years import SpecialDay, import_year
 
 __all__ = ["load_calendar", "read_days"]
 
 
-def load_calendar(root: Path, *, actor: Actor, at: datetime) -> int:
-    """Import every year under ``root``/calendar, national layer and local layer; return how many years were
-    read.
+@section("calendar", order=30)
+def load_calendar(pack: Pack, *, actor: Actor, at: datetime) -> None:
+    """Import every listed year: the national layer, and the county's own from ``<year>.local.csv`` where it
+    exists.
     """
-    folder = root / "calendar"
-    if not folder.is_dir():
-        return 0
-    listed = yaml.safe_load((folder / "years.yaml").read_text(encoding="utf-8"))["years"]
-    for entry in listed:
-        year, notice = int(entry["year"]), entry["notice"]
-        days = read_days(folder / f"{year}.csv")
-        import_year(year=year, notice=notice, days=days, actor=actor, at=at)
-        local = folder / f"{year}.local.csv"
-        if local.exists():
-            import_year(
-                year=year, notice=local.name, days=read_days(local), actor=actor, at=at, layer="local"
-            )
-    return len(listed)
+    for entry in pack.yaml("calendar/years.yaml", "years"):
+        year = int(entry["year"])
+        layers = [("national", f"calendar/{year}.csv", entry["notice"])]
+        if pack.has(f"calendar/{year}.local.csv"):
+            layers.append(("local", f"calendar/{year}.local.csv", entry.get("local_notice", "")))
+        for layer, file, notice in layers:
+            days = read_days(pack.csv(file))
+            import_year(year=year, notice=notice, days=days, actor=actor, at=at, layer=layer)
 
 
-def read_days(path: Path) -> list[SpecialDay]:
-    """Read a file with the columns date, kind (off or work), name_zh, name_en."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            SpecialDay(
-                day=date.fromisoformat(row["date"]),
-                is_off=row["kind"] == "off",
-                name=LocalizedText(zh=row["name_zh"], en=row["name_en"]),
-            )
-            for row in csv.DictReader(file)
-        ]
+def read_days(rows: Iterable[Mapping[str, str]]) -> list[SpecialDay]:
+    """Read rows with the columns date, kind (off or work), name_zh, name_en."""
+    return [
+        SpecialDay(
+            day=date.fromisoformat(row["date"]),
+            is_off=row["kind"] == "off",
+            name=LocalizedText(zh=row["name_zh"], en=row["name_en"]),
+        )
+        for row in rows
+    ]

@@ -16,6 +16,7 @@ from tongban.kernel.calendars.derive import current_calendar, derive
 from tongban.kernel.calendars.errors import BadCalendar
 from tongban.kernel.calendars.events import CALENDAR_CHANGED, CLOCK_MOVED
 from tongban.kernel.calendars.models import CalendarDay, CalendarYear, Clock
+from tongban.kernel.ledger import service as ledger
 
 __all__ = ["SpecialDay", "import_year", "recompute_all"]
 
@@ -61,6 +62,13 @@ def import_year(
             CalendarYear.objects.update_or_create(
                 year=year, defaults={"notice": notice, "published": True, "imported_at": at}
             )
+        ledger.record(
+            actor=actor,
+            verb="calendars.import_year",
+            subject=Ref.to("calendar_year", year),
+            facts={"year": year, "layer": layer, "notice": notice, "days": len(days)},
+            at=at,
+        )
         announce(CALENDAR_CHANGED, Ref.to("calendar_year", year), at=at, layer=layer)
         return recompute_all(at=at, actor=actor)
 
@@ -79,6 +87,14 @@ def recompute_all(*, at: datetime, actor: Actor) -> int:
             if (clock.due_at, clock.provisional) != before:
                 clock.save(update_fields=["due_on", "due_at", "provisional", "derivation"])
                 moved += 1
+                ledger.record(
+                    actor=actor,
+                    verb="calendars.recompute",
+                    subject=clock.owner,
+                    case=str(clock.owner),
+                    facts={"clock": clock.pk, "before": str(before[0] or ""), "due": str(clock.due_at or "")},
+                    at=at,
+                )
                 announce(CLOCK_MOVED, clock.owner, at=at, clock=clock.pk)
     return moved
 

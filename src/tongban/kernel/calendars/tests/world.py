@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from tongban.base.packs import Pack
 from tongban.kernel.calendars.packs import read_days
 from tongban.kernel.calendars.rules import Calendar
 
-FOLDER = Path(__file__).resolve().parents[5] / "packs" / "chengxi" / "calendar"
+PACK = Pack(Path(__file__).resolve().parents[5] / "packs" / "chengxi")
 
 
 def published() -> Calendar:
     """Return the calendar known until the end of 2026."""
-    days = [day for year in (2024, 2025, 2026) for day in read_days(FOLDER / f"{year}.csv")]
+    days = [day for year in (2024, 2025, 2026) for day in read_days(PACK.csv(f"calendar/{year}.csv"))]
     return Calendar(
         off=frozenset(d.day for d in days if d.is_off),
         work=frozenset(d.day for d in days if not d.is_off),

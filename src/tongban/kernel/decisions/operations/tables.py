@@ -9,11 +9,13 @@ from typing import Any
 from django.db import transaction
 
 from tongban.base.actor import Actor
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions.errors import ExpressionError, TableInvalid
 from tongban.kernel.decisions.expressions import check_expression, check_test
 from tongban.kernel.decisions.models import DecisionTable
 from tongban.kernel.decisions.rules import find_faults
+from tongban.kernel.ledger import service as ledger
 
 __all__ = ["put_table"]
 
@@ -43,7 +45,7 @@ def put_table(
         )  # fmt: skip
         if last is not None and same:
             return last
-        return DecisionTable.objects.create(
+        table = DecisionTable.objects.create(
             key=key,
             version=last.version + 1 if last else 1,
             name=LocalizedText.of(name),
@@ -53,6 +55,15 @@ def put_table(
             valid_to=valid_to,
             put_at=at,
         )
+        ledger.record(
+            actor=actor,
+            verb="decisions.put_table",
+            subject=Ref.to("table", key),
+            payload=dict(content),
+            facts={"table": key, "version": table.version},
+            at=at,
+        )
+        return table
 
 
 def _refuse_faults(content: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tongban.base.actor import Actor
+from tongban.base.packs import Pack
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions import service as decisions
 from tongban.kernel.decisions.errors import NoRuleApplies, TableInvalid, TableNotFound
@@ -127,7 +128,8 @@ rules:
 """,
         encoding="utf-8",
     )
-    assert load_tables(tmp_path, actor=SYSTEM, at=AT) == 1
-    load_tables(tmp_path, actor=SYSTEM, at=AT)
+    (tmp_path / "pack.yaml").write_text("key: test\nname: {zh: 试}\n", encoding="utf-8")
+    load_tables(Pack(tmp_path), actor=SYSTEM, at=AT)
+    load_tables(Pack(tmp_path), actor=SYSTEM, at=AT)
     assert DecisionTable.objects.count() == 1
     assert decisions.decide("food", {"area": 80}, on=date(2026, 3, 1)).result == {"item": "licence"}
