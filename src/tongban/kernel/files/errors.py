@@ -1,0 +1,78 @@
+"""What files refuses."""
+
+from __future__ import annotations
+
+from tongban.base.errors import Invalid, NotFound, TongbanError
+from tongban.base.text import LocalizedText
+
+__all__ = [
+    "FileDamaged",
+    "FileDangerous",
+    "FileEmpty",
+    "FileNotFound",
+    "FileTooLarge",
+    "FileTypeRefused",
+    "RenderingFailed",
+]
+
+
+class FileTooLarge(Invalid):
+    """The file is larger than the limit. ``data``: limit_bytes."""
+
+    code = "file-too-large"
+    title = LocalizedText(
+        zh="文件太大，每个文件不能超过 20 MB", en="The file is too large: the limit is 20 MB a file"
+    )
+    status = 413
+
+
+class FileEmpty(Invalid):
+    """The file has no content."""
+
+    code = "file-empty"
+    title = LocalizedText(zh="文件是空的，请重新选择", en="The file is empty; please choose it again")
+
+
+class FileTypeRefused(Invalid):
+    """What the bytes are is not among the accepted kinds, or is not what the name says."""
+
+    code = "file-type-refused"
+    title = LocalizedText(
+        zh="只接受 PDF、OFD、JPG 和 PNG 文件，而且文件内容要和扩展名一致",
+        en="Only PDF, OFD, JPG and PNG files are accepted, and the content must be what the name says",
+    )
+    status = 415
+
+
+class FileDamaged(Invalid):
+    """The bytes begin as an accepted kind but cannot be read as one."""
+
+    code = "file-damaged"
+    title = LocalizedText(
+        zh="文件打不开，可能已损坏，请重新生成后再上传", en="The file cannot be opened; it may be damaged"
+    )
+
+
+class FileDangerous(Invalid):
+    """The file could do something when opened, hides its content, or would grow beyond measure."""
+
+    code = "file-dangerous"
+    title = LocalizedText(
+        zh="文件加了密，或者含有脚本、自动启动动作等不安全的内容，不能接收",
+        en="The file is encrypted or holds scripts, launch actions or other unsafe content and cannot be accepted",
+    )
+
+
+class FileNotFound(NotFound):
+    """No such file, or one that this actor may not know of."""
+
+    code = "file-not-found"
+    title = LocalizedText(zh="没有找到这个文件", en="No such file")
+
+
+class RenderingFailed(TongbanError):
+    """The typst source could not be compiled. The detail is the typst diagnostic."""
+
+    code = "rendering-failed"
+    title = LocalizedText(zh="文书没有生成成功", en="The document could not be made")
+    status = 500

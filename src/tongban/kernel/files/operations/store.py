@@ -1,0 +1,108 @@
+"""Keeping files: from a person's upload, or made by the product."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.kernel.files import rules
+from tongban.kernel.files.errors import FileDamaged, FileDangerous, FileEmpty, FileTooLarge, FileTypeRefused
+from tongban.kernel.files.models import File, FileUse
+from tongban.kernel.files.storage import storage
+
+__all__ = ["add_use", "remove_use", "store_bytes", "store_upload"]
+
+REFUSALS = {"type": FileTypeRefused, "damaged": FileDamaged, "dangerous": FileDangerous}
+
+
+def store_upload(*, actor: Actor, upload: UploadedFile, use: Ref, role: str, at: datetime) -> File:
+    """Keep what a person uploaded, for ``use`` in ``role``.
+
+    Raises FileTooLarge, FileEmpty, FileTypeRefused, FileDamaged, FileDangerous; then nothing was kept. Whether the actor
+    may add to ``use`` is for the caller, who owns it, to check.
+    """
+    limit = settings.MAX_UPLOAD_BYTES
+    if (upload.size or 0) > limit:
+        raise FileTooLarge(limit_bytes=limit)
+    content = upload.read(limit + 1)  # never trust the size that was announced
+    if len(content) > limit:
+        raise FileTooLarge(limit_bytes=limit)
+    if not content:
+        raise FileEmpty
+    name = rules.safe_name(upload.name or "")
+    try:
+        kind = rules.check_content(name, content)
+    except rules.Refusal as refusal:
+        raise REFUSALS[refusal.kind](reason=refusal.fact) from refusal
+    return _store(
+        name=name,
+        media_type=kind.media_type,
+        content=content,
+        kind=File.Kind.UPLOAD,
+        account_id=actor.account_id,
+        use=use,
+        role=role,
+        at=at,
+    )
+
+
+def store_bytes(*, name: str, media_type: str, content: bytes, use: Ref, role: str, at: datetime) -> File:
+    """Keep a file that the product made itself (a paper, a certificate)."""
+    return _store(
+        name=rules.safe_name(name),
+        media_type=media_type,
+        content=content,
+        kind=File.Kind.RENDERED,
+        account_id=None,
+        use=use,
+        role=role,
+        at=at,
+    )
+
+
+def add_use(*, file_id: object, use: Ref, role: str, at: datetime) -> FileUse:
+    """Use a stored file for one thing more; whoever may read that thing may then read the file. Idempotent."""
+    row, _ = FileUse.objects.get_or_create(
+        file_id=file_id, ref_kind=use.kind, ref_id=use.id, role=role, removed_at=None, defaults={"at": at}
+    )
+    return row
+
+
+def remove_use(*, file_id: object, use: Ref, role: str | None = None, at: datetime) -> int:
+    """End the use of a file (in one role or all). The file stays; nobody reads it any more by this use."""
+    rows = FileUse.objects.filter(file_id=file_id, ref_kind=use.kind, ref_id=use.id, removed_at__isnull=True)
+    if role is not None:
+        rows = rows.filter(role=role)
+    return rows.update(removed_at=at)
+
+
+def _store(
+    *,
+    name: str,
+    media_type: str,
+    content: bytes,
+    kind: str,
+    account_id: int | None,
+    use: Ref,
+    role: str,
+    at: datetime,
+) -> File:
+    # Bytes first, rows second: when the transaction fails, bytes that nobody points to remain, which is harmless.
+    digest = storage().write(content)
+    with transaction.atomic():
+        file = File.objects.create(
+            name=name,
+            media_type=media_type,
+            size=len(content),
+            sha256=digest,
+            kind=kind,
+            created_at=at,
+            created_by_id=account_id,
+        )
+        FileUse.objects.create(file=file, ref_kind=use.kind, ref_id=use.id, role=role, at=at)
+    return file

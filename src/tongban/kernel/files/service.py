@@ -1,0 +1,39 @@
+"""The door of files: keeping what people upload, handing it out by policy, and making and signing PDFs.
+
+An upload is judged by its bytes, never by its name; a file is read by whoever may read what it is used for, and by nobody when
+nobody registered a policy for that.
+"""
+
+from tongban.kernel.files.authority import ensure_ca
+from tongban.kernel.files.models import File
+from tongban.kernel.files.operations.store import add_use, remove_use, store_bytes, store_upload
+from tongban.kernel.files.policies import register_file_policy
+from tongban.kernel.files.queries import FileView, file_for, files_by_ref, files_of, open_file, read_file
+from tongban.kernel.files.rendering import qr_png, qr_svg, render_typst
+from tongban.kernel.files.responses import file_response
+from tongban.kernel.files.signing import SignatureReport, sign_pdf, verify_pdf
+from tongban.kernel.files.storage import storage
+
+__all__ = [
+    "File",
+    "FileView",
+    "SignatureReport",
+    "add_use",
+    "ensure_ca",
+    "file_for",
+    "file_response",
+    "files_by_ref",
+    "files_of",
+    "open_file",
+    "qr_png",
+    "qr_svg",
+    "read_file",
+    "register_file_policy",
+    "remove_use",
+    "render_typst",
+    "sign_pdf",
+    "storage",
+    "store_bytes",
+    "store_upload",
+    "verify_pdf",
+]
