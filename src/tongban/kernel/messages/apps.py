@@ -5,3 +5,20 @@ class MessagesConfig(AppConfig):
     name = "tongban.kernel.messages"
     label = "messages"
     verbose_name = "Sending to people"
+
+    def ready(self) -> None:
+        from tongban.base.text import LocalizedText
+        from tongban.design.navigation import NavEntry, register_account, register_tool
+        from tongban.kernel.messages.queries import unread_count
+
+        entry = NavEntry(
+            key="messages",
+            label=LocalizedText("消息", "Messages"),
+            url_name="messages:list",
+            order=20,
+            icon="bell",
+            visible=lambda actor: actor.person_id is not None,
+            count=unread_count,
+        )
+        register_tool(entry)
+        register_account(entry)

@@ -1,0 +1,87 @@
+"""Saying something to somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from tongban.base.ref import Ref
+from tongban.base.registry import Registry
+from tongban.base.text import LocalizedText
+from tongban.kernel.messages.errors import MessagePlaceMissing, MessageTemplateUnknown
+from tongban.kernel.messages.models import Delivery, Message, MessageTemplate
+
+__all__ = ["put_template", "register_words", "send"]
+
+_defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
+
+
+def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> None:
+    """Give the words that a module brings itself, in ``AppConfig.ready()``; content (``put_template``) goes before them."""
+    if key not in _defaults:
+        _defaults.register(key, (subject, body))
+
+
+def put_template(*, key: str, subject: LocalizedText, body: LocalizedText) -> MessageTemplate:
+    """Keep the words of a message; the same key again replaces them. Messages already sent keep theirs."""
+    row, _ = MessageTemplate.objects.update_or_create(key=key, defaults={"subject": subject, "body": body})
+    return row
+
+
+def send(
+    *,
+    to_person: UUID | None,
+    template: str,
+    context: Mapping[str, Any],
+    occasion: Ref,
+    at: datetime,
+    to_email: str | None = None,
+    link: str = "",
+) -> Message | None:
+    """Put a message into the person's box and, where there is an address, on its way by e-mail.
+
+    ``to_email`` None means the person's own address; "" means no e-mail. Without person and address there is nobody to tell: the
+    answer is None. The e-mail leaves by a job after commit. ``link`` is a path of this site. Raises MessageTemplateUnknown,
+    MessagePlaceMissing.
+    """
+    if to_person is None and not to_email:
+        return None
+    with transaction.atomic():
+        subject, body = _words(template, context)
+        message = Message.objects.create(
+            person_id=to_person,
+            template=template,
+            subject=subject,
+            body=body,
+            link=link,
+            occasion_kind=occasion.kind,
+            occasion_id=occasion.id,
+            created_at=at,
+        )
+        if to_person is not None:
+            # The box is ours: what is in it has arrived (Electronic Signature Law art. 11).
+            Delivery.objects.create(
+                message=message, channel="in_app", state=Delivery.State.SENT, attempts=1, sent_at=at
+            )
+        if to_email is None and message.person is not None:
+            to_email = message.person.email
+        if to_email:
+            delivery = Delivery.objects.create(message=message, channel="email", address=to_email)
+            app.configure_task("messages.deliver").defer(delivery_id=delivery.pk)
+    return message
+
+
+def _words(template: str, context: Mapping[str, Any]) -> tuple[LocalizedText, LocalizedText]:
+    row = MessageTemplate.objects.filter(pk=template).first()
+    words = (row.subject, row.body) if row is not None else _defaults.find(template)
+    if words is None:
+        raise MessageTemplateUnknown(template=template)
+    try:
+        return words[0].format(**context), words[1].format(**context)
+    except (KeyError, IndexError) as missing:
+        raise MessagePlaceMissing(template=template, place=str(missing)) from missing

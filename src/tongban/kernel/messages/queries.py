@@ -1,0 +1,96 @@
+"""Reads of messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.design.paging import Page, paginate
+from tongban.kernel.messages.models import Delivery, Message
+
+__all__ = ["DeliveryRow", "MessageRow", "box_for", "deliveries_of", "inbox_of", "unread_count"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message as the box shows it."""
+
+    id: UUID
+    subject: LocalizedText
+    body: LocalizedText
+    link: str
+    occasion: Ref
+    created_at: datetime
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """How one message about something travels. The address is not shown here."""
+
+    channel: str
+    state: str
+    attempts: int
+    last_error: str
+    created_at: datetime
+    sent_at: datetime | None
+    subject: LocalizedText
+
+
+def inbox_of(person_id: UUID, *, limit: int = 20) -> list[MessageRow]:
+    """Return a person's newest messages."""
+    return [_row(message) for message in _messages(person_id)[:limit]]
+
+
+def box_for(actor: Actor, *, number: int = 1, size: int = 20) -> Page[MessageRow]:
+    """Return a page of the actor's own messages, newest first; an empty one for who is no person."""
+    if actor.person_id is None:
+        return Page(items=[])
+    page = paginate(_messages(actor.person_id), number=number, size=size)
+    return Page(items=[_row(row) for row in page], number=page.number, has_next=page.has_next)
+
+
+def unread_count(actor: Actor) -> int:
+    """Return how many messages wait unread, at most 99 (the sign on the bell shows no more)."""
+    if actor.person_id is None:
+        return 0
+    return Message.objects.filter(person_id=actor.person_id, read_at__isnull=True)[:99].count()
+
+
+def deliveries_of(occasion: Ref) -> list[DeliveryRow]:
+    """Return how the messages about something travelled, oldest first."""
+    rows = Delivery.objects.filter(message__occasion_kind=occasion.kind, message__occasion_id=occasion.id)
+    return [
+        DeliveryRow(
+            channel=row.channel,
+            state=row.state,
+            attempts=row.attempts,
+            last_error=row.last_error,
+            created_at=row.message.created_at,
+            sent_at=row.sent_at,
+            subject=row.message.subject,
+        )
+        for row in rows.select_related("message").order_by("message__created_at", "id")
+    ]
+
+
+def _messages(person_id: UUID) -> QuerySet[Message]:
+    return Message.objects.filter(person_id=person_id).order_by("-created_at", "id")
+
+
+def _row(message: Message) -> MessageRow:
+    return MessageRow(
+        id=message.id,
+        subject=message.subject,
+        body=message.body,
+        link=message.link,
+        occasion=Ref(message.occasion_kind, message.occasion_id),
+        created_at=message.created_at,
+        is_read=message.read_at is not None,
+    )

@@ -1,0 +1,34 @@
+"""The door of messages: say something to a person; the box, the e-mail and their states follow.
+
+The words are content (templates with {places} in two languages). A message in the box has arrived; e-mail leaves after commit.
+"""
+
+from tongban.kernel.messages.channels import channels
+from tongban.kernel.messages.operations.deliver import deliver, retry
+from tongban.kernel.messages.operations.read import mark_all_read, mark_read
+from tongban.kernel.messages.operations.send import put_template, register_words, send
+from tongban.kernel.messages.queries import (
+    DeliveryRow,
+    MessageRow,
+    box_for,
+    deliveries_of,
+    inbox_of,
+    unread_count,
+)
+
+__all__ = [
+    "DeliveryRow",
+    "MessageRow",
+    "box_for",
+    "channels",
+    "deliver",
+    "deliveries_of",
+    "inbox_of",
+    "mark_all_read",
+    "mark_read",
+    "put_template",
+    "register_words",
+    "retry",
+    "send",
+    "unread_count",
+]
