@@ -1,0 +1,95 @@
+"""Finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.search import rules
+from tongban.kernel.search.models import SynonymGroup
+
+__all__ = ["Hit", "search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found. ``matched`` is how many of the question's ``asked`` terms it meets."""
+
+    ref: Ref
+    kind_label: LocalizedText
+    title: LocalizedText
+    body: LocalizedText
+    url: str
+    matched: int
+    asked: int
+    score: float
+
+
+# How many terms are met counts most, then where they stand (title, keywords, text, sound) and how often, then the entry's weight.
+# A term that is met only by somebody's long text (weight C) is worth less than half of one met by a title or keyword.
+FIND = """
+WITH question AS (SELECT to_tsquery('simple', %(query)s) AS asked),
+     found AS (
+       SELECT entry.*, ts_rank('{0.05, 0.2, 0.8, 1.0}', vector, question.asked, 1) AS rank,
+              (SELECT count(*) FROM unnest(%(terms)s::text[]) AS term
+                WHERE entry.vector @@ to_tsquery('simple', term)) AS matched
+         FROM search_entry AS entry, question
+        WHERE entry.vector @@ question.asked AND entry.audience = 'public'
+          AND (%(kinds)s::text[] IS NULL OR entry.kind = ANY(%(kinds)s::text[]))
+     )
+SELECT kind, key, kind_label, title, body, url, matched,
+       (matched::float / %(asked)s) * (0.15 + rank) * weight AS score
+  FROM found ORDER BY score DESC, title ->> 'zh', key LIMIT %(limit)s
+"""
+
+
+def search(query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
+    """Return what answers the query, best first; nothing for an empty one. Two database queries.
+
+    The query is free text in Chinese, English or pinyin, of which the first 100 characters count.
+    """
+    phrases = rules.phrases_of(query)
+    if not phrases:
+        return []
+    groups = (
+        SynonymGroup.objects.filter(terms__overlap=phrases).order_by("key").values_list("terms", flat=True)
+    )
+    question = rules.question_of(query, groups)
+    if not question:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FIND,
+            {
+                "query": rules.tsquery_of(question),
+                "terms": [rules.term_query(term) for term in question.terms],
+                "asked": len(question.terms),
+                "kinds": list(kinds) if kinds is not None else None,
+                "limit": limit,
+            },
+        )
+        rows = cursor.fetchall()
+    return [_hit(row, asked=len(question.terms)) for row in rows]
+
+
+def _hit(row: tuple, *, asked: int) -> Hit:
+    kind, key, kind_label, title, body, url, matched, score = row
+    return Hit(
+        ref=Ref(kind, key),
+        kind_label=LocalizedText.of(_json(kind_label)),
+        title=LocalizedText.of(_json(title)),
+        body=LocalizedText.of(_json(body)),
+        url=url,
+        matched=matched,
+        asked=asked,
+        score=float(score),
+    )
+
+
+def _json(value: object) -> dict[str, str]:
+    return json.loads(value) if isinstance(value, str) else value  # type: ignore[return-value]
