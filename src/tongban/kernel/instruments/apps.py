@@ -5,3 +5,23 @@ class InstrumentsConfig(AppConfig):
     name = "tongban.kernel.instruments"
     label = "instruments"
     verbose_name = "Statutory papers"
+
+    def ready(self) -> None:
+        from tongban.base.text import LocalizedText
+        from tongban.kernel.files.service import register_file_policy
+        from tongban.kernel.instruments.policies import can_read_ref
+        from tongban.kernel.ledger.service import register_verb
+        from tongban.kernel.messages.service import register_words
+
+        register_file_policy("paper", can_read_ref)
+        register_verb("instruments.issue", LocalizedText("制发文书", "Issued a paper"))
+        register_verb("instruments.serve", LocalizedText("送达文书", "Served a paper"))
+        register_verb("instruments.receive", LocalizedText("签收文书", "Received a paper"))
+        register_words(
+            "instruments.served",
+            subject=LocalizedText("您收到一份{paper}", "You have received a paper: {paper}"),
+            body=LocalizedText(
+                "{organ}向您送达了{paper}（{number}）。请打开查看；打开即视为签收。",
+                "{organ} has served on you: {paper} ({number}). Please open it; opening it counts as receipt.",
+            ),
+        )

@@ -1,6 +1,12 @@
 """Addresses of instruments."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.kernel.instruments import views
 
 app_name = "instruments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("papers/verify/", views.verify_form, name="verify-form"),
+    path("papers/verify/<str:code>/", views.verify, name="verify"),
+    path("papers/<uuid:paper_id>/", views.paper, name="paper"),
+]

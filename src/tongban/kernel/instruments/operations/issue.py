@@ -1,0 +1,105 @@
+"""Issuing a paper: its number, its words, its service, in the transaction of the decision that it states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.numbering import next_in_counter
+from tongban.base.outbox import announce
+from tongban.base.ref import Ref
+from tongban.base.time import local_date
+from tongban.kernel.identity.service import get_unit
+from tongban.kernel.instruments import rules
+from tongban.kernel.instruments.errors import PaperDataMissing
+from tongban.kernel.instruments.models import Paper, PaperTemplate
+from tongban.kernel.instruments.operations.render import queue
+from tongban.kernel.instruments.operations.serve import serve
+from tongban.kernel.instruments.operations.templates import current_template
+from tongban.kernel.instruments.recipients import Recipient
+from tongban.kernel.ledger.service import record
+
+__all__ = ["issue_paper"]
+
+
+def issue_paper(
+    *,
+    actor: Actor,
+    template: str,
+    subject: Ref,
+    unit_id: int,
+    data: Mapping[str, Any],
+    recipients: Sequence[Recipient],
+    at: datetime,
+    on_demand: bool = False,
+) -> Paper:
+    """Issue a paper of ``template`` about ``subject`` in the name of a unit and serve it on ``recipients``.
+
+    ``data`` must hold what the template requires (else PaperDataMissing); what the template does not declare is not kept. Whether
+    the actor may decide this is for the caller, who owns the subject. The signed PDF is made by a job after commit;
+    with ``on_demand`` only when somebody first opens the paper (a year of past papers need not be printed at once).
+    The number is taken as late as possible: call this after all other locks of the transaction.
+    """
+    with transaction.atomic():
+        chosen = current_template(template)
+        missing = rules.missing_fields(chosen.fields, data)
+        if missing:
+            raise PaperDataMissing(template=template, fields=missing)
+        paper = _numbered(
+            chosen, actor=actor, subject=subject, unit_id=unit_id, data=data, recipients=recipients, at=at
+        )
+        record(
+            actor=actor,
+            verb="instruments.issue",
+            subject=Ref.to("paper", paper.pk),
+            at=at,
+            payload=paper.data,
+            case=subject,
+            facts={"number": paper.number, "paper": chosen.name.as_json()},
+        )
+        announce(
+            "instruments.issued", Ref.to("paper", paper.pk), at=at, about=str(subject), template=chosen.key
+        )
+        for recipient in recipients:
+            serve(paper=paper, recipient=recipient, actor=actor, at=at)
+        if not on_demand:
+            queue(paper, at=at)
+    return paper
+
+
+def _numbered(
+    template: PaperTemplate,
+    *,
+    actor: Actor,
+    subject: Ref,
+    unit_id: int,
+    data: Mapping[str, Any],
+    recipients: Sequence[Recipient],
+    at: datetime,
+) -> Paper:
+    unit = get_unit(unit_id)
+    year = local_date(at).year
+    n = next_in_counter(rules.counter_key(prefix=unit.prefix, kind=template.kind_word, year=year))
+    number = rules.format_number(
+        template.number_format, prefix=unit.prefix, kind=template.kind_word, year=year, n=n
+    )
+    return Paper.objects.create(
+        template=template,
+        unit=unit,
+        organ=unit.name,
+        number=number,
+        year=year,
+        n=n,
+        title=template.name,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        recipient="、".join(recipient.name for recipient in recipients)[:300],
+        data=rules.snapshot(template.fields, data),
+        issued_at=at,
+        issued_by_id=actor.account_id,
+        verify_code=rules.new_code(),
+    )

@@ -1,0 +1,56 @@
+"""Keeping templates of papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from tongban.base.text import LocalizedText
+from tongban.kernel.instruments.errors import PaperTemplateInvalid, PaperTemplateUnknown
+from tongban.kernel.instruments.models import PaperTemplate
+from tongban.kernel.instruments.rules import DEFAULT_NUMBER, format_number
+
+__all__ = ["current_template", "put_template"]
+
+
+def put_template(
+    *,
+    key: str,
+    name: LocalizedText,
+    kind_word: str,
+    source: str,
+    fields: Sequence[Mapping[str, Any]] = (),
+    number_format: str = DEFAULT_NUMBER,
+    legal_source: LocalizedText | None = None,
+) -> PaperTemplate:
+    """Keep a template; a changed one becomes a new version, an equal one stays. Raises PaperTemplateInvalid."""
+    try:
+        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1)
+    except (KeyError, IndexError, ValueError) as error:
+        raise PaperTemplateInvalid(template=key) from error
+    if "1" not in sample.replace("2026", ""):
+        raise PaperTemplateInvalid(template=key)
+    content = {
+        "name": name,
+        "kind_word": kind_word,
+        "number_format": number_format,
+        "fields": [dict(field) for field in fields],
+        "source": source,
+        "legal_source": legal_source or LocalizedText(""),
+    }
+    with transaction.atomic():
+        last = PaperTemplate.objects.select_for_update().filter(key=key).order_by("-version").first()
+        if last is not None and last.is_current and all(getattr(last, k) == v for k, v in content.items()):
+            return last
+        PaperTemplate.objects.filter(key=key, is_current=True).update(is_current=False)
+        return PaperTemplate.objects.create(key=key, version=last.version + 1 if last else 1, **content)
+
+
+def current_template(key: str) -> PaperTemplate:
+    """Return the current version. Raises PaperTemplateUnknown."""
+    template = PaperTemplate.objects.filter(key=key, is_current=True).first()
+    if template is None:
+        raise PaperTemplateUnknown(template=key)
+    return template

@@ -1,0 +1,190 @@
+"""Reads of papers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.files.service import verify_pdf
+from tongban.kernel.instruments import policies, rules
+from tongban.kernel.instruments.errors import PaperNotFound
+from tongban.kernel.instruments.models import Paper, Service
+from tongban.kernel.instruments.operations.render import queue
+from tongban.kernel.instruments.operations.serve import note_receipt
+
+__all__ = [
+    "Comparison",
+    "PaperView",
+    "ServiceView",
+    "Verified",
+    "compare_pdf",
+    "open_paper",
+    "paper_by_code",
+    "paper_for",
+    "papers_by_subject",
+    "papers_of",
+]
+
+METHODS = {
+    "electronic": LocalizedText("电子送达", "electronic"),
+    "in_person": LocalizedText("直接送达", "in person"),
+    "post": LocalizedText("邮寄送达", "by post"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """One service of a paper."""
+
+    recipient_name: str
+    method: str
+    method_label: LocalizedText
+    served_at: datetime
+    received_at: datetime | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper as lists show it. ``state`` is "numbered" (being made), "rendered" or "failed"."""
+
+    id: UUID
+    template: str
+    number: str
+    title: LocalizedText
+    organ: LocalizedText
+    unit_id: int
+    recipient: str
+    issued_at: datetime
+    state: str
+    file_id: UUID | None
+    verify_code: str
+    services: tuple[ServiceView, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """True when the PDF is there."""
+        return self.state == "rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What anybody may know of a paper whose code they have: nothing about a person."""
+
+    number: str
+    title: LocalizedText
+    organ: LocalizedText
+    issued_at: datetime
+    state: str
+    code: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a PDF from outside compares with the issued one: ``verdict`` is "same" or "changed"."""
+
+    paper: Verified
+    verdict: str
+
+
+def papers_of(subject: Ref) -> list[PaperView]:
+    """Return the papers about something, oldest first. Two queries."""
+    return papers_by_subject([subject]).get(subject, [])
+
+
+def papers_by_subject(subjects: Iterable[Ref]) -> dict[Ref, list[PaperView]]:
+    """Return the papers about several things, each list oldest first; two queries a kind."""
+    ids: dict[str, list[str]] = {}
+    for subject in subjects:
+        ids.setdefault(subject.kind, []).append(subject.id)
+    found: dict[Ref, list[PaperView]] = {}
+    for kind, keys in ids.items():
+        papers = Paper.objects.filter(subject_kind=kind, subject_id__in=keys).select_related("template")
+        for paper in papers.prefetch_related("services").order_by("issued_at", "n"):
+            found.setdefault(paper.subject, []).append(_view(paper))
+    return found
+
+
+def paper_for(actor: Actor, paper_id: UUID) -> PaperView:
+    """Return a paper that the actor may read. Raises PaperNotFound."""
+    return _view(_readable(actor, paper_id))
+
+
+def open_paper(*, actor: Actor, paper_id: UUID, at: datetime) -> PaperView:
+    """Return a paper that the actor opens: a recipient has thereby received it; a missing PDF is ordered.
+
+    Raises PaperNotFound.
+    """
+    with transaction.atomic():
+        paper = _readable(actor, paper_id)
+        if note_receipt(paper, actor=actor, at=at):
+            paper = _readable(actor, paper_id)
+        queue(paper, at=at)
+        return _view(paper)
+
+
+def paper_by_code(typed: str) -> Verified:
+    """Return what the code proves. Raises PaperNotFound."""
+    paper = Paper.objects.select_related("file").filter(verify_code=rules.clean_code(typed)).first()
+    if paper is None:
+        raise PaperNotFound
+    return Verified(
+        number=paper.number,
+        title=paper.title,
+        organ=paper.organ,
+        issued_at=paper.issued_at,
+        state=paper.state,
+        code=rules.format_code(paper.verify_code),
+        sha256=paper.file.sha256 if paper.file else "",
+    )
+
+
+def compare_pdf(typed: str, pdf: bytes) -> Comparison:
+    """Compare a PDF with the paper of that code: the same bytes, with a signature that holds. Raises PaperNotFound."""
+    paper = paper_by_code(typed)
+    is_same = hashlib.sha256(pdf).hexdigest() == paper.sha256 and verify_pdf(pdf).is_valid
+    return Comparison(paper=paper, verdict="same" if is_same else "changed")
+
+
+def _readable(actor: Actor, paper_id: UUID) -> Paper:
+    paper = Paper.objects.select_related("template").prefetch_related("services").filter(pk=paper_id).first()
+    if paper is None or not policies.can_read(actor, paper):
+        raise PaperNotFound
+    return paper
+
+
+def _view(paper: Paper) -> PaperView:
+    return PaperView(
+        id=paper.id,
+        template=paper.template.key,
+        number=paper.number,
+        title=paper.title,
+        organ=paper.organ,
+        unit_id=paper.unit_id,
+        recipient=paper.recipient,
+        issued_at=paper.issued_at,
+        state=paper.state,
+        file_id=paper.file_id,
+        verify_code=rules.format_code(paper.verify_code),
+        services=tuple(_service(s) for s in sorted(paper.services.all(), key=lambda s: (s.served_at, s.pk))),
+    )
+
+
+def _service(service: Service) -> ServiceView:
+    return ServiceView(
+        recipient_name=service.recipient_name,
+        method=service.method,
+        method_label=METHODS[service.method],
+        served_at=service.served_at,
+        received_at=service.received_at,
+        evidence=service.evidence,
+    )

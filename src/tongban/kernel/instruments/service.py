@@ -1,0 +1,46 @@
+"""The door of instruments: issue a statutory paper, serve it, show it, let anybody verify it.
+
+A paper gets its number in the transaction of the decision that it states, without gaps; its signed PDF follows by a job.
+"""
+
+from tongban.kernel.instruments.operations.issue import issue_paper
+from tongban.kernel.instruments.operations.render import mark_failed, render_again, render_paper, verify_url
+from tongban.kernel.instruments.operations.serve import confirm_receipt, record_service
+from tongban.kernel.instruments.operations.templates import put_template
+from tongban.kernel.instruments.policies import register_paper_policy
+from tongban.kernel.instruments.queries import (
+    Comparison,
+    PaperView,
+    ServiceView,
+    Verified,
+    compare_pdf,
+    open_paper,
+    paper_by_code,
+    paper_for,
+    papers_by_subject,
+    papers_of,
+)
+from tongban.kernel.instruments.recipients import Recipient
+
+__all__ = [
+    "Comparison",
+    "PaperView",
+    "Recipient",
+    "ServiceView",
+    "Verified",
+    "compare_pdf",
+    "confirm_receipt",
+    "issue_paper",
+    "mark_failed",
+    "open_paper",
+    "paper_by_code",
+    "paper_for",
+    "papers_by_subject",
+    "papers_of",
+    "put_template",
+    "record_service",
+    "register_paper_policy",
+    "render_again",
+    "render_paper",
+    "verify_url",
+]
