@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, urlparse
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -49,6 +49,11 @@ class Design:
     @cached_property
     def site(self) -> Site:
         return current_site()
+
+    @property
+    def domain(self) -> str:
+        """The host under which the public reaches this installation."""
+        return urlparse(settings.TONGBAN_PUBLIC_URL).hostname or ""
 
     @cached_property
     def today(self) -> date:

@@ -1,4 +1,4 @@
-"""What this installation calls itself: the name, the address, the marks the law asks of a government website.
+"""What this installation calls itself: name, address, the marks the law asks of a government website.
 
 The values come from the pack of the government (section ``site``) and live in one row. They change once in
 years, so every process keeps them for a minute.
@@ -24,19 +24,22 @@ _kept: tuple[float, Site] | None = None
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A government's website. ``id_code`` is the 10-digit website identification code (网站标识码)."""
+    """A government's website. ``site_code`` is the 10-digit website identification code (网站标识码)."""
 
     name: LocalizedText = LocalizedText("通办", "Tongban")
-    domain: str = ""
-    id_code: str = ""
-    host_unit: LocalizedText = LocalizedText("")
-    maker_unit: LocalizedText = LocalizedText("")
+    short_name: LocalizedText = LocalizedText("")
+    tagline: LocalizedText = LocalizedText("")
+    organiser: LocalizedText = LocalizedText("")
+    operator: LocalizedText = LocalizedText("")
     address: LocalizedText = LocalizedText("")
     hours: LocalizedText = LocalizedText("")
     hotline: str = ""
     hotline_note: LocalizedText = LocalizedText("")
+    phone: str = ""
+    site_code: str = ""
     icp: str = ""
-    police_record: str = ""
+    police: str = ""
+    organ_mark: LocalizedText = LocalizedText("")
     source_url: str = ""
 
     @classmethod

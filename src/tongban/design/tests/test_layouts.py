@@ -69,7 +69,7 @@ def test_the_demo_says_so_and_production_does_not(client: Client, settings) -> N
 
 
 def test_the_site_calls_itself_what_its_pack_says(client: Client) -> None:
-    put_site({"name": {"zh": "澄溪县人民政府", "en": "Chengxi County"}, "id_code": "5323990001"})
+    put_site({"name": {"zh": "澄溪县人民政府", "en": "Chengxi County"}, "site_code": "5323990001"})
     shown = page(client)
     assert '<meta name="SiteName" content="澄溪县人民政府">' in shown
     assert '<meta name="SiteIDCode" content="5323990001">' in shown
@@ -136,3 +136,18 @@ def test_values_are_escaped_in_every_tag() -> None:
     evil = "<script>alert(1)</script>"
     shown = Template(source).render(Context({"evil": evil, "errors": [{"field": "x", "message": evil}]}))
     assert "<script>" not in shown
+
+
+def test_a_pack_names_the_site_and_may_be_installed_again(client: Client, tmp_path: Path) -> None:
+    from tongban.base import time
+    from tongban.base.packs import install
+
+    (tmp_path / "pack.yaml").write_text(
+        "key: test\nname: {zh: 测试县}\nsite:\n  name: {zh: 测试县人民政府}\n  hotline: '12345'\n  townships: 11\n",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        install(tmp_path, at=time.now(), only="site")
+    shown = page(client)
+    assert '<meta name="SiteName" content="测试县人民政府">' in shown
+    assert 'href="tel:12345"' in shown
