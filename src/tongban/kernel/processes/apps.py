@@ -5,3 +5,15 @@ class ProcessesConfig(AppConfig):
     name = "tongban.kernel.processes"
     label = "processes"
     verbose_name = "BPMN definitions, token engine, tasks"
+
+    def ready(self) -> None:
+        from tongban.base.outbox import handler
+        from tongban.kernel.calendars.events import CALENDAR_CHANGED
+        from tongban.kernel.processes import packs, words
+        from tongban.kernel.processes.operations.timers import recompute_timers
+
+        words.register()
+        packs.register()
+        handler(CALENDAR_CHANGED, "processes.recompute_timers")(
+            lambda event: recompute_timers(at=event.created_at)
+        )

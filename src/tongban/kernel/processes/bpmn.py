@@ -141,7 +141,7 @@ def _read(xml: bytes) -> etree._Element:
         raise Refused(
             [Problem("definitions", "", f"不是有效的 XML：{error.msg}", f"not valid XML: {error.msg}")]
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise Refused(
             [Problem("DOCTYPE", "", "不接受文档类型声明和实体", "document types and entities are refused")]
         )

@@ -1,0 +1,191 @@
+"""What processes refuses. Whoever completes a task that another was quicker at is told who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tongban.base.errors import Conflict, Forbidden, Invalid, NotFound
+from tongban.base.text import LocalizedText
+from tongban.base.time import LOCAL
+from tongban.kernel.processes.graph import Problem
+
+__all__ = [
+    "DefinitionNotFound",
+    "DefinitionRefused",
+    "IncidentNotOpen",
+    "InstanceEnded",
+    "InstanceNotFound",
+    "JobBusy",
+    "NotSkippable",
+    "OpinionRequired",
+    "OutcomeNotAllowed",
+    "ReasonRequired",
+    "SameOfficer",
+    "TaskCancelled",
+    "TaskDone",
+    "TaskNotFound",
+    "TaskNotYours",
+    "TaskTaken",
+]
+
+THE_PARTY = LocalizedText(zh="当事人", en="the party")
+
+
+def _who(name: str) -> LocalizedText:
+    return LocalizedText(name, name) if name else THE_PARTY
+
+
+def _when(at: datetime) -> LocalizedText:
+    local = at.astimezone(LOCAL)
+    return LocalizedText(f"{local:%-m月%-d日 %H:%M}", f"{local:%d %b, %H:%M}")
+
+
+class DefinitionNotFound(NotFound):
+    """No process of that key is published."""
+
+    code = "process-not-found"
+    title = LocalizedText(zh="没有这个流程", en="There is no such process")
+
+
+class DefinitionRefused(Invalid):
+    """A definition cannot be published; ``data["problems"]`` lists element, id and reason of each fault."""
+
+    code = "process-refused"
+    title = LocalizedText(zh="这个流程不能发布", en="This process cannot be published")
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        zh = "；".join(f"{p.element}“{p.id}”：{p.zh}" for p in problems)
+        en = "; ".join(f"{p.element} “{p.id}”: {p.en}" for p in problems)
+        super().__init__(
+            LocalizedText(zh, en),
+            problems=[
+                {"element": p.element, "id": p.id, "reason": {"zh": p.zh, "en": p.en}} for p in problems
+            ],
+        )
+
+
+class InstanceNotFound(NotFound):
+    """There is no such process instance."""
+
+    code = "instance-not-found"
+    title = LocalizedText(zh="没有这个流程实例", en="There is no such process instance")
+
+
+class InstanceEnded(Conflict):
+    """The process has ended; nothing in it moves any more."""
+
+    code = "instance-ended"
+    title = LocalizedText(zh="流程已经结束", en="The process has ended")
+
+
+class TaskNotFound(NotFound):
+    """There is no such task."""
+
+    code = "task-not-found"
+    title = LocalizedText(zh="没有这个任务", en="There is no such task")
+
+
+class TaskNotYours(Forbidden):
+    """The task is held by somebody else than this actor in this post."""
+
+    code = "task-not-yours"
+    title = LocalizedText(zh="这一步不由您办理", en="This step is not yours to do")
+
+
+class TaskTaken(Conflict):
+    """Another person has claimed the task. ``data["by"]`` is the official's name, empty for a party."""
+
+    code = "task-taken"
+    title = LocalizedText(zh="这一步已经有人在办", en="Somebody else is doing this step")
+
+    def __init__(self, *, by: str, at: datetime) -> None:
+        words = LocalizedText(zh="这一步已由{who}在{when}认领", en="{who} took this step at {when}").format(
+            who=_who(by), when=_when(at)
+        )
+        super().__init__(words, by=by, at=at.isoformat())
+
+
+class TaskDone(Conflict):
+    """The task is done. ``data["by"]`` is the official's name, empty for a party or the system."""
+
+    code = "task-done"
+    title = LocalizedText(zh="这一步已经办完了", en="This step is already done")
+
+    def __init__(self, *, by: str, at: datetime) -> None:
+        words = LocalizedText(
+            zh="这一步已由{who}在{when}办完，您填的内容没有提交",
+            en="{who} did this step at {when}; yours was not submitted",
+        ).format(who=_who(by), when=_when(at))
+        super().__init__(words, by=by, at=at.isoformat())
+
+
+class TaskCancelled(Conflict):
+    """The task is gone: its time limit passed, or the process went another way."""
+
+    code = "task-cancelled"
+    title = LocalizedText(zh="这一步已经不用办了", en="This step is no longer needed")
+
+
+class SameOfficer(Forbidden):
+    """Two steps must be done by two people, and this actor did the other one."""
+
+    code = "same-officer"
+    title = LocalizedText(
+        zh="前一步是您办的，这一步要由另一名工作人员办理",
+        en="You did the other step; this one needs another officer",
+    )
+
+
+class OutcomeNotAllowed(Invalid):
+    """The task has no such outcome, or its condition does not hold now."""
+
+    code = "outcome-not-allowed"
+    title = LocalizedText(zh="这一步现在不能选这个结果", en="This step cannot end in this way now")
+
+
+class OpinionRequired(Invalid):
+    """This outcome must be explained in words."""
+
+    code = "opinion-required"
+    title = LocalizedText(zh="请写明意见或理由", en="Please write your opinion or reason")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "opinion", "message": self.title.as_json()}])
+
+
+class ReasonRequired(Invalid):
+    """Retrying, skipping and terminating are explained."""
+
+    code = "reason-required"
+    title = LocalizedText(zh="请写明理由", en="Please give a reason")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "reason", "message": self.title.as_json()}])
+
+
+class IncidentNotOpen(Conflict):
+    """The job has no open incident: it works, or somebody has dealt with it."""
+
+    code = "incident-not-open"
+    title = LocalizedText(zh="这个故障已经处理过了", en="This incident has been dealt with")
+
+
+class JobBusy(Conflict):
+    """The job is being run at this moment."""
+
+    code = "job-busy"
+    title = LocalizedText(
+        zh="这个操作正在执行，请稍后再试", en="This operation is running; try again shortly"
+    )
+
+
+class NotSkippable(Conflict):
+    """Only an operation can be skipped; a gateway or a person's task needs its data put right and a retry."""
+
+    code = "not-skippable"
+    title = LocalizedText(
+        zh="这一步不能跳过，请先改正数据再重试",
+        en="This step cannot be skipped; put the data right and retry",
+    )

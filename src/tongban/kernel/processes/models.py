@@ -1,0 +1,197 @@
+"""Definitions, instances and what comes out of them. Each token is acted on once: the unique constraints say so."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedTextField
+
+__all__ = ["Definition", "Incident", "Instance", "Job", "Task", "Timer"]
+
+
+class Definition(models.Model):
+    """One published version of a process. Never changed: running instances keep their version."""
+
+    key = models.CharField(max_length=80)
+    version = models.PositiveIntegerField()
+    name = LocalizedTextField()
+    xml = models.TextField()
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="processes_definition_version"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(is_current=True), name="processes_definition_one_current"
+            ),
+        ]
+
+
+class Instance(models.Model):
+    """One run of a definition. ``state`` is the engine's, ``vars`` are what conditions and operations see."""
+
+    ACTIVE, ENDED, TERMINATED = "active", "ended", "terminated"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="+")
+    owner_kind = models.CharField(max_length=40)
+    owner_id = models.CharField(max_length=64)
+    state = models.JSONField(default=dict)
+    vars = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, default=ACTIVE)
+    revision = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner_kind", "owner_id"], name="processes_instance_owner")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="active", ended_at__isnull=True)
+                | Q(status__in=["ended", "terminated"], ended_at__isnull=False),
+                name="processes_instance_status",
+            )
+        ]
+
+    @property
+    def owner(self) -> Ref:
+        return Ref(self.owner_kind, self.owner_id)
+
+
+class Task(models.Model):
+    """A token that waits for a person. ``holder`` may do it; who claimed it does it alone.
+
+    The owner is copied from the instance so that an inbox needs no join through it.
+    """
+
+    OPEN, DONE, CANCELLED = "open", "done", "cancelled"
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="tasks")
+    token = models.PositiveIntegerField()
+    node = models.CharField(max_length=80)
+    name = LocalizedTextField()
+    form = models.CharField(max_length=80, blank=True)
+    outcomes = models.JSONField(default=list)
+    separate_from = models.CharField(max_length=80, blank=True)
+    holder = models.ForeignKey("identity.Holder", on_delete=models.PROTECT, related_name="+")
+    owner_kind = models.CharField(max_length=40)
+    owner_id = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, default=OPEN)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    clock = models.ForeignKey("calendars.Clock", on_delete=models.PROTECT, null=True, related_name="+")
+    claimed_by = models.UUIDField(null=True)
+    claimed_name = models.CharField(max_length=120, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    completed_by = models.UUIDField(null=True)
+    completed_name = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=80, blank=True)
+    opinion = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token"], name="processes_task_token_once"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (Q(completed_at__isnull=False) & ~Q(outcome="")),
+                name="processes_task_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["holder", "due_at"], condition=Q(state="open"), name="processes_task_open"),
+            models.Index(fields=["completed_by", "completed_at"], name="processes_task_completed"),
+            models.Index(fields=["owner_kind", "owner_id"], name="processes_task_owner"),
+        ]
+
+    @property
+    def owner(self) -> Ref:
+        return Ref(self.owner_kind, self.owner_id)
+
+
+class Timer(models.Model):
+    """A due time of a token. ``next_at`` is when a worker looks at it: the due time, then moved by lease and back-off.
+
+    ``since_at`` and ``limit`` are kept so that a changed calendar can work the due time out anew.
+    """
+
+    WAITING, FIRED, CANCELLED, FAILED = "waiting", "fired", "cancelled", "failed"
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="timers")
+    token = models.PositiveIntegerField()
+    node = models.CharField(max_length=80)
+    since_at = models.DateTimeField()
+    limit = models.CharField(max_length=10)
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token", "node"], name="processes_timer_once"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(state="waiting"), name="processes_timer_due"),
+        ]
+
+
+class Job(models.Model):
+    """A token that waits for the machine: an operation, or (``operation`` empty) a step that could not be made.
+
+    ``task`` is the person's step that led here, so that the operation knows on whose decision it acts.
+    """
+
+    WAITING, DONE, FAILED, SKIPPED, CANCELLED = "waiting", "done", "failed", "skipped", "cancelled"
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="jobs")
+    token = models.PositiveIntegerField()
+    node = models.CharField(max_length=80)
+    operation = models.CharField(max_length=80, blank=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, null=True, related_name="+")
+    state = models.CharField(max_length=10, default=WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "token", "node"], name="processes_job_once"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(state="waiting"), name="processes_job_waiting"),
+        ]
+
+
+class Incident(models.Model):
+    """A job that gave up. Somebody puts it right: retried, skipped, or ended with its instance."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="incidents")
+    opened_at = models.DateTimeField()
+    error = models.TextField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=10, blank=True)
+    reason = models.TextField(blank=True)
+    resolved_by = models.UUIDField(null=True)
+    resolved_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(resolved_at__isnull=True), name="processes_incident_one_open"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["opened_at"], condition=Q(resolved_at__isnull=True), name="processes_incident_open"
+            ),
+        ]

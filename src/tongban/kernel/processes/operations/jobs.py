@@ -1,0 +1,178 @@
+"""Running jobs, and what a person does with one that gave up: retry or skip."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+
+from tongban.base.actor import Actor
+from tongban.base.outbox import announce
+from tongban.base.ref import Ref
+from tongban.kernel.identity.service import require_duty
+from tongban.kernel.ledger.service import record
+from tongban.kernel.processes import events
+from tongban.kernel.processes.errors import IncidentNotOpen, JobBusy, NotSkippable, ReasonRequired
+from tongban.kernel.processes.models import Incident, Instance, Job, Timer
+from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
+from tongban.kernel.processes.registry import lock_owner, operations
+from tongban.kernel.processes.results import Advance
+from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
+from tongban.kernel.processes.tasks import defer_job
+
+__all__ = ["REPAIR", "due_jobs", "retry_job", "run_due_jobs", "run_job", "skip_job"]
+
+log = logging.getLogger(__name__)
+SYSTEM = Actor.system("job")
+LEASE = timedelta(minutes=2)
+REPAIR = ("admin.system",)
+"""The duties that may put an incident right."""
+
+
+class _Overtaken(Exception):
+    """While the operation ran, the process went another way: its changes are undone."""
+
+
+def run_job(*, job_id: int, at: datetime) -> bool:
+    """Run a waiting job; return whether it succeeded. Running it again, or twice at once, does nothing.
+
+    The job's row is locked while its operation runs, the owner and the instance only afterwards: rendering or calling outside
+    never holds a case. What the operation changed in the database and the move that follows are kept together or not
+    at all. A failure is retried with back-off; after the last attempt it becomes an incident.
+    """
+    if not Job.objects.filter(pk=job_id, state=Job.WAITING).update(next_at=at + LEASE):
+        return False
+    try:
+        return _run(job_id, at)
+    except _Overtaken:
+        Job.objects.filter(pk=job_id, state=Job.WAITING).update(state=Job.CANCELLED, finished_at=at)
+    except Exception as error:
+        log.exception("job %s failed", job_id)
+        _note_failure(job_id, error, at)
+    return False
+
+
+def _run(job_id: int, at: datetime) -> bool:
+    with transaction.atomic():
+        job = (
+            Job.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("instance", "task")
+            .filter(pk=job_id, state=Job.WAITING)
+            .first()
+        )
+        if job is None:
+            return False
+        move = Move(job.instance, actor=SYSTEM, at=at, task=job.task)
+        result = operations.get(job.operation).run(move.context(job.node))
+        lock_owner(job.instance.owner)
+        instance = lock_instance(job.instance_id, active=False)
+        if instance.status != Instance.ACTIVE or str(job.token) not in instance.state["tokens"]:
+            raise _Overtaken
+        job.state, job.finished_at = Job.DONE, at
+        job.save(update_fields=["state", "finished_at"])
+        move = Move(instance, actor=SYSTEM, at=at, task=job.task)
+        move.service_done(job.token, result)
+        move.finish()
+    return True
+
+
+def _note_failure(job_id: int, error: Exception, at: datetime) -> None:
+    with transaction.atomic():
+        job = Job.objects.select_for_update(of=("self",)).select_related("instance").get(pk=job_id)
+        if job.state != Job.WAITING:
+            return
+        job.attempts += 1
+        job.last_error = f"{type(error).__name__}: {error}"[:2000]
+        job.next_at = at + back_off(job.attempts)
+        if job.attempts >= MAX_ATTEMPTS:
+            job.state = Job.FAILED
+            fail(job, job.last_error, actor=SYSTEM, at=at)
+        job.save()
+
+
+def due_jobs(*, at: datetime) -> list[int]:
+    """Return the jobs that should be run at ``at``: not yet begun, to be tried again, or left by a worker that died."""
+    waiting = Job.objects.filter(state=Job.WAITING, next_at__lte=at).order_by("next_at", "pk")
+    return list(waiting.values_list("pk", flat=True)[:200])
+
+
+def run_due_jobs(*, at: datetime) -> int:
+    """Run all due jobs here and now and return how many succeeded: for loading the past and for tests, not for requests."""
+    return sum(run_job(job_id=pk, at=at) for pk in due_jobs(at=at))
+
+
+def retry_job(*, actor: Actor, job_id: int, reason: str, at: datetime) -> Advance | None:
+    """Let a job that gave up try again, after somebody put its cause right.
+
+    Returns the Advance when the step could be made at once, None when a worker will. Raises Forbidden, ReasonRequired,
+    IncidentNotOpen, JobBusy.
+    """
+    with transaction.atomic():
+        instance, job = _lock_failed(actor, job_id, reason)
+        _resolve(job, instance, "retried", actor=actor, reason=reason, at=at)
+        if job.operation:
+            job.state, job.attempts, job.next_at = Job.WAITING, 0, at
+            job.save()
+            defer_job(job.pk)
+            return None
+        job.state, job.finished_at = Job.DONE, at
+        job.save()
+        failed = instance.timers.filter(token=job.token, node=job.node, state=Timer.FAILED)
+        if failed.update(state=Timer.WAITING, attempts=0, next_at=at):
+            return None
+        move = Move(instance, actor=actor, at=at)
+        move.again(job.token, job.node)
+        return move.finish()
+
+
+def skip_job(*, actor: Actor, job_id: int, reason: str, at: datetime) -> Advance:
+    """Go on without the operation. Raises NotSkippable, and as ``retry_job``."""
+    with transaction.atomic():
+        instance, job = _lock_failed(actor, job_id, reason)
+        if not job.operation:
+            raise NotSkippable
+        _resolve(job, instance, "skipped", actor=actor, reason=reason, at=at)
+        job.state, job.finished_at = Job.SKIPPED, at
+        job.save()
+        move = Move(instance, actor=actor, at=at, task=job.task)
+        move.service_done(job.token, None)
+        return move.finish()
+
+
+def _lock_failed(actor: Actor, job_id: int, reason: str) -> tuple[Instance, Job]:
+    require_duty(actor, *REPAIR)
+    if not reason.strip():
+        raise ReasonRequired
+    found = Job.objects.select_related("instance").filter(pk=job_id).first()
+    if found is None:
+        raise IncidentNotOpen
+    lock_owner(found.instance.owner)
+    instance = lock_instance(found.instance_id)
+    try:
+        with transaction.atomic():
+            job = Job.objects.select_for_update(nowait=True).get(pk=job_id)
+    except DatabaseError:
+        raise JobBusy from None
+    if job.state != Job.FAILED:
+        raise IncidentNotOpen
+    return instance, job
+
+
+def _resolve(
+    job: Job, instance: Instance, resolution: str, *, actor: Actor, reason: str, at: datetime
+) -> None:
+    incident = Incident.objects.get(job=job, resolved_at__isnull=True)
+    incident.resolved_at, incident.resolution, incident.reason = at, resolution, reason.strip()
+    incident.resolved_by, incident.resolved_name = actor.person_id, actor.name
+    incident.save()
+    record(
+        actor=actor,
+        verb=f"processes.{'retry' if resolution == 'retried' else 'skip'}",
+        subject=Ref.to("instance", instance.pk),
+        case=case_of(instance),
+        reason=reason,
+        facts={"node": job.node, "operation": job.operation},
+        at=at,
+    )
+    announce(events.INCIDENT_RESOLVED, instance.owner, at=at, incident=incident.pk, resolution=resolution)

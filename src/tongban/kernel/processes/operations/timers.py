@@ -1,0 +1,114 @@
+"""Firing due timers. Any number of workers may do this at once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.kernel.calendars.service import add_limit
+from tongban.kernel.ledger.service import record
+from tongban.kernel.processes.models import Instance, Job, Timer
+from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
+from tongban.kernel.processes.registry import lock_owner
+from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
+
+__all__ = ["fire_due_timers", "recompute_timers"]
+
+log = logging.getLogger(__name__)
+SYSTEM = Actor.system("timer")
+LEASE = timedelta(minutes=2)
+BATCH = 100
+
+
+def fire_due_timers(*, at: datetime) -> int:
+    """Fire what is due at ``at`` and return how many fired.
+
+    A worker leases a batch in a transaction of its own (``SKIP LOCKED``, so workers share the work) that holds no other
+    lock; then each timer fires in its own transaction in the usual locking order and is looked at again there.
+    """
+    fired = 0
+    for pk in _lease(at):
+        try:
+            fired += _fire(pk, at)
+        except Exception as error:
+            log.exception("timer %s failed", pk)
+            _note_failure(pk, error, at)
+    return fired
+
+
+def recompute_timers(*, at: datetime) -> int:
+    """Work the due times of waiting timers out anew, after the calendar changed; return how many moved."""
+    moved = 0
+    with transaction.atomic():
+        for timer in (
+            Timer.objects.select_for_update().filter(state=Timer.WAITING, limit__endswith="wd").iterator()
+        ):
+            due_at = add_limit(timer.since_at, timer.limit)
+            if due_at != timer.due_at:
+                timer.due_at = timer.next_at = due_at
+                timer.save(update_fields=["due_at", "next_at"])
+                moved += 1
+    return moved
+
+
+def _lease(at: datetime) -> list[int]:
+    with transaction.atomic():
+        due = Timer.objects.filter(state=Timer.WAITING, next_at__lte=at).order_by("next_at", "pk")
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        Timer.objects.filter(pk__in=ids).update(next_at=at + LEASE)
+    return ids
+
+
+def _fire(pk: int, at: datetime) -> bool:
+    with transaction.atomic():
+        owner = Timer.objects.values_list("instance__owner_kind", "instance__owner_id").get(pk=pk)
+        lock_owner(Ref(*owner))
+        timer = Timer.objects.get(pk=pk)
+        instance = lock_instance(timer.instance_id, active=False)
+        timer = Timer.objects.select_for_update().get(pk=pk)
+        if timer.state != Timer.WAITING or timer.due_at > at or instance.status != Instance.ACTIVE:
+            return False
+        timer.state = Timer.FIRED
+        timer.save(update_fields=["state"])
+        move = Move(instance, actor=SYSTEM, at=at)
+        move.fire_timer(timer.token, timer.node)
+        record(
+            actor=SYSTEM,
+            verb="processes.timer",
+            subject=Ref.to("instance", instance.pk),
+            case=case_of(instance),
+            facts={"name": dict(zip(("zh", "en"), move.graph.nodes[timer.node].label, strict=True))},
+            at=at,
+        )
+        move.finish()
+    return True
+
+
+def _note_failure(pk: int, error: Exception, at: datetime) -> None:
+    """Try again later; after the last attempt an incident opens."""
+    with transaction.atomic():
+        timer = Timer.objects.select_for_update(of=("self",)).select_related("instance").get(pk=pk)
+        if timer.state != Timer.WAITING:
+            return
+        timer.attempts += 1
+        timer.last_error = f"{type(error).__name__}: {error}"[:2000]
+        timer.next_at = at + back_off(timer.attempts)
+        if timer.attempts >= MAX_ATTEMPTS:
+            timer.state = Timer.FAILED
+            job, _ = Job.objects.update_or_create(
+                instance=timer.instance,
+                token=timer.token,
+                node=timer.node,
+                defaults={
+                    "state": Job.FAILED,
+                    "last_error": timer.last_error,
+                    "created_at": at,
+                    "next_at": at,
+                },
+            )
+            fail(job, timer.last_error, actor=SYSTEM, at=at)
+        timer.save()

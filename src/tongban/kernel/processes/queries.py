@@ -1,0 +1,93 @@
+"""Reading processes: tasks, timers, incidents, definitions. Every function returns frozen views or a queryset of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongban.base.text import LocalizedText
+from tongban.kernel.processes.errors import DefinitionNotFound, TaskNotFound
+from tongban.kernel.processes.models import Definition, Incident, Task, Timer
+from tongban.kernel.processes.operations.publish import graph_of
+from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, incident_view, task_view
+
+__all__ = [
+    "DefinitionView",
+    "get_definition",
+    "get_task",
+    "incidents_of",
+    "open_incidents",
+    "open_tasks",
+    "tasks_of",
+    "timers_of",
+]
+
+
+class DefinitionView(NamedTuple):
+    """A published version of a process."""
+
+    key: str
+    version: int
+    name: LocalizedText
+    published_at: datetime
+    xml: str
+
+
+def get_task(task_id: int) -> TaskView:
+    """Return a task with the outcomes allowed now. Raises TaskNotFound. Who may see it is the caller's question."""
+    task = Task.objects.select_related("instance").filter(pk=task_id).first()
+    if task is None:
+        raise TaskNotFound
+    return task_view(task, task.instance.vars)
+
+
+def tasks_of(instance_id: UUID) -> list[TaskView]:
+    """Return all tasks of an instance, oldest first."""
+    tasks = Task.objects.select_related("instance").filter(instance=instance_id).order_by("opened_at", "pk")
+    return [task_view(task, task.instance.vars) for task in tasks]
+
+
+def open_tasks(holders: Iterable[int]) -> QuerySet[Task]:
+    """Return the open tasks of these holders for lists to filter, join and page; one index answers it."""
+    return Task.objects.filter(holder__in=list(holders), state=Task.OPEN)
+
+
+def timers_of(instance_id: UUID) -> list[TimerView]:
+    """Return the due times still ahead, next first."""
+    timers = Timer.objects.select_related("instance").filter(instance=instance_id, state=Timer.WAITING)
+    views = []
+    for timer in timers.order_by("due_at", "pk"):
+        node = graph_of(timer.instance.definition_id).nodes[timer.node]
+        views.append(TimerView(node.id, LocalizedText(*node.label), node.attached_to, timer.due_at))
+    return views
+
+
+def open_incidents() -> list[IncidentView]:
+    """Return all open incidents, oldest first."""
+    return _incidents(Incident.objects.filter(resolved_at__isnull=True))
+
+
+def incidents_of(instance_id: UUID) -> list[IncidentView]:
+    """Return the incidents of an instance, open and resolved, oldest first."""
+    return _incidents(Incident.objects.filter(job__instance=instance_id))
+
+
+def _incidents(incidents: QuerySet[Incident]) -> list[IncidentView]:
+    views = []
+    for incident in incidents.select_related("job__instance").order_by("opened_at", "pk"):
+        label = graph_of(incident.job.instance.definition_id).nodes[incident.job.node].label
+        views.append(incident_view(incident, LocalizedText(*label) or LocalizedText(incident.job.node)))
+    return views
+
+
+def get_definition(key: str, version: int | None = None) -> DefinitionView:
+    """Return a version of a process, the current one by default. Raises DefinitionNotFound."""
+    wanted = {"version": version} if version else {"is_current": True}
+    found = Definition.objects.filter(key=key, **wanted).first()
+    if found is None:
+        raise DefinitionNotFound(key=key)
+    return DefinitionView(found.key, found.version, found.name, found.published_at, found.xml)

@@ -1,0 +1,90 @@
+"""What modules above make known to processes: the operations that service tasks name, and the owners of instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.base.registry import Registry
+from tongban.kernel.processes.models import Instance
+from tongban.kernel.processes.results import Advance, TaskView
+
+__all__ = ["Operation", "OperationContext", "Owner", "operation", "operations", "owners", "register_owner"]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationContext:
+    """What an operation is told. ``vars`` are a reading copy; what the operation returns is merged into them.
+
+    ``task`` is the person's step that led here, None when a timer did. ``actor`` is who made the move: that person, or the
+    system for timers and jobs.
+    """
+
+    instance_id: UUID
+    owner: Ref
+    node: str
+    vars: Mapping[str, Any]
+    task: TaskView | None
+    actor: Actor
+    at: datetime
+
+
+Function = Callable[[OperationContext], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A registered operation. ``pure_db`` ones run in the transaction of the move, the others as jobs."""
+
+    name: str
+    run: Function
+    pure_db: bool
+
+
+class Owner(Protocol):
+    """What an instance belongs to, seen from below."""
+
+    def lock(self, owner: Ref) -> None:
+        """Lock the owner's row. Called before the instance is locked: the order is owner, instance, task."""
+
+    def on_advance(self, instance: Instance, advance: Advance, *, actor: Actor, at: datetime) -> None:
+        """Hear of a move, in its transaction."""
+
+
+operations: Registry[Operation] = Registry("process operations")
+owners: Registry[Owner] = Registry("owners of process instances")
+
+
+def operation(name: str, *, pure_db: bool) -> Callable[[Function], Function]:
+    """Register a function as the operation ``name`` ("services.accept").
+
+    ``pure_db=True``: it only changes the database and runs in the very transaction in which the token reaches it; what it
+    refuses (a TongbanError) refuses the whole move. Otherwise it is a job: it may render, sign and call outside, *before* it
+    locks anything; a worker runs it after commit, at least once, and its database changes are kept together with the move
+    that follows, or not at all.
+    """
+
+    def register(function: Function) -> Function:
+        known = operations.find(name)
+        if known is None or known.run is not function:
+            operations.register(name, Operation(name, function, pure_db))
+        return function
+
+    return register
+
+
+def register_owner(kind: str, owner: Owner) -> None:
+    """Say who hears of the moves of instances whose owner is a ``Ref`` of that kind."""
+    owners.register(kind, owner)
+
+
+def lock_owner(owner: Ref) -> None:
+    """Lock the owner's row where its kind has one."""
+    found = owners.find(owner.kind)
+    if found is not None:
+        found.lock(owner)

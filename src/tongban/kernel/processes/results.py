@@ -1,0 +1,196 @@
+"""What others see of processes: frozen views of tasks and incidents, and the Advance that a move makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.base.errors import TongbanError
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.decisions.service import evaluate
+from tongban.kernel.processes.models import Incident, Task
+
+__all__ = [
+    "Advance",
+    "Entered",
+    "IncidentView",
+    "OutcomeView",
+    "TaskView",
+    "TimerView",
+    "incident_view",
+    "task_view",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """A way to complete a task. ``allowed`` is False when its condition does not hold now."""
+
+    key: str
+    label: LocalizedText
+    style: str
+    opinion: str
+    form: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as it stands. ``claimed_name`` and ``completed_name`` are officials' names, empty for a party."""
+
+    id: int
+    instance_id: UUID
+    owner: Ref
+    node: str
+    name: LocalizedText
+    form: str
+    outcomes: tuple[OutcomeView, ...]
+    separate_from: str
+    holder_id: int
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    clock_id: int | None
+    claimed_by: UUID | None
+    claimed_name: str
+    claimed_at: datetime | None
+    completed_at: datetime | None
+    completed_by: UUID | None
+    completed_name: str
+    outcome: str
+    opinion: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def outcome_label(self) -> LocalizedText:
+        """The words of the outcome taken, empty while the task is open."""
+        return next((o.label for o in self.outcomes if o.key == self.outcome), LocalizedText(""))
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """Why a token cannot go on by itself, and what was done about it."""
+
+    id: int
+    job_id: int
+    instance_id: UUID
+    owner: Ref
+    node: str
+    node_name: LocalizedText
+    operation: str
+    error: str
+    attempts: int
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolution: str
+    reason: str
+    resolved_name: str
+    can_skip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimerView:
+    """A due time that is still ahead, of a task (``attached_to``) or on the way."""
+
+    node: str
+    name: LocalizedText
+    attached_to: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A token came to a node that carries a ``tongban:state``."""
+
+    node: str
+    state: str
+    label: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one move changed. ``completed`` is the person's step that caused it, None for a timer or a job."""
+
+    instance_id: UUID
+    completed: TaskView | None = None
+    opened: tuple[TaskView, ...] = ()
+    cancelled: tuple[TaskView, ...] = ()
+    entered: tuple[Entered, ...] = ()
+    incidents: tuple[int, ...] = ()
+    ended: bool = False
+    terminated: bool = False
+
+
+def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  # noqa: A002 (the word of the contract)
+    """Make the view of a task; ``vars`` of its instance decide which outcomes are allowed now."""
+    return TaskView(
+        id=task.pk,
+        instance_id=task.instance_id,
+        owner=task.owner,
+        node=task.node,
+        name=task.name,
+        form=task.form,
+        outcomes=tuple(_outcome(data, vars or {}, task.state) for data in task.outcomes),
+        separate_from=task.separate_from,
+        holder_id=task.holder_id,
+        state=task.state,
+        opened_at=task.opened_at,
+        due_at=task.due_at,
+        clock_id=task.clock_id,
+        claimed_by=task.claimed_by,
+        claimed_name=task.claimed_name,
+        claimed_at=task.claimed_at,
+        completed_at=task.completed_at,
+        completed_by=task.completed_by,
+        completed_name=task.completed_name,
+        outcome=task.outcome,
+        opinion=task.opinion,
+        data=task.data,
+    )
+
+
+def _outcome(data: Mapping[str, Any], values: Mapping[str, Any], state: str) -> OutcomeView:
+    return OutcomeView(
+        key=data["key"],
+        label=LocalizedText.of(data["label"]),
+        style=data["style"],
+        opinion=data["opinion"],
+        form=data["form"],
+        allowed=state == Task.OPEN and condition_holds(data["when"], values),
+    )
+
+
+def condition_holds(expression: str, values: Mapping[str, Any]) -> bool:
+    """True when there is no condition or it is true; an outcome whose condition fails is simply not offered."""
+    if not expression:
+        return True
+    try:
+        return evaluate(expression, values) is True
+    except TongbanError:
+        return False
+
+
+def incident_view(incident: Incident, node_name: LocalizedText) -> IncidentView:
+    """Make the view of an incident; the caller has its job and instance at hand."""
+    job = incident.job
+    return IncidentView(
+        id=incident.pk,
+        job_id=job.pk,
+        instance_id=job.instance_id,
+        owner=job.instance.owner,
+        node=job.node,
+        node_name=node_name,
+        operation=job.operation,
+        error=incident.error,
+        attempts=job.attempts,
+        opened_at=incident.opened_at,
+        resolved_at=incident.resolved_at,
+        resolution=incident.resolution,
+        reason=incident.reason,
+        resolved_name=incident.resolved_name,
+        can_skip=bool(job.operation),
+    )

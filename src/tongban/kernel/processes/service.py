@@ -1,0 +1,60 @@
+"""The door of processes: publish definitions, run instances, do tasks, put incidents right.
+
+Whoever leads a person's act here (``start_instance``, ``claim_task``, ``complete_task``, ``set_vars``, ``terminate``) holds the
+lock of the owner already, because the order is owner, instance, task; what starts here (timers, jobs, retry, skip) takes it
+through the registered owner. The owner hears of every move in its transaction.
+"""
+
+from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
+from tongban.kernel.processes.operations.jobs import retry_job, run_due_jobs, run_job, skip_job
+from tongban.kernel.processes.operations.publish import check_definition, publish
+from tongban.kernel.processes.operations.tasks import claim_task, complete_task, release_task
+from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
+from tongban.kernel.processes.queries import (
+    DefinitionView,
+    get_definition,
+    get_task,
+    incidents_of,
+    open_incidents,
+    open_tasks,
+    tasks_of,
+    timers_of,
+)
+from tongban.kernel.processes.registry import Operation, OperationContext, Owner, operation, register_owner
+from tongban.kernel.processes.results import Advance, Entered, IncidentView, OutcomeView, TaskView, TimerView
+
+__all__ = [
+    "Advance",
+    "DefinitionView",
+    "Entered",
+    "IncidentView",
+    "Operation",
+    "OperationContext",
+    "OutcomeView",
+    "Owner",
+    "TaskView",
+    "TimerView",
+    "check_definition",
+    "claim_task",
+    "complete_task",
+    "fire_due_timers",
+    "get_definition",
+    "get_task",
+    "incidents_of",
+    "open_incidents",
+    "open_tasks",
+    "operation",
+    "publish",
+    "recompute_timers",
+    "register_owner",
+    "release_task",
+    "retry_job",
+    "run_due_jobs",
+    "run_job",
+    "set_vars",
+    "skip_job",
+    "start_instance",
+    "tasks_of",
+    "terminate",
+    "timers_of",
+]
