@@ -22,6 +22,9 @@ from typing import Any
 import yaml
 from pypinyin import Style, lazy_pinyin
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from generate_history import make_history
+
 HERE = Path(__file__).resolve().parent
 AREA = "532399"
 BIRTHS_END = date(2026, 11, 1)
@@ -80,7 +83,7 @@ class County:
         self.entities = self.make_entities()
         self.mandates = self.make_mandates()
         self.accounts = self.make_accounts()
-        self.history = self.make_history()
+        self.history = make_history(self)
 
     def source(self, name: str) -> Any:
         return yaml.safe_load((self.sources / name).read_text(encoding="utf-8"))
@@ -518,7 +521,7 @@ class County:
         )
         return rows
 
-    # posts and accounts ---------------------------------------------------------------------------------------
+    # posts and accounts --------------------------------------------------------------------------------------
 
     def make_posts(self) -> list[dict[str, Any]]:
         """The posts of the source and one post that answers letters in every unit that receives any."""
@@ -585,10 +588,7 @@ class County:
             "posts": posts,
         }
 
-    def make_history(self) -> list[dict[str, Any]]:
-        return []
-
-    # files ----------------------------------------------------------------------------------------------------
+    # files ---------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, str]:
         """Every generated file by name, with its text."""
@@ -600,6 +600,7 @@ class County:
             "entities.csv": table(self.entities),
             "mandates.csv": table(self.mandates),
             "accounts.yaml": document("accounts", self.accounts),
+            "history.yaml": history(self.history),
         }
 
 
@@ -639,6 +640,12 @@ Plain.add_representer(list, represent_list)
 def document(key: str, rows: list[Any]) -> str:
     head = "# Made by generate.py from sources/; edit those instead.\n"
     return head + yaml.dump({key: rows}, Dumper=Plain, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def history(past: dict[str, list[Any]]) -> str:
+    """The past cases, one document of two lists."""
+    head = "# Made by generate.py from sources/; edit those instead. Times are in working days, see generate_history.py.\n"
+    return head + yaml.dump(past, Dumper=Plain, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def main(arguments: list[str] | None = None) -> int:
