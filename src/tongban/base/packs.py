@@ -9,7 +9,7 @@ Every module registers loaders for the sections that are its own, in ``AppConfig
 
 A loader goes through the module's own door and changes nothing when nothing changed, so a pack can be
 installed again at any time. Sections run in the order of their numbers, each in its own transaction, by the
-owner of the database. Orders in use: 10 registers, 20 the organisation and people, 30 calendar and decision
+owner of the database. Orders in use: 20 the organisation, people and registers, 30 calendar and decision
 tables, 40 forms, papers, messages and processes, 60 items and search words, 80 news, letters and past cases.
 """
 

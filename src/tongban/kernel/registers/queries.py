@@ -1,0 +1,198 @@
+"""Reading registers. Personal data is read through ``operations.reading``, which writes the act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.registers.errors import UnknownField, UnknownRegister
+from tongban.kernel.registers.models import RegisterDef, RegisterField
+from tongban.kernel.registers.rules import FieldSpec, RegisterSpec
+from tongban.kernel.registers.tables import SYSTEM, execute, history_name, row_values, table_name
+
+__all__ = [
+    "Record",
+    "RegisterView",
+    "Version",
+    "count_records",
+    "field_keys",
+    "fields_of",
+    "find_records",
+    "get_record",
+    "history_of",
+    "list_registers",
+    "register_holding",
+    "spec_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the register knows it now. ``as_of`` is when the register learned of these values."""
+
+    register: str
+    key: str
+    record_id: UUID
+    values: Mapping[str, Any]
+    source: LocalizedText
+    origin: str
+    as_of: datetime
+    valid_from: datetime
+
+    @property
+    def ref(self) -> Ref:
+        """How the ledger names the record: by its id, because its key is mostly a person's number."""
+        return Ref.to("record", self.record_id)
+
+    def only(self, fields: list[str]) -> Record:
+        """Return the record with these fields alone."""
+        return replace(self, values={key: self.values.get(key) for key in fields})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a record: since when it holds, when it was recorded, where it came from, by which act."""
+
+    values: Mapping[str, Any]
+    origin: str
+    valid_from: datetime
+    recorded_at: datetime
+    act_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """A register in a list."""
+
+    key: str
+    name: LocalizedText
+    source: LocalizedText
+    owner_unit_id: int | None
+    count: int
+
+
+def spec_of(register: str) -> RegisterSpec:
+    """Return the definition of a register. Raises UnknownRegister."""
+    definition = RegisterDef.objects.filter(key=register).prefetch_related("fields").first()
+    if definition is None:
+        raise UnknownRegister(register=register)
+    return definition.spec()
+
+
+def fields_of(register: str) -> list[FieldSpec]:
+    """Return the fields in use, in order. Raises UnknownRegister."""
+    return list(spec_of(register).fields)
+
+
+def field_keys(register: str) -> frozenset[str]:
+    """Return the keys of the fields in use; none for a register that does not exist."""
+    return frozenset(
+        RegisterField.objects.filter(register__key=register, retired_at=None).values_list("key", flat=True)
+    )
+
+
+def register_holding(data_element: str) -> tuple[str, str] | None:
+    """Return the register and field that hold a data element ("person.name"), None when nobody has to be asked less.
+
+    The oldest register wins when several hold it.
+    """
+    return (
+        RegisterField.objects.filter(data_element=data_element, retired_at=None)
+        .exclude(data_element="")
+        .order_by("register_id", "position")
+        .values_list("register__key", "key")
+        .first()
+    )
+
+
+def list_registers() -> list[RegisterView]:
+    """Return all registers with the number of their records."""
+    return [
+        RegisterView(d.key, d.name, d.source, d.owner_unit_id, count_records(d.key))
+        for d in RegisterDef.objects.order_by("pk")
+    ]
+
+
+def count_records(register: str, where: Mapping[str, Any] | None = None) -> int:
+    """Return how many records there are. Raises UnknownRegister, UnknownField."""
+    condition, parameters = _condition(spec_of(register), where or {})
+    statement = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(
+        sql.Identifier(table_name(register)), condition
+    )
+    return int(execute(statement, parameters)[0][0])
+
+
+def get_record(register: str, key: str) -> Record | None:
+    """Return the record of a key, with every field.
+
+    For the product's own work (a job that prints a certificate); whoever shows it to a person reads it with
+    ``read_record``.
+    """
+    spec = spec_of(register)
+    found = find_records(register, {spec.key_field: key}, limit=1, spec=spec)
+    return found[0] if found else None
+
+
+def find_records(
+    register: str, where: Mapping[str, Any], limit: int = 50, *, spec: RegisterSpec | None = None
+) -> list[Record]:
+    """Return records by equal values (a list means: one of them), in order of their keys.
+
+    Like ``get_record`` for the product's own work. Raises UnknownRegister, UnknownField.
+    """
+    spec = spec or spec_of(register)
+    condition, parameters = _condition(spec, where)
+    statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+        sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys])),
+        sql.Identifier(table_name(register)),
+        condition,
+        sql.Identifier(spec.key_field),
+    )
+    return [_record(spec, row) for row in execute(statement, [*parameters, limit])]
+
+
+def _condition(spec: RegisterSpec, where: Mapping[str, Any]) -> tuple[sql.Composable, list[Any]]:
+    parts: list[sql.Composable] = [sql.SQL("true")]
+    parameters: list[Any] = []
+    for key, value in where.items():
+        if spec.get(key) is None:
+            raise UnknownField(register=spec.key, field=key)
+        if value is None:
+            parts.append(sql.SQL("{} IS NULL").format(sql.Identifier(key)))
+            continue
+        several = isinstance(value, list | tuple | set | frozenset)
+        operator = sql.SQL("{} = ANY(%s)" if several else "{} = %s")
+        parts.append(operator.format(sql.Identifier(key)))
+        parameters.append(list(value) if several else value)
+    return sql.SQL(" AND ").join(parts), parameters
+
+
+def _record(spec: RegisterSpec, row: tuple[Any, ...]) -> Record:
+    record_id, origin, valid_from, recorded_at, _ = row[: len(SYSTEM)]
+    values = row_values(spec.fields, row[len(SYSTEM) :])
+    return Record(
+        spec.key, values[spec.key_field], record_id, values, spec.source, origin, recorded_at, valid_from
+    )
+
+
+def history_of(register: str, key: str) -> list[Version]:
+    """Return every version of a record, oldest first, retired fields left out. Raises UnknownRegister."""
+    record = get_record(register, key)
+    if record is None:
+        return []
+    spec = spec_of(register)
+    statement = sql.SQL("SELECT {} FROM {} WHERE rec_id = %s ORDER BY hist_id").format(
+        sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys])),
+        sql.Identifier(history_name(register)),
+    )
+    rows = execute(statement, [record.record_id])
+    return [
+        Version(row_values(spec.fields, row[len(SYSTEM) :]), row[1], row[2], row[3], row[4]) for row in rows
+    ]
