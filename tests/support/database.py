@@ -80,18 +80,21 @@ def as_owner() -> Iterator[None]:
 def flush_as_owner(original: Callable[..., None]) -> Callable[..., None]:
     """Return the emptying of all tables after a transactional test, done as the owner: the application may not truncate.
 
-    Django leaves the tables of the job queue alone because it does not manage them; they are emptied too.
+    Django leaves the tables of the job queue alone because it does not manage them; they are emptied too. The tables
+    of registers go altogether, as their definitions do.
     """
     from django.db import connection, transaction
 
     def execute_sql_flush(operations: object, statements: list[str]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL ROLE NONE")
-            tables = [
-                name for name in connection.introspection.table_names() if name.startswith("procrastinate_")
-            ]
+            names = connection.introspection.table_names()
+            tables = [name for name in names if name.startswith("procrastinate_")]
+            registers = [name for name in names if name.startswith("reg_")]
             if tables:
                 cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+            for name in registers:
+                cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)}")
             original(operations, statements)
 
     return execute_sql_flush

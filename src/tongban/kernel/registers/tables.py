@@ -92,6 +92,13 @@ def create(spec: RegisterSpec) -> list[sql.Composed]:
             sql.Identifier(history_name(spec.key)), _SYSTEM_COLUMNS, columns
         ),
         sql.SQL("CREATE INDEX ON {} (rec_id, hist_id)").format(sql.Identifier(history_name(spec.key))),
+        *(
+            sql.SQL("CREATE INDEX ON {} ({})").format(
+                sql.Identifier(table_name(spec.key)), sql.Identifier(field.key)
+            )
+            for field in spec.fields
+            if field.data_element in SUBJECT_ELEMENTS and field.key != spec.key_field
+        ),
     ]
 
 
