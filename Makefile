@@ -16,7 +16,7 @@ setup:
 
 test: setup
 	@$(PYTHON) tools/browser.py
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: setup
 	$(BIN)/ruff check .
@@ -25,7 +25,9 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python tools/translations.py check
 	$(BIN)/python -m tongban check
-	$(BIN)/python -m tongban makemigrations --check --dry-run
+	$(BIN)/python -W ignore::RuntimeWarning -m tongban makemigrations --check --dry-run
+	$(BIN)/python -m pytest tests/architecture
+	.tools/venv/bin/uv lock --check --quiet
 
 screens: setup
 	@$(PYTHON) tools/browser.py

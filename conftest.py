@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     home = config.stash[HOME] = Path(tempfile.mkdtemp(prefix="tongban-home-"))
     settings.TONGBAN_HOME = home
     settings.STATIC_ROOT = home / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.WHITENOISE_USE_FINDERS = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
 

@@ -2,56 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
 from urllib.parse import urlparse
 
 from django.conf import settings
+from django.db import connection
 
+from tongban.main import demo
 from tongban.main.environment import is_loopback
 
-__all__ = ["missing"]
+__all__ = ["demo_accounts", "missing"]
 
 SHORTEST_KEY = 40
+FEWEST_CHARACTERS = 10
+"""Different ones in a key; fewer is a pattern, not a key."""
 
 
-def missing(*, stage: Literal["settings", "database"]) -> list[str]:
-    """Return what must be changed: first what the settings show, then (with a migrated database) what the data shows."""
-    return list(_settings() if stage == "settings" else _database())
+def missing() -> list[str]:
+    """Return everything that must be changed first, in the settings and in the data."""
+    return [*_settings(), *_accounts()]
 
 
-def _settings() -> list[str]:
-    found = []
+def _settings() -> Iterator[str]:
     if settings.DEBUG:
-        found.append("TONGBAN_DEBUG is on: unset it")
-    if len(settings.SECRET_KEY) < SHORTEST_KEY:
-        found.append(
-            f"TONGBAN_SECRET_KEY is shorter than {SHORTEST_KEY} characters: unset it (one is made) or take a longer one"
+        yield "TONGBAN_DEBUG is on: unset it"
+    if len(settings.SECRET_KEY) < SHORTEST_KEY or len(set(settings.SECRET_KEY)) < FEWEST_CHARACTERS:
+        yield (
+            f"TONGBAN_SECRET_KEY is a weak or a default key: unset it (one is made and kept in "
+            f"{settings.TONGBAN_HOME}/secrets) or give {SHORTEST_KEY} random characters"
         )
     address = urlparse(settings.TONGBAN_PUBLIC_URL)
     if address.scheme != "https" or not address.hostname or is_loopback(address.hostname):
-        found.append(
-            "TONGBAN_PUBLIC_URL must be the https:// address that people use (papers and QR codes carry it)"
-        )
+        yield "TONGBAN_PUBLIC_URL must be the https:// address that people use: papers and QR codes carry it"
     if not settings.TONGBAN_SMTP_URL:
-        found.append("TONGBAN_SMTP_URL is not set: notices could not be sent")
-    return found
+        yield "TONGBAN_SMTP_URL is not set: notices would reach nobody outside"
 
 
-def _database() -> list[str]:
+def _accounts() -> Iterator[str]:
     names = demo_accounts()
-    return [f"demo accounts with their well-known password: {', '.join(names)}"] if names else []
+    if names:
+        yield f"this database holds demo accounts with their well-known password: {', '.join(names)}"
 
 
 def demo_accounts() -> list[str]:
-    """Return the accounts that can be signed in to with the demo's password."""
+    """Return the accounts that can be signed in to with the password that a pack publishes."""
     from django.contrib.auth import get_user_model
 
-    accounts = get_user_model().objects.filter(is_active=True, username__in=DEMO_NAMES)
-    return [account.username for account in accounts if account.check_password(DEMO_PASSWORD)]
-
-
-DEMO_PASSWORD = "demo"  # noqa: S105 - it is meant to be known
-DEMO_NAMES = (
-    "citizen", "rep", "window", "officer1", "officer2", "chief", "mailbox", "bureau", "bureau2",
-    "sysadmin", "secadmin", "auditadmin",
-)  # fmt: skip
+    model = get_user_model()
+    if model._meta.db_table not in connection.introspection.table_names():
+        return []  # not migrated yet: there is nobody
+    known = {account.username: account.password for account in demo.accounts(settings.BASE_DIR / "packs")}
+    found = model.objects.filter(is_active=True, username__in=known).order_by("username")
+    return [account.username for account in found if account.check_password(known[account.username])]

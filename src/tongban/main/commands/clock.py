@@ -82,16 +82,19 @@ def _calendar() -> Calendar:
 def _calendar_of_pack() -> Calendar:
     from django.conf import settings
 
+    from tongban.base.packs import Pack, PackError
     from tongban.kernel.calendars.packs import read_days
     from tongban.kernel.calendars.service import Calendar
 
-    files = sorted((settings.BASE_DIR / "packs" / "chengxi" / "calendar").glob("[0-9]*.csv"))
-    if not files:
-        raise ValueError("there is no calendar in packs/chengxi either")
-    days = [day for file in files for day in read_days(file)]
+    try:
+        pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
+        years = [int(entry["year"]) for entry in pack.yaml("calendar/years.yaml", "years")]
+        days = [day for year in years for day in read_days(pack.csv(f"calendar/{year}.csv"))]
+    except PackError as error:
+        raise ValueError(f"there is no calendar in packs/chengxi either: {error}") from error
     return Calendar(
         off=frozenset(day.day for day in days if day.is_off),
         work=frozenset(day.day for day in days if not day.is_off),
-        known_until=date(max(int(file.name[:4]) for file in files), 12, 31),
+        known_until=date(max(years), 12, 31),
         names={day.day: (day.name.zh, day.name.en) for day in days},
     )

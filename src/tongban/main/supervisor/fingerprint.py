@@ -12,10 +12,10 @@ __all__ = ["fingerprint"]
 SKIPPED = {"__pycache__", "tests", "node_modules"}
 
 
-def fingerprint(package: Path, root: Path, *words: str) -> str:
-    """Return the fingerprint of the program's code, templates, static files and of the packs."""
+def fingerprint(places: Iterable[Path], *words: str) -> str:
+    """Return the fingerprint of all files below some directories, and of some words."""
     total = hashlib.sha256("\0".join(words).encode())
-    for path in _files([package, root / "packs"]):
+    for path in _files(places):
         seen = path.stat()
         total.update(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\n".encode())
     return total.hexdigest()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
-from tongban.main import database
+from tongban.main import database, demo
+from tongban.main.environment import PRODUCTION
+from tongban.main.supervisor.fingerprint import fingerprint
 
 __all__ = ["main"]
 
@@ -26,8 +28,12 @@ def main() -> int:
 
     from tongban.main import production, roles
 
-    if settings.TONGBAN_ENV == "production" and (missing := production.missing(stage="settings")):
-        return _refuse(missing)
+    in_production = settings.TONGBAN_ENV == PRODUCTION
+    if in_production and (missing := production.missing()):
+        sys.stderr.write(
+            "This cannot run in production yet:\n" + "".join(f"  - {line}\n" for line in missing)
+        )
+        return 1
     try:
         roles.ensure_role()  # the migration ends with the grants
         call_command("migrate", interactive=False, verbosity=0)
@@ -35,25 +41,27 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     call_command("collectstatic", interactive=False, verbosity=0)
-    if settings.TONGBAN_ENV == "production":
-        missing = production.missing(stage="database")
-        return _refuse(missing) if missing else 0
-    _demo_county()
+    if not in_production:
+        _demo_county()
     return 0
 
 
 def _demo_county() -> None:
+    """Install the demo county when it is new or its files changed; write down what the supervisor shows at the end."""
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    pack = settings.BASE_DIR / "packs" / "chengxi"
-    if (pack / "pack.yaml").exists() and "pack" in get_commands():
-        call_command("pack", "install", str(pack))
-
-
-def _refuse(missing: list[str]) -> int:
-    sys.stderr.write("This cannot run in production yet:\n" + "".join(f"  - {line}\n" for line in missing))
-    return 1
+    packs = settings.BASE_DIR / "packs"
+    notice = settings.TONGBAN_HOME / "run" / "welcome.txt"
+    stamp = settings.TONGBAN_HOME / "run" / "pack"
+    present = fingerprint(
+        [packs], str(settings.DATABASES["default"]["HOST"]), settings.DATABASES["default"]["NAME"]
+    )
+    if not (packs / "chengxi" / "pack.yaml").exists() or (stamp.exists() and stamp.read_text() == present):
+        return
+    call_command("pack", "install", str(packs / "chengxi"))
+    notice.write_text(demo.welcome(packs), encoding="utf-8")
+    stamp.write_text(present)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class _Supervisor:
         """Run ``prepare`` in its own process, unless nothing changed since the last time (only for our own database)."""
         stamp = self.environment.home / "run" / "prepared"
         environment = self.environment
-        present = fingerprint(PACKAGE, ROOT, environment.env, environment.database_url)
+        present = fingerprint([PACKAGE, ROOT / "packs"], environment.env)
         own = not environment.database_url and environment.env == DEMO
         if own and stamp.exists() and stamp.read_text() == present:
             return
