@@ -16,14 +16,14 @@ _TOO_LARGE = LocalizedText(
     "62 平方米超过了小餐饮的上限 50 平方米", "62 m² is over the 50 m² limit for small catering"
 )
 _START = date(2026, 11, 19)
-_KINDS = ("start", "counted", "off", "off", "due")
+_KINDS = ("start", "count", "off", "off", "due")
 
 
 def context() -> dict[str, Any]:
     """Return what ``gallery.html`` draws."""
     return {
         "icons": _ICONS.split(),
-        "days": [(_START + timedelta(days=n), kind, "") for n, kind in enumerate(_KINDS)],
+        "days": [(_START + timedelta(days=n), kind) for n, kind in enumerate(_KINDS)],
         "today": _START + timedelta(days=1),
         "page": Page(items=range(20), number=2, has_next=True),
         "tags": ["", "blue", "green", "amber", "red", "red-soft", "line", "violet"],

@@ -185,26 +185,6 @@ def pager(context: template.Context, page: Any, parameter: str = "page") -> dict
     }
 
 
-@register.inclusion_tag("design/components/days.html")
-def clock_days(days: Iterable[Any], today: date | None = None) -> dict[str, object]:
-    """Draw a clock day by day.
-
-    A day is (date, kind, name) or has ``date`` (``day``), ``kind``, ``name``; kinds: counted off makeup
-    paused due start.
-    """
-    return {"days": [_day(one) for one in days], "today": today}
-
-
-def _day(one: Any) -> dict[str, Any]:
-    if isinstance(one, list | tuple):
-        day, kind, name = (*one, "")[:3]
-    else:
-        day, kind, name = _of(one, "date") or _of(one, "day"), _of(one, "kind"), _of(one, "name")
-    if isinstance(day, str):
-        day = date.fromisoformat(day)
-    return {"day": day, "kind": str(kind), "name": localized(name)}
-
-
 @register.simple_tag
 def url_if(url_name: str, *args: object, **kwargs: object) -> str:
     """Return the address of a page, empty when this installation has no such page:

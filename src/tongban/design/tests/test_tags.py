@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from tongban.base.text import LocalizedText
 from tongban.design.paging import Page
 
 
@@ -62,14 +61,6 @@ def test_the_pager_keeps_the_filters() -> None:
 def test_a_single_page_has_no_pager() -> None:
     request = RequestFactory().get("/desk/")
     assert drawn("{% pager page %}", request=request, page=Page([1])).strip() == ""
-
-
-def test_the_days_of_a_clock_are_drawn_from_stored_or_live_dates() -> None:
-    days = [["2026-11-19", "start", ""], (date(2026, 11, 20), "counted", LocalizedText("第 1 天", "Day 1"))]
-    shown = drawn("{% clock_days days today %}", days=days, today=date(2026, 11, 20))
-    assert '<li class="start">' in shown
-    assert '<li class="counted" aria-current="date">' in shown
-    assert "第 1 天" in shown
 
 
 def test_a_moment_is_shown_in_the_time_of_the_county() -> None:

@@ -91,12 +91,18 @@
     form.addEventListener("submit", () => clearTimeout(timer));
   }
 
-  /* The words stand in the page, in its language: data-saved="已保存 {time}" data-kept="没连上，先留在这台机器上". */
+  /* The words stand in the page, in its language; the sign may have its own, the body has the usual ones. */
   function say(sign, kind, time) {
     if (!sign) return;
+    const usual = kind === "saved" ? document.body.dataset.wordsSaved : document.body.dataset.wordsKept;
+    const own = kind === "saved" ? sign.dataset.saved : sign.dataset.kept;
+    const words = sign.querySelector("[data-words]") || sign.appendChild(document.createElement("span"));
+    words.dataset.words = "";
+    for (const node of Array.from(sign.childNodes)) if (node.nodeType === Node.TEXT_NODE) node.remove();
+    words.textContent = (own || usual || "").replace("{time}", time);
     sign.hidden = false;
-    const words = sign.querySelector("[data-words]") || sign;
-    words.textContent = (kind === "saved" ? sign.dataset.saved : sign.dataset.kept || "").replace("{time}", time);
+    sign.setAttribute("role", "status");
+    sign.classList.toggle("unsaved", kind !== "saved");
   }
 
   /* --- small things ------------------------------------------------------------------------------------------- */
