@@ -7,6 +7,7 @@ class ProcessesConfig(AppConfig):
     verbose_name = "BPMN definitions, token engine, tasks"
 
     def ready(self) -> None:
+        from tongban.base.models import Event
         from tongban.base.outbox import handler
         from tongban.kernel.calendars.events import CALENDAR_CHANGED
         from tongban.kernel.processes import packs, words
@@ -14,6 +15,7 @@ class ProcessesConfig(AppConfig):
 
         words.register()
         packs.register()
-        handler(CALENDAR_CHANGED, "processes.recompute_timers")(
-            lambda event: recompute_timers(at=event.created_at)
-        )
+
+        @handler(CALENDAR_CHANGED, "processes.recompute_timers")
+        def recompute(event: Event) -> None:
+            recompute_timers(at=event.created_at)

@@ -373,7 +373,7 @@ class _Reader:
     def _outcomes(self, element: etree._Element) -> tuple[Outcome, ...]:
         outcomes = []
         for child in element.iter(f"{{{TONGBAN}}}outcome"):
-            for key in child.attrib:
+            for key in map(str, child.attrib):
                 if key not in OUTCOME_ATTRIBUTES:
                     self.refuse(
                         element,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -77,7 +77,7 @@ def wait(key: str, limit: str = "1d", since: str = "") -> str:
 
 
 def flow(source: str, target: str, condition: str = "", key: str = "") -> str:
-    inner = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
+    inner = f"<conditionExpression>{escape(condition)}</conditionExpression>" if condition else ""
     return node("sequenceFlow", key or f"{source}_{target}", inner, sourceRef=source, targetRef=target)
 
 

@@ -1,0 +1,250 @@
+"""Operations that a worker runs: retried, then an incident that a named person retries or skips with a reason."""
+
+from datetime import timedelta
+
+import pytest
+
+from tongban.base.errors import Forbidden
+from tongban.base.models import Event
+from tongban.kernel.ledger.models import Act
+from tongban.kernel.processes import service as processes
+from tongban.kernel.processes.errors import IncidentNotOpen, NotSkippable, ReasonRequired
+from tongban.kernel.processes.models import Incident, Instance, Job
+from tongban.kernel.processes.registry import operations
+from tongban.kernel.processes.tests.drawn import chain, end, flow, par, process, service, start, user, xor
+from tongban.kernel.processes.tests.world import AT, Notes, World, publish
+from tongban.kernel.processes.tests.world import start as start_instance
+
+ISSUE = process(
+    start(),
+    user("decide"),
+    service("issue", "test.issue", _state="making"),
+    service("note"),
+    user("deliver"),
+    end(),
+    chain("start", "decide", "issue", "note", "deliver", "end"),
+)
+
+
+@pytest.fixture
+def job(world: World) -> Job:
+    publish(ISSUE)
+    task = start_instance(world).opened[0]
+    processes.complete_task(actor=world.clerk, task_id=task.id, outcome="done", opinion="好", at=AT)
+    return Job.objects.get()
+
+
+def fail_for_good(job: Job, notes: Notes) -> Job:
+    notes.failing = 5
+    at = AT
+    for _ in range(5):
+        assert not processes.run_job(job_id=job.pk, at=at)
+        job.refresh_from_db()
+        at = job.next_at
+    return job
+
+
+def test_the_move_commits_before_the_operation_runs(job: Job, notes: Notes) -> None:
+    assert (job.state, notes.ran) == ("waiting", [])
+    assert [entered.state for entered in notes.advances[-1].entered] == ["making"]
+
+
+def test_success_moves_the_token_on_and_tells_the_owner(job: Job, notes: Notes) -> None:
+    assert processes.run_job(job_id=job.pk, at=AT)
+    assert notes.ran == ["issue", "note"]
+    context = notes.contexts[0]
+    assert (context.node, context.actor.is_system) == ("issue", True)
+    assert context.task is not None
+    assert (context.task.node, context.task.opinion) == ("decide", "好")
+    assert notes.contexts[1].vars["noted_issue"] == "yes"
+    advance = notes.advances[-1]
+    assert (advance.completed, [task.node for task in advance.opened]) == (None, ["deliver"])
+    job.refresh_from_db()
+    assert (job.state, job.finished_at) == ("done", AT)
+
+
+def test_a_job_that_is_rung_for_twice_runs_once(job: Job, notes: Notes) -> None:
+    assert processes.run_job(job_id=job.pk, at=AT)
+    assert not processes.run_job(job_id=job.pk, at=AT)
+    assert notes.ran.count("issue") == 1
+    assert not processes.run_job(job_id=0, at=AT)
+
+
+def test_a_failure_is_tried_again_later(job: Job, notes: Notes) -> None:
+    notes.failing = 1
+    assert processes.run_due_jobs(at=AT) == 0
+    job.refresh_from_db()
+    assert (job.state, job.attempts, "on fire" in job.last_error) == ("waiting", 1, True)
+    assert job.next_at == AT + timedelta(seconds=5)
+    assert processes.run_due_jobs(at=AT + timedelta(seconds=4)) == 0
+    assert processes.run_due_jobs(at=AT + timedelta(seconds=5)) == 1
+
+
+def test_waiting_grows_with_each_failure(job: Job, notes: Notes) -> None:
+    notes.failing = 4
+    waits, at = [], AT
+    for _ in range(4):
+        processes.run_job(job_id=job.pk, at=at)
+        job.refresh_from_db()
+        waits.append(job.next_at - at)
+        at = job.next_at
+    assert waits == sorted(waits) and len(set(waits)) == 4
+
+
+def test_what_a_failing_operation_had_changed_is_undone(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(context: processes.OperationContext) -> None:
+        Instance.objects.filter(pk=context.instance_id).update(owner_id="half")
+        raise RuntimeError("stop")
+
+    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, half, False))
+    assert not processes.run_job(job_id=job.pk, at=AT)
+    assert Instance.objects.get().owner_id == "1"
+
+
+def test_the_fifth_failure_opens_an_incident(job: Job, notes: Notes, world: World) -> None:
+    fail_for_good(job, notes)
+    assert (job.state, job.attempts) == ("failed", 5)
+    incident = processes.open_incidents()[0]
+    assert (incident.node, incident.operation, incident.attempts) == ("issue", "test.issue", 5)
+    assert incident.can_skip
+    assert Event.objects.filter(name="processes.incident_opened").count() == 1
+    act = Act.objects.get(verb="processes.incident")
+    assert "fire" not in str(act.facts)
+    assert processes.run_due_jobs(at=AT + timedelta(days=9)) == 0
+
+
+def test_an_incident_is_retried_with_a_reason(job: Job, notes: Notes, world: World) -> None:
+    fail_for_good(job, notes)
+    later = AT + timedelta(hours=1)
+    assert processes.retry_job(actor=world.admin, job_id=job.pk, reason="换了打印机", at=later) is None
+    assert processes.run_due_jobs(at=later) == 1
+    incident = processes.incidents_of(job.instance_id)[0]
+    assert (incident.resolution, incident.reason, incident.resolved_name) == (
+        "retried",
+        "换了打印机",
+        "系统员",
+    )
+    assert Act.objects.get(verb="processes.retry").reason == "换了打印机"
+
+
+def test_an_incident_that_fails_again_opens_another(job: Job, notes: Notes, world: World) -> None:
+    fail_for_good(job, notes)
+    processes.retry_job(actor=world.admin, job_id=job.pk, reason="再试", at=AT)
+    fail_for_good(job, notes)
+    assert len(processes.incidents_of(job.instance_id)) == 2
+    assert len(processes.open_incidents()) == 1
+
+
+def test_an_operation_can_be_skipped_with_a_reason(job: Job, notes: Notes, world: World) -> None:
+    fail_for_good(job, notes)
+    advance = processes.skip_job(actor=world.admin, job_id=job.pk, reason="证已手工制作", at=AT)
+    assert [task.node for task in advance.opened] == ["deliver"]
+    assert notes.ran == ["note"]
+    job.refresh_from_db()
+    assert job.state == "skipped"
+    assert processes.incidents_of(job.instance_id)[0].resolution == "skipped"
+
+
+@pytest.mark.parametrize("act", [processes.retry_job, processes.skip_job])
+def test_only_a_named_post_with_a_reason_puts_an_incident_right(
+    act, job: Job, notes: Notes, world: World
+) -> None:
+    fail_for_good(job, notes)
+    acts, events = Act.objects.count(), Event.objects.count()
+    for actor in (world.clerk, world.chief, world.citizen, world.stranger):
+        with pytest.raises(Forbidden):
+            act(actor=actor, job_id=job.pk, reason="x", at=AT)
+    with pytest.raises(ReasonRequired):
+        act(actor=world.admin, job_id=job.pk, reason="  ", at=AT)
+    assert (Act.objects.count(), Event.objects.count()) == (acts, events)
+    assert Incident.objects.get().resolved_at is None
+
+
+@pytest.mark.parametrize("act", [processes.retry_job, processes.skip_job])
+def test_a_job_without_incident_is_left_alone(act, job: Job, world: World) -> None:
+    with pytest.raises(IncidentNotOpen):
+        act(actor=world.admin, job_id=job.pk, reason="x", at=AT)
+    with pytest.raises(IncidentNotOpen):
+        act(actor=world.admin, job_id=0, reason="x", at=AT)
+    job.refresh_from_db()
+    assert job.state == "waiting"
+
+
+def test_terminating_cancels_jobs_and_incidents(job: Job, notes: Notes, world: World) -> None:
+    fail_for_good(job, notes)
+    processes.terminate(instance_id=job.instance_id, actor=world.clerk, reason="撤回", at=AT)
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert processes.incidents_of(job.instance_id)[0].resolution == "cancelled"
+
+
+def test_an_operation_that_ends_after_its_instance_is_undone(
+    job: Job, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a certificate is being made the applicant withdraws: the certificate is not kept."""
+
+    def overtaken(context: processes.OperationContext) -> None:
+        Instance.objects.filter(pk=context.instance_id).update(
+            status="terminated", ended_at=AT, state={"tokens": {}}
+        )
+        Event.objects.create(name="x", subject_kind="x", subject_id="x", created_at=AT)
+
+    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, overtaken, False))
+    assert not processes.run_job(job_id=job.pk, at=AT)
+    assert not Event.objects.filter(name="x").exists()
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+
+
+GATE = process(
+    start(),
+    user("a"),
+    xor("x"),
+    user("b"),
+    user("c"),
+    end(),
+    chain("start", "a", "x"),
+    flow("x", "b", "size > 50"),
+    flow("x", "c", "size <= 50"),
+    chain("b", "end"),
+    chain("c", "end"),
+)
+
+
+@pytest.mark.parametrize("size", [None, "large"])
+def test_a_gateway_that_cannot_choose_becomes_an_incident(size: object, world: World) -> None:
+    publish(GATE)
+    task = start_instance(world, size=size).opened[0]
+    advance = processes.complete_task(actor=world.clerk, task_id=task.id, outcome="done", at=AT)
+    assert (advance.opened, len(advance.incidents)) == ((), 1)
+    incident = processes.open_incidents()[0]
+    assert (incident.node, incident.can_skip) == ("x", False)
+    with pytest.raises(NotSkippable):
+        processes.skip_job(actor=world.admin, job_id=incident.job_id, reason="x", at=AT)
+    still = processes.retry_job(actor=world.admin, job_id=incident.job_id, reason="再试", at=AT)
+    assert still is not None
+    assert len(still.incidents) == 1
+    processes.set_vars(instance_id=task.instance_id, values={"size": 60}, at=AT)
+    incident = processes.open_incidents()[0]
+    retried = processes.retry_job(actor=world.admin, job_id=incident.job_id, reason="补上面积", at=AT)
+    assert retried is not None
+    assert [task.node for task in retried.opened] == ["b"]
+
+
+def test_two_jobs_at_once_lose_nothing(world: World, notes: Notes) -> None:
+    publish(
+        process(
+            start(),
+            par("split"),
+            service("one", "test.issue"),
+            service("two", "test.issue"),
+            par("join"),
+            end(),
+            chain("start", "split", "one", "join", "end"),
+            chain("split", "two", "join"),
+        )
+    )
+    start_instance(world)
+    assert processes.run_due_jobs(at=AT) == 2
+    assert notes.advances[-1].ended
+    assert set(Instance.objects.get().vars) >= {"noted_one", "noted_two"}
