@@ -7,10 +7,6 @@ class PortalConfig(AppConfig):
     verbose_name = "Public home page"
 
     def ready(self) -> None:
-        from tongban.base.text import LocalizedText
-        from tongban.design import navigation
-        from tongban.design.navigation import NavEntry
+        from tongban.apps.portal.wiring import register
 
-        navigation.register_public(
-            NavEntry(key="home", label=LocalizedText("首页", "Home"), url_name="portal:home", order=0)
-        )
+        register()
