@@ -9,6 +9,7 @@ class MessagesConfig(AppConfig):
     def ready(self) -> None:
         from tongban.base.text import LocalizedText
         from tongban.design.navigation import NavEntry, register_account, register_tool
+        from tongban.kernel.messages import packs  # noqa: F401 - registers its section
         from tongban.kernel.messages.queries import unread_count
 
         entry = NavEntry(

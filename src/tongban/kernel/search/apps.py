@@ -5,3 +5,7 @@ class SearchConfig(AppConfig):
     name = "tongban.kernel.search"
     label = "search"
     verbose_name = "Full-text index"
+
+    def ready(self) -> None:
+        """Register the pack section."""
+        from tongban.kernel.search import packs  # noqa: F401 - registers its section
