@@ -39,6 +39,7 @@ __all__ = [
     "holder_ids",
     "holder_names",
     "keys_of",
+    "list_units",
     "people_with_duty",
     "person_of",
     "posts_of",
@@ -321,6 +322,11 @@ def _is_uuid(key: UUID | str) -> bool:
 def unit_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
     """Return the names of units by id."""
     return dict(Unit.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def list_units() -> list[Unit]:
+    """Return all units, in Chinese order."""
+    return list(Unit.objects.order_by("name_sort"))
 
 
 def units_with_duty(duty: str) -> list[Unit]:
