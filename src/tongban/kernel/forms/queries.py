@@ -1,0 +1,118 @@
+"""Reading forms and what people filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from tongban.base.text import LocalizedText
+from tongban.kernel.forms.checking import situation_of
+from tongban.kernel.forms.display import as_text
+from tongban.kernel.forms.errors import EntryNotFound, FormNotFound
+from tongban.kernel.forms.models import Entry, FormDef
+from tongban.kernel.forms.options import Options
+from tongban.kernel.forms.provenance import Bound
+from tongban.kernel.forms.rules.schema import json_schema
+from tongban.kernel.forms.rules.structure import Form, build
+from tongban.kernel.forms.rules.values import same
+
+__all__ = ["CompareRow", "compare", "form_of", "get_entry", "get_form", "list_forms", "schema_of"]
+
+
+def get_form(key: str, version: int | None = None, *, on: date | None = None) -> Form:
+    """Return a published form: that version, else the one valid ``on`` that day, else the latest. Raises FormNotFound."""
+    rows = FormDef.objects.filter(key=key)
+    if version is not None:
+        rows = rows.filter(version=version)
+    elif on is not None:
+        rows = rows.filter(valid_from__lte=on)
+    row = rows.order_by("-version").values_list("version", "digest").first()
+    if row is None:
+        raise FormNotFound(form=key)
+    return _compiled(key, *row)
+
+
+def form_of(entry: Entry) -> Form:
+    """Return the form version that this entry answers."""
+    return _compiled(entry.form.key, entry.form.version, entry.form.digest)
+
+
+@lru_cache(maxsize=512)
+def _compiled(key: str, version: int, digest: str) -> Form:
+    # Published versions never change; the digest keeps test databases from seeing one another's forms.
+    content = FormDef.objects.get(key=key, version=version, digest=digest).content
+    return build(content, version=version)
+
+
+def list_forms() -> list[tuple[str, int, LocalizedText]]:
+    """Return key, latest version and name of every form, by key."""
+    rows = FormDef.objects.order_by("key", "-version").distinct("key").values_list("key", "version", "name")
+    return list(rows)
+
+
+def schema_of(form: Form) -> dict[str, Any]:
+    """Return the JSON Schema of the answers, for those who send them through the API."""
+    return json_schema(form)
+
+
+def get_entry(entry_id: UUID) -> Entry:
+    """Return an entry with its form. Whose it is, the caller knows. Raises EntryNotFound."""
+    entry = Entry.objects.select_related("form").filter(pk=entry_id).first()
+    if entry is None:
+        raise EntryNotFound()
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRow:
+    """One answer beside what the register says. Texts are ready to show."""
+
+    field: str
+    label: LocalizedText
+    value: Any
+    value_text: LocalizedText
+    register_value: Any
+    register_text: LocalizedText
+    source: LocalizedText
+    as_of: datetime | None
+    read_at: datetime | None
+    changed: bool
+
+
+def compare(
+    entry: Entry, *, at: datetime, fresh: Mapping[str, Bound] | None = None, options: Options | None = None,
+    mask: bool = True,
+) -> list[CompareRow]:  # fmt: skip
+    """Return the answers that a register can be asked about, each beside the register's value, differences first.
+
+    By default beside the value that was read when the form was filled in; with ``fresh`` (from ``prefill`` by whoever looks
+    now, an act in the ledger) beside the present one.
+    """
+    form = form_of(entry)
+    now = situation_of(form, entry.data, at=at)
+    rows = []
+    for field in form.bound_fields():
+        known = (fresh or {}).get(field.key) or Bound.read(entry.provenance.get(field.key))
+        if known is None or field.key not in now.visible:
+            continue
+        value = now.context[field.key]
+        choices = (options or {}).get(field.key, field.options)
+        rows.append(
+            CompareRow(
+                field=field.key,
+                label=field.label,
+                value=value,
+                value_text=as_text(field, value, choices, masked=mask),
+                register_value=known.value,
+                register_text=as_text(field, known.value, choices, masked=mask),
+                source=known.source,
+                as_of=known.as_of,
+                read_at=known.read_at,
+                changed=not same(value, known.value),
+            )
+        )
+    return sorted(rows, key=lambda row: not row.changed)

@@ -1,0 +1,1 @@
+"""What a form is and how answers are read, decided and shown: pure Python, no Django, no database, no clock."""

@@ -1,0 +1,38 @@
+"""Drawing forms: ``{% load forms %}``, then one tag a view object. The views are made before rendering (no queries here)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import template
+
+from tongban.kernel.forms.answers import AnswersView
+from tongban.kernel.forms.queries import CompareRow
+from tongban.kernel.forms.rendering import PageView
+
+register = template.Library()
+
+
+@register.inclusion_tag("forms/page.html")
+def form_page(view: PageView) -> dict[str, object]:
+    """Draw the questions of a page: error summary, known values, fields. Stands inside the caller's ``<form>``."""
+    return {"view": view}
+
+
+@register.inclusion_tag("forms/answers.html")
+def form_answers(view: AnswersView, level: int = 2) -> dict[str, object]:
+    """Draw all answers, page by page, each with its link to change them. ``level`` is that of the headings (2 or 3)."""
+    return {"view": view, "level": level}
+
+
+@register.inclusion_tag("forms/compare.html")
+def form_compare(rows: Sequence[CompareRow]) -> dict[str, object]:
+    """Draw answers beside what the registers say, for the clerk."""
+    return {"rows": rows}
+
+
+@register.inclusion_tag("forms/compare_count.html")
+def form_compare_count(rows: Sequence[CompareRow]) -> dict[str, object]:
+    """Draw how many answers agree with the registers and how many do not."""
+    differing = sum(row.changed for row in rows)
+    return {"agreeing": len(rows) - differing, "differing": differing}
