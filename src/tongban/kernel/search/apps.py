@@ -7,5 +7,4 @@ class SearchConfig(AppConfig):
     verbose_name = "Full-text index"
 
     def ready(self) -> None:
-        """Register the pack section."""
         from tongban.kernel.search import packs  # noqa: F401 - registers its section
