@@ -11,6 +11,13 @@ class MessagesConfig(AppConfig):
         from tongban.design.navigation import NavEntry, register_account, register_tool
         from tongban.kernel.messages import packs  # noqa: F401 - registers its section
         from tongban.kernel.messages.queries import unread_count
+        from tongban.kernel.messages.words import register_words
+
+        register_words(
+            "email",
+            subject=LocalizedText("{subject}", "{subject}"),
+            body=LocalizedText("{body}\n\n查看：{link}", "{subject}\n\n{body}\n\nOpen: {link}"),
+        )
 
         entry = NavEntry(
             key="messages",

@@ -21,8 +21,10 @@ from urllib.parse import parse_qs, unquote, urlparse
 from django.conf import settings
 
 from tongban.base.registry import Registry
+from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import ChannelUnavailable
-from tongban.kernel.messages.models import Delivery
+from tongban.kernel.messages.models import Delivery, Message
+from tongban.kernel.messages.words import words_of
 
 __all__ = ["Channel", "EmailChannel", "channels"]
 
@@ -51,19 +53,27 @@ class EmailChannel:
     def compose(self, delivery: Delivery, *, at: datetime) -> EmailMessage:
         """Return the mail. Its Message-ID is that of the delivery, so a repetition can be recognised."""
         message = delivery.message
+        subject, words = self._framed(message)
         mail = EmailMessage()
-        mail["Subject"] = _one_line(message.subject.zh)
+        mail["Subject"] = _one_line(subject.zh)
         mail["From"] = _sender()
         mail["To"] = delivery.address
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = f"<delivery-{delivery.pk}@{urlparse(settings.TONGBAN_PUBLIC_URL).hostname}>"
         mail["Auto-Submitted"] = "auto-generated"
-        link = f"\n\n{settings.TONGBAN_PUBLIC_URL}{message.link}" if message.link else ""
-        texts = [message.body.zh + link]
-        if message.body.en:
-            texts.append(f"{message.subject.en}\n\n{message.body.en}{link}")
-        mail.set_content("\n\n----\n\n".join(texts) + "\n")
+        mail.set_content("\n\n----\n\n".join(text for text in (words.zh, words.en) if text) + "\n")
         return mail
+
+    def _framed(self, message: Message) -> tuple[LocalizedText, LocalizedText]:
+        """Put the message into the frame of every e-mail (the words "email"): greeting, address, whose mail it is."""
+        subject, body = words_of("email")
+        values = {
+            "name": message.person.name if message.person else "",
+            "subject": message.subject,
+            "body": message.body,
+            "link": settings.TONGBAN_PUBLIC_URL + message.link,
+        }
+        return subject.format(**values), body.format(**values)
 
 
 channels: Registry[Channel] = Registry("message channels")

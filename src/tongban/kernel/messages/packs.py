@@ -1,4 +1,4 @@
-"""The words of messages in a pack: ``messages.yaml`` with key, subject and body, in both languages."""
+"""The words of messages in a pack: ``messages.yaml``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tongban.kernel.messages.operations.send import put_template
 __all__ = ["load_messages"]
 
 
-@section("messages", order=42)
+@section("messages", order=40)
 def load_messages(pack: Pack, *, actor: Actor, at: datetime) -> None:
-    """Put the words of every message. The same words again change nothing."""
+    """Keep every text of the list ``messages``: key, subject, body."""
     for row in pack.yaml("messages.yaml", "messages"):
         put_template(
             key=row["key"], subject=LocalizedText.of(row["subject"]), body=LocalizedText.of(row["body"])

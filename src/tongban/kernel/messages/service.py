@@ -6,7 +6,7 @@ The words are content (templates with {places} in two languages). A message in t
 from tongban.kernel.messages.channels import channels
 from tongban.kernel.messages.operations.deliver import deliver, retry
 from tongban.kernel.messages.operations.read import mark_all_read, mark_read
-from tongban.kernel.messages.operations.send import put_template, register_words, send
+from tongban.kernel.messages.operations.send import put_template, send
 from tongban.kernel.messages.queries import (
     DeliveryRow,
     MessageRow,
@@ -15,6 +15,7 @@ from tongban.kernel.messages.queries import (
     inbox_of,
     unread_count,
 )
+from tongban.kernel.messages.words import register_words
 
 __all__ = [
     "DeliveryRow",

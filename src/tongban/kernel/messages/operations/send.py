@@ -11,20 +11,12 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from tongban.base.ref import Ref
-from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
-from tongban.kernel.messages.errors import MessagePlaceMissing, MessageTemplateUnknown
+from tongban.kernel.messages.errors import MessagePlaceMissing
 from tongban.kernel.messages.models import Delivery, Message, MessageTemplate
+from tongban.kernel.messages.words import words_of
 
-__all__ = ["put_template", "register_words", "send"]
-
-_defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
-
-
-def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> None:
-    """Give the words that a module brings itself, in ``AppConfig.ready()``; content (``put_template``) goes before them."""
-    if key not in _defaults:
-        _defaults.register(key, (subject, body))
+__all__ = ["put_template", "send"]
 
 
 def put_template(*, key: str, subject: LocalizedText, body: LocalizedText) -> MessageTemplate:
@@ -77,11 +69,8 @@ def send(
 
 
 def _words(template: str, context: Mapping[str, Any]) -> tuple[LocalizedText, LocalizedText]:
-    row = MessageTemplate.objects.filter(pk=template).first()
-    words = (row.subject, row.body) if row is not None else _defaults.find(template)
-    if words is None:
-        raise MessageTemplateUnknown(template=template)
+    subject, body = words_of(template)
     try:
-        return words[0].format(**context), words[1].format(**context)
+        return subject.format(**context), body.format(**context)
     except (KeyError, IndexError) as missing:
         raise MessagePlaceMissing(template=template, place=str(missing)) from missing

@@ -1,0 +1,27 @@
+"""The words of messages: content first, else what a module brought itself."""
+
+from __future__ import annotations
+
+from tongban.base.registry import Registry
+from tongban.base.text import LocalizedText
+from tongban.kernel.messages.errors import MessageTemplateUnknown
+from tongban.kernel.messages.models import MessageTemplate
+
+__all__ = ["register_words", "words_of"]
+
+_defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
+
+
+def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> None:
+    """Give the words that a module brings itself, in ``AppConfig.ready()``; content (``put_template``) goes before them."""
+    if key not in _defaults:
+        _defaults.register(key, (subject, body))
+
+
+def words_of(template: str) -> tuple[LocalizedText, LocalizedText]:
+    """Return subject and body of a template with their {places}. Raises MessageTemplateUnknown."""
+    row = MessageTemplate.objects.filter(pk=template).first()
+    words = (row.subject, row.body) if row is not None else _defaults.find(template)
+    if words is None:
+        raise MessageTemplateUnknown(template=template)
+    return words
