@@ -9,6 +9,7 @@ class InstrumentsConfig(AppConfig):
     def ready(self) -> None:
         from tongban.base.text import LocalizedText
         from tongban.kernel.files.service import register_file_policy
+        from tongban.kernel.instruments import packs  # noqa: F401 - registers its section
         from tongban.kernel.instruments.policies import can_read_ref
         from tongban.kernel.ledger.service import register_verb
         from tongban.kernel.messages.service import register_words

@@ -13,7 +13,8 @@ __all__ = ["Recipient"]
 class Recipient:
     """A person, an entity, or whoever holds the query code of a case (by the holder's id).
 
-    ``notify`` are the persons whose box gets the message; a person's own by default. ``email`` None means their own addresses.
+    ``notify`` are the persons whose box gets our message: ``Recipient.person`` sets it, an empty one says that the caller tells
+    them itself. ``email`` None means their own addresses.
     """
 
     kind: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,8 @@ from tongban.base.actor import Actor
 from tongban.base.numbering import next_in_counter
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
-from tongban.base.time import local_date
+from tongban.base.text import LocalizedText
+from tongban.base.time import LOCAL, local_date
 from tongban.kernel.identity.service import get_unit
 from tongban.kernel.instruments import rules
 from tongban.kernel.instruments.errors import PaperDataMissing
@@ -24,6 +26,8 @@ from tongban.kernel.instruments.recipients import Recipient
 from tongban.kernel.ledger.service import record
 
 __all__ = ["issue_paper"]
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
 def issue_paper(
@@ -97,9 +101,29 @@ def _numbered(
         title=template.name,
         subject_kind=subject.kind,
         subject_id=subject.id,
-        recipient="、".join(recipient.name for recipient in recipients)[:300],
-        data=rules.snapshot(template.fields, data),
+        recipient="、".join(dict.fromkeys(recipient.name for recipient in recipients))[:300],
+        data=_in_local_time(rules.snapshot(template.fields, data)),
         issued_at=at,
         issued_by_id=actor.account_id,
         verify_code=rules.new_code(),
     )
+
+
+def _in_local_time(value: Any) -> Any:
+    """Return the data with every moment written in the county's time: a paper says the day that it was there.
+
+    Moments come as aware datetimes or as their ISO text; everything else stays.
+    """
+    if isinstance(value, Mapping):
+        return {key: _in_local_time(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_local_time(each) for each in value]
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(LOCAL).isoformat(timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, LocalizedText):
+        return value.as_json()
+    return value
