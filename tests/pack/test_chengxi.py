@@ -241,9 +241,6 @@ def test_materials_say_where_they_come_from_and_their_conditions_speak_of_the_fo
         if "when" in material:
             decisions.check_expression(material["when"])
             assert any(field in material["when"] for field in fields)
-    correction = load(f"items/{item['key']}/tasks/correction.yaml")
-    asked = {o["value"] for o in correction["pages"][0]["fields"][0]["options"]}
-    assert asked == {m["key"] for m in item["materials"] if m["action"] == "upload"}
 
 
 def test_certificates_take_their_face_from_the_form(item: dict[str, Any]) -> None:
