@@ -16,7 +16,6 @@ __all__ = [
     "IncidentNotOpen",
     "InstanceEnded",
     "InstanceNotFound",
-    "JobBusy",
     "NotSkippable",
     "OpinionRequired",
     "OutcomeNotAllowed",
@@ -170,15 +169,6 @@ class IncidentNotOpen(Conflict):
 
     code = "incident-not-open"
     title = LocalizedText(zh="这个故障已经处理过了", en="This incident has been dealt with")
-
-
-class JobBusy(Conflict):
-    """The job is being run at this moment."""
-
-    code = "job-busy"
-    title = LocalizedText(
-        zh="这个操作正在执行，请稍后再试", en="This operation is running; try again shortly"
-    )
 
 
 class NotSkippable(Conflict):

@@ -17,6 +17,7 @@ from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, 
 
 __all__ = [
     "DefinitionView",
+    "done_tasks",
     "get_definition",
     "get_task",
     "incidents_of",
@@ -54,6 +55,11 @@ def tasks_of(instance_id: UUID) -> list[TaskView]:
 def open_tasks(holders: Iterable[int]) -> QuerySet[Task]:
     """Return the open tasks of these holders for lists to filter, join and page; one index answers it."""
     return Task.objects.filter(holder__in=list(holders), state=Task.OPEN)
+
+
+def done_tasks(person_id: UUID) -> QuerySet[Task]:
+    """Return the tasks that a person completed, for lists to filter, join and page."""
+    return Task.objects.filter(completed_by=person_id, state=Task.DONE)
 
 
 def timers_of(instance_id: UUID) -> list[TimerView]:

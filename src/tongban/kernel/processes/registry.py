@@ -63,10 +63,10 @@ owners: Registry[Owner] = Registry("owners of process instances")
 def operation(name: str, *, pure_db: bool) -> Callable[[Function], Function]:
     """Register a function as the operation ``name`` ("services.accept").
 
-    ``pure_db=True``: it only changes the database and runs in the very transaction in which the token reaches it; what it
-    refuses (a TongbanError) refuses the whole move. Otherwise it is a job: it may render, sign and call outside, *before* it
-    locks anything; a worker runs it after commit, at least once, and its database changes are kept together with the move
-    that follows, or not at all.
+    ``pure_db=True``: it only changes the database and runs in the very transaction in which the token reaches it;
+    what it refuses (a TongbanError) refuses the whole move. Otherwise it is a job: a worker runs it after commit, at
+    least once, without any lock held, so it may render, sign and call outside, and it must find what an interrupted
+    earlier run left.
     """
 
     def register(function: Function) -> Function:

@@ -12,6 +12,7 @@ from tongban.kernel.processes.operations.tasks import claim_task, complete_task,
 from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
 from tongban.kernel.processes.queries import (
     DefinitionView,
+    done_tasks,
     get_definition,
     get_task,
     incidents_of,
@@ -37,6 +38,7 @@ __all__ = [
     "check_definition",
     "claim_task",
     "complete_task",
+    "done_tasks",
     "fire_due_timers",
     "get_definition",
     "get_task",

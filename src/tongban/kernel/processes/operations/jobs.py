@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
@@ -13,7 +15,7 @@ from tongban.base.ref import Ref
 from tongban.kernel.identity.service import require_duty
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes import events
-from tongban.kernel.processes.errors import IncidentNotOpen, JobBusy, NotSkippable, ReasonRequired
+from tongban.kernel.processes.errors import IncidentNotOpen, NotSkippable, ReasonRequired
 from tongban.kernel.processes.models import Incident, Instance, Job, Timer
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
 from tongban.kernel.processes.registry import lock_owner, operations
@@ -30,45 +32,34 @@ REPAIR = ("admin.system",)
 """The duties that may put an incident right."""
 
 
-class _Overtaken(Exception):
-    """While the operation ran, the process went another way: its changes are undone."""
-
-
 def run_job(*, job_id: int, at: datetime) -> bool:
-    """Run a waiting job; return whether it succeeded. Running it again, or twice at once, does nothing.
+    """Run a waiting job that is due; return whether it moved the process on.
 
-    The job's row is locked while its operation runs, the owner and the instance only afterwards: rendering or calling outside
-    never holds a case. What the operation changed in the database and the move that follows are kept together or not
-    at all. A failure is retried with back-off; after the last attempt it becomes an incident.
+    A worker leases the job, runs its operation without holding any lock or transaction, and then makes the move in
+    the usual locking order. Two workers never run it at once; when one dies half-way the lease ends and the operation
+    runs again, so it must be repeatable. A failure is retried with back-off; after the last attempt it becomes an
+    incident.
     """
-    if not Job.objects.filter(pk=job_id, state=Job.WAITING).update(next_at=at + LEASE):
+    if not Job.objects.filter(pk=job_id, state=Job.WAITING, next_at__lte=at).update(next_at=at + LEASE):
         return False
     try:
-        return _run(job_id, at)
-    except _Overtaken:
-        Job.objects.filter(pk=job_id, state=Job.WAITING).update(state=Job.CANCELLED, finished_at=at)
+        job = Job.objects.select_related("instance", "task").get(pk=job_id)
+        context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.node)
+        return _move_on(job, operations.get(job.operation).run(context), at)
     except Exception as error:
         log.exception("job %s failed", job_id)
         _note_failure(job_id, error, at)
-    return False
+        return False
 
 
-def _run(job_id: int, at: datetime) -> bool:
+def _move_on(job: Job, result: Mapping[str, Any] | None, at: datetime) -> bool:
+    """Make the move that follows, unless the job was cancelled while its operation ran."""
     with transaction.atomic():
-        job = (
-            Job.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("instance", "task")
-            .filter(pk=job_id, state=Job.WAITING)
-            .first()
-        )
-        if job is None:
-            return False
-        move = Move(job.instance, actor=SYSTEM, at=at, task=job.task)
-        result = operations.get(job.operation).run(move.context(job.node))
         lock_owner(job.instance.owner)
         instance = lock_instance(job.instance_id, active=False)
-        if instance.status != Instance.ACTIVE or str(job.token) not in instance.state["tokens"]:
-            raise _Overtaken
+        job = Job.objects.select_for_update(of=("self",)).select_related("task").get(pk=job.pk)
+        if job.state != Job.WAITING or instance.status != Instance.ACTIVE:
+            return False
         job.state, job.finished_at = Job.DONE, at
         job.save(update_fields=["state", "finished_at"])
         move = Move(instance, actor=SYSTEM, at=at, task=job.task)
@@ -106,7 +97,7 @@ def retry_job(*, actor: Actor, job_id: int, reason: str, at: datetime) -> Advanc
     """Let a job that gave up try again, after somebody put its cause right.
 
     Returns the Advance when the step could be made at once, None when a worker will. Raises Forbidden, ReasonRequired,
-    IncidentNotOpen, JobBusy.
+    IncidentNotOpen.
     """
     with transaction.atomic():
         instance, job = _lock_failed(actor, job_id, reason)
@@ -149,11 +140,7 @@ def _lock_failed(actor: Actor, job_id: int, reason: str) -> tuple[Instance, Job]
         raise IncidentNotOpen
     lock_owner(found.instance.owner)
     instance = lock_instance(found.instance_id)
-    try:
-        with transaction.atomic():
-            job = Job.objects.select_for_update(nowait=True).get(pk=job_id)
-    except DatabaseError:
-        raise JobBusy from None
+    job = Job.objects.select_for_update().get(pk=job_id)
     if job.state != Job.FAILED:
         raise IncidentNotOpen
     return instance, job

@@ -352,9 +352,9 @@ class Move:
         return self._cancel_tasks() if self.cancelled_tokens else []
 
     def _cancel_jobs(self, gone: set[int]) -> None:
-        """A job that a worker holds is passed over: when it comes to its end it finds the token gone."""
+        """A job that a worker runs at this moment finds itself cancelled when it comes to its end."""
         jobs = self.instance.jobs.filter(token__in=gone, state__in=[Job.WAITING, Job.FAILED])
-        ids = list(jobs.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        ids = list(jobs.values_list("pk", flat=True))
         if ids:
             Job.objects.filter(pk__in=ids).update(state=Job.CANCELLED, finished_at=self.at)
             Incident.objects.filter(job__in=ids, resolved_at__isnull=True).update(

@@ -194,7 +194,7 @@ def test_two_workers_run_one_job_once(world: worlds.World) -> None:
 
 
 def test_withdrawing_while_a_job_runs_waits_for_nobody(world: worlds.World) -> None:
-    """The job holds its own row only; the withdrawal passes it over, and the job finds itself overtaken."""
+    """The job holds no lock while it works; what comes second finds what the first has done."""
     publish(process(start(), service("issue", "test.issue"), end(), chain("start", "issue", "end")))
     advance = start_instance(world)
     job = Job.objects.get()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tongban.base.errors import Forbidden
 from tongban.base.models import Event
@@ -91,14 +92,30 @@ def test_waiting_grows_with_each_failure(job: Job, notes: Notes) -> None:
     assert waits == sorted(waits) and len(set(waits)) == 4
 
 
-def test_what_a_failing_operation_had_changed_is_undone(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(context: processes.OperationContext) -> None:
-        Instance.objects.filter(pk=context.instance_id).update(owner_id="half")
-        raise RuntimeError("stop")
-
-    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, half, False))
+def test_a_job_that_another_worker_leases_is_left_to_it(job: Job, notes: Notes) -> None:
+    Job.objects.update(next_at=AT + timedelta(minutes=2))
     assert not processes.run_job(job_id=job.pk, at=AT)
-    assert Instance.objects.get().owner_id == "1"
+    assert notes.ran == []
+
+
+def test_a_job_whose_worker_died_is_run_again_when_the_lease_ends(job: Job, notes: Notes) -> None:
+    Job.objects.update(next_at=AT + timedelta(minutes=2))
+    assert processes.run_due_jobs(at=AT + timedelta(minutes=1)) == 0
+    assert processes.run_due_jobs(at=AT + timedelta(minutes=2)) == 1
+
+
+def test_an_operation_runs_without_any_lock_or_transaction_of_the_process(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depth: list[int] = []
+
+    def look(context: processes.OperationContext) -> None:
+        depth.append(len(connection.savepoint_ids))
+
+    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, look, False))
+    before = len(connection.savepoint_ids)
+    assert processes.run_job(job_id=job.pk, at=AT)
+    assert depth == [before]
 
 
 def test_the_fifth_failure_opens_an_incident(job: Job, notes: Notes, world: World) -> None:
@@ -178,22 +195,16 @@ def test_terminating_cancels_jobs_and_incidents(job: Job, notes: Notes, world: W
     assert processes.incidents_of(job.instance_id)[0].resolution == "cancelled"
 
 
-def test_an_operation_that_ends_after_its_instance_is_undone(
+def test_an_operation_that_ends_after_its_instance_moves_nothing(
     job: Job, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a certificate is being made the applicant withdraws: the certificate is not kept."""
-
     def overtaken(context: processes.OperationContext) -> None:
-        Instance.objects.filter(pk=context.instance_id).update(
-            status="terminated", ended_at=AT, state={"tokens": {}}
-        )
-        Event.objects.create(name="x", subject_kind="x", subject_id="x", created_at=AT)
+        processes.terminate(instance_id=context.instance_id, actor=world.clerk, reason="撤回", at=AT)
 
     monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, overtaken, False))
     assert not processes.run_job(job_id=job.pk, at=AT)
-    assert not Event.objects.filter(name="x").exists()
     job.refresh_from_db()
-    assert job.state == "cancelled"
+    assert (job.state, Instance.objects.get().status) == ("cancelled", "terminated")
 
 
 GATE = process(
