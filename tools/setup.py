@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -85,10 +86,14 @@ def python_packages() -> None:
         say(f"uv {UV_VERSION}")
         run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}")
     say("Python packages (.venv)")
-    run(
-        uv, "sync", "--locked", "--quiet", "--python", sys.executable,
-        UV_PROJECT_ENVIRONMENT=str(ROOT / ".venv"), UV_PYTHON_DOWNLOADS="never", UV_LINK_MODE="copy",
-    )  # fmt: skip
+    how = {
+        "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv"),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",
+    }
+    if ssl.get_default_verify_paths().cafile:
+        how["UV_SYSTEM_CERTS"] = "true"  # an office's own certificate authority is known to the system only
+    run(uv, "sync", "--locked", "--quiet", "--python", sys.executable, **how)
 
 
 def npm() -> list[str | Path]:
