@@ -126,6 +126,7 @@ def frontend_packages(with_fonts: bool) -> Callable[[], None]:
             "--loglevel=error",
             *only,
             PATH=path,
+            npm_config_update_notifier="false",
         )
         run(VENV_PYTHON, "tools/vendor.py")
 

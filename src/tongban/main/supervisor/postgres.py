@@ -138,14 +138,22 @@ class Cluster:
         found = programs(version.read_text().strip()) if version.exists() else programs()
         if self.user.can_execute(found / "postgres"):
             return found
-        copy = self.base / found.parent.name
-        if not copy.exists():
+        return self._copied(found.parent) / "bin"
+
+    def _copied(self, install: Path) -> Path:
+        """Copy the programs to where their user can reach them, with the libraries that the wheel keeps beside its package."""
+        package = install.parent
+        copies = self.base / "programs"
+        if not copies.exists():
             self.user.own(self.base)
             draft = self.base / "programs.new"
             shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(found.parent, draft, symlinks=True)
-            draft.rename(copy)
-        return copy / "bin"
+            shutil.copytree(install, draft / package.name / install.name, symlinks=True)
+            for libraries in package.parent.glob(f"{package.name}*.libs"):
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+            draft.chmod(0o755)
+            draft.rename(copies)
+        return copies / package.name / install.name
 
     def _run(self, command: list[str]) -> None:
         done = subprocess.run(
