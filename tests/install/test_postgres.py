@@ -73,6 +73,16 @@ def test_a_pid_file_that_a_crash_left_behind_is_no_obstacle(server: ThrowAwaySer
     assert f"{os.getpid()}\n" not in left.read_text()
 
 
+def test_programs_that_its_user_cannot_reach_are_copied(
+    server: ThrowAwayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(osuser.OsUser, "can_execute", lambda user, program: False)
+    with psycopg.connect(server.start()) as connection:
+        (version,) = connection.execute("SHOW server_version").fetchone() or ("",)
+    assert version.startswith("18")
+    assert str(server.cluster.base) in server.cluster.command()[0]
+
+
 @as_root
 def test_where_its_user_cannot_enter_it_lies_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from tests.support.installation import Installation
+from tests.support.installation import Installation, open_directory
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return Installation(tmp_path / "home")
+def installation() -> Iterator[Installation]:
+    with open_directory() as directory:
+        yield Installation(directory / "home")
 
 
 def test_the_demo_listens_on_this_machine_only(installation: Installation) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.installation import Installation, alive, eventually
+from tests.support.installation import Installation, alive, eventually, open_directory
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,14 +18,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     """One installation for all tests of this file, in their order."""
-    directory = tmp_path_factory.mktemp("installation")
-    running = Installation(directory / "home").start()
-    try:
-        yield running.wait_until_well()
-    finally:
-        running.stop()
+    with open_directory() as directory:
+        running = Installation(directory / "home").start()
+        try:
+            yield running.wait_until_well()
+        finally:
+            running.stop()
 
 
 def test_it_says_where_it_is_and_who_can_sign_in(installation: Installation) -> None:

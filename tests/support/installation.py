@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -18,10 +20,21 @@ from urllib.request import ProxyHandler, build_opener
 
 from tests.support.database import clean_environment
 
-__all__ = ["ROOT", "Installation", "alive", "eventually", "free_port"]
+__all__ = ["ROOT", "Installation", "alive", "eventually", "free_port", "open_directory"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _direct = build_opener(ProxyHandler({}))
+
+
+@contextlib.contextmanager
+def open_directory() -> Iterator[Path]:
+    """Make a directory that other users can enter, unlike pytest's own, and remove it."""
+    directory = Path(tempfile.mkdtemp(prefix="tongban-installation-"))
+    directory.chmod(0o755)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def free_port() -> int:
