@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
 
-from tongban.base.errors import TongbanError
+from tongban.base.errors import Invalid, TongbanError
+from tongban.base.text import LocalizedText
 from tongban.kernel.identity.api import router as identity
+from tongban.kernel.identity.errors import TokenRefused
 from tongban.main.problems import as_problem
 
 api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json")
@@ -15,7 +18,31 @@ api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="
 @api.exception_handler(TongbanError)
 def _refuse(request: HttpRequest, error: TongbanError) -> HttpResponse:
     """Answer a refusal as a problem document; ninja catches it before our middleware could."""
-    return as_problem(error)
+    response = as_problem(error)
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def _ask_for_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Answer a request that came without a token, although the operation wants one."""
+    return _refuse(
+        request, TokenRefused(LocalizedText("请求里没有访问令牌", "The request has no access token"))
+    )
+
+
+@api.exception_handler(ValidationError)
+def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer a body or parameter of the wrong shape: where it is and what is wrong, without repeating it."""
+    faults = [
+        {
+            "field": ".".join(str(part) for part in fault["loc"]),
+            "message": {"zh": f"格式不对：{fault['msg']}", "en": fault["msg"]},
+        }
+        for fault in error.errors
+    ]
+    return _refuse(request, Invalid(errors=faults))
 
 
 api.add_router("", identity)

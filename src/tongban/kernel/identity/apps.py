@@ -7,9 +7,12 @@ class IdentityConfig(AppConfig):
     verbose_name = "People, legal entities, units, posts, accounts, policies"
 
     def ready(self) -> None:
+        from tongban.design.navigation import register_visitor
         from tongban.kernel.identity import packs, words  # noqa: F401 -- packs registers its sections
         from tongban.kernel.identity.queries import unit_names
+        from tongban.kernel.identity.visitors import describe
         from tongban.kernel.ledger.service import register_unit_names
 
         register_unit_names(unit_names)
+        register_visitor(describe)
         words.register()

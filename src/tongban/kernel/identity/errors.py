@@ -10,9 +10,9 @@ __all__ = [
     "AdminDutyNotDelegable",
     "EntityNotYours",
     "PostNotYours",
-    "SignInLocked",
     "SignInRefused",
     "TokenRefused",
+    "TooManyAttempts",
     "UnknownName",
 ]
 
@@ -55,11 +55,11 @@ class SignInRefused(Invalid):
     title = LocalizedText("账号或密码不对", "The account name or the password is wrong")
 
 
-class SignInLocked(TongbanError):
-    """Too many failures. ``data["until"]`` says when it can be tried again."""
+class TooManyAttempts(TongbanError):
+    """Too many attempts at something that could be guessed. ``data["until"]`` says when it can be tried again."""
 
-    code = "identity-sign-in-locked"
-    title = LocalizedText("连续输错多次，请稍后再试", "Too many wrong attempts; please try again later")
+    code = "identity-too-many-attempts"
+    title = LocalizedText("试得太多了，请过一会儿再来", "Too many attempts; please try again later")
     status = 429
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from tongban.base.text import LocalizedText
 
 __all__ = [
-    "SYSTEM_PREFIX",
     "SUBJECT_ELEMENTS",
+    "SYSTEM_PREFIX",
     "TYPES",
     "Change",
     "FieldSpec",

@@ -1,12 +1,13 @@
 """The tables of identity, one aggregate a file."""
 
-from tongban.kernel.identity.models.accounts import Account, SignInFailures, Token
+from tongban.kernel.identity.models.accounts import Account, Attempts, Token
 from tongban.kernel.identity.models.holders import Holder
 from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit
 from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
 
 __all__ = [
     "Account",
+    "Attempts",
     "Delegation",
     "Holder",
     "Holding",
@@ -14,7 +15,6 @@ __all__ = [
     "Mandate",
     "Person",
     "Post",
-    "SignInFailures",
     "Token",
     "Unit",
 ]

@@ -1,4 +1,4 @@
-"""How somebody comes in: accounts, tokens for programs, and the count of failed attempts."""
+"""How somebody comes in: accounts, tokens for programs, and the count of attempts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tongban.base.text import LocalizedTextField
 from tongban.kernel.identity.models.organisation import Post
 from tongban.kernel.identity.models.parties import LegalEntity, Person
 
-__all__ = ["Account", "SignInFailures", "Token"]
+__all__ = ["Account", "Attempts", "Token"]
 
 
 class Account(AbstractBaseUser):
@@ -67,8 +67,8 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
 
-class SignInFailures(models.Model):
-    """Failed attempts under one blind key (an account, or one from an address). Gone after a success."""
+class Attempts(models.Model):
+    """Attempts at something that could be guessed, under one blind key. Gone after a success."""
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField(default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -10,13 +11,18 @@ from django.db import transaction
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
-from tongban.kernel.identity import rules
-from tongban.kernel.identity.errors import SignInLocked, SignInRefused
-from tongban.kernel.identity.models import Account, SignInFailures
+from tongban.kernel.identity.errors import SignInRefused
+from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.operations.throttling import (
+    attempt_key,
+    count_attempt,
+    forget_attempts,
+    refuse_locked,
+)
 from tongban.kernel.identity.queries import actor_for
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["check_credentials", "choose_demo_account", "record_capacity", "record_sign_out"]
+__all__ = ["change_capacity", "check_credentials", "choose_demo_account", "record_sign_out"]
 
 LIMIT_FROM_ADDRESS = 5
 LIMIT_OF_ACCOUNT = 20
@@ -24,44 +30,29 @@ LIMIT_OF_ACCOUNT = 20
 
 
 def check_credentials(*, username: str, password: str, address: str, at: datetime) -> Account:
-    """Return the account that name and password open. Raises SignInRefused or SignInLocked.
+    """Return the account that name and password open. Raises SignInRefused or TooManyAttempts.
 
     The failure is counted and committed before the refusal; a success forgets earlier failures.
     """
     limits = {
-        ledger.blind(f"sign-in|{username}|{address}").hex(): LIMIT_FROM_ADDRESS,
-        ledger.blind(f"sign-in|{username}").hex(): LIMIT_OF_ACCOUNT,
+        attempt_key("sign-in", username, address): LIMIT_FROM_ADDRESS,
+        attempt_key("sign-in", username): LIMIT_OF_ACCOUNT,
     }
-    locked = (
-        SignInFailures.objects.filter(key__in=limits, locked_until__gt=at).order_by("-locked_until").first()
-    )
-    if locked is not None:
-        raise SignInLocked(until=locked.locked_until)
+    refuse_locked(limits, at)
     account = authenticate(username=username, password=password)
     with transaction.atomic():
         if isinstance(account, Account):
-            SignInFailures.objects.filter(key__in=limits).delete()
+            forget_attempts(limits)
             _record(account, "identity.sign_in", at)
             return account
-        _count_failure(limits, at)
+        count_attempt(limits, at)
         ledger.record(
             actor=Actor.stranger(),
             verb="identity.fail_sign_in",
-            subject=Ref("sign-in", next(iter(limits))),
+            subject=Ref("sign-in", attempt_key("sign-in", username)),
             at=at,
         )
     raise SignInRefused
-
-
-def _count_failure(limits: dict[str, int], at: datetime) -> None:
-    for key, limit in sorted(limits.items()):
-        row, is_new = SignInFailures.objects.select_for_update().get_or_create(
-            key=key, defaults={"since": at}
-        )
-        before = None if is_new else rules.Failures(row.count, row.since, row.locked_until)
-        after = rules.after_failure(before, limit=limit, at=at)
-        row.count, row.since, row.locked_until = after.count, after.since, after.locked_until
-        row.save()
 
 
 @transaction.atomic
@@ -93,8 +84,14 @@ def record_sign_out(*, actor: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def record_capacity(*, actor: Actor, at: datetime) -> None:
-    """Write down that somebody acts from now on in another post or for another entity (as ``actor`` says)."""
-    ledger.record(
-        actor=actor, verb="identity.change_capacity", subject=Ref.to("account", actor.account_id), at=at
-    )
+def change_capacity(
+    *, account: Account, at: datetime, post_id: int | None = None, entity_id: UUID | None = None
+) -> Actor:
+    """Return who the account is in another post or for another entity, and write the change down.
+
+    Raises PostNotYours, EntityNotYours.
+    """
+    channel = "desk" if account.kind == "official" else "web"
+    actor = actor_for(account, at=at, channel=channel, post_id=post_id, entity_id=entity_id)
+    ledger.record(actor=actor, verb="identity.change_capacity", subject=Ref.to("account", account.pk), at=at)
+    return actor

@@ -1,53 +1,15 @@
 """The Actor follows from posts and mandates that are valid at the moment."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tongban.base.actor import Actor
-from tongban.base.text import LocalizedText
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours
 
-AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-SYSTEM = Actor.system("test")
+from .conftest import AT, SYSTEM
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bureau():
-    return identity.put_unit(
-        actor=SYSTEM, code="scjg", name=LocalizedText("市场监督管理局"), division_code="532399000000", at=AT
-    )
-
-
-@pytest.fixture
-def window(bureau):
-    return identity.put_post(
-        actor=SYSTEM,
-        unit_id=bureau.pk,
-        code="window",
-        name=LocalizedText("窗口"),
-        duties=["services.window", "services.review"],
-        at=AT,
-    )
-
-
-@pytest.fixture
-def clerk():
-    person = identity.put_person(actor=SYSTEM, name="王敏", at=AT)
-    return identity.put_account(actor=SYSTEM, username="clerk", kind="official", person_id=person.pk, at=AT)
-
-
-@pytest.fixture
-def citizen():
-    person = identity.put_person(actor=SYSTEM, name="李秀英", citizen_id="532399198511040283", at=AT)
-    return identity.put_account(actor=SYSTEM, username="citizen", kind="citizen", person_id=person.pk, at=AT)
-
-
-@pytest.fixture
-def firm():
-    return identity.put_entity(actor=SYSTEM, uscc="91532399MA0002010R", name="澄溪米线店", at=AT)
 
 
 def test_an_official_acts_with_the_duties_of_the_post(clerk, window, bureau):

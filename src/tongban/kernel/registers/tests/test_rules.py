@@ -49,7 +49,7 @@ def test_values_are_read(type_, raw, value):
     ],
 )
 def test_what_does_not_fit_is_refused(type_, raw):
-    with pytest.raises(ValueError):  # noqa: PT011 -- every reader has its own words
+    with pytest.raises(ValueError):
         read_value(type_, raw)
 
 

@@ -1,0 +1,144 @@
+"""Signing in and out, and choosing in which capacity one acts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongban.base.errors import TongbanError
+from tongban.base.text import LocalizedText
+from tongban.base.time import now
+from tongban.kernel.identity.errors import EntityNotYours, PostNotYours, SignInRefused, TooManyAttempts
+from tongban.kernel.identity.middleware import ENTITY_KEY, POST_KEY
+from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.operations.sign_in import (
+    change_capacity,
+    check_credentials,
+    choose_demo_account,
+    record_sign_out,
+)
+from tongban.kernel.identity.queries import demo_accounts
+
+__all__ = ["act_for", "sign_in", "sign_out", "switch_post"]
+
+BACKEND = "tongban.kernel.identity.backends.AccountBackend"
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for name and password; in the demo also offer its accounts, one press each. ``next`` leads back."""
+    if request.method != "POST":
+        return _sign_in_page(request)
+    try:
+        account = _account_of(request)
+    except (SignInRefused, TooManyAttempts) as refused:
+        return _sign_in_page(request, refused)
+    login(request, account, backend=BACKEND)
+    response = HttpResponseRedirect(_next(request) or _home_of(account))
+    if account.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
+    return response
+
+
+def _account_of(request: HttpRequest) -> Account:
+    chosen = request.POST.get("demo", "")
+    if chosen:
+        return choose_demo_account(username=chosen, at=now())
+    return check_credentials(
+        username=request.POST.get("username", "").strip(),
+        password=request.POST.get("password", ""),
+        address=request.META.get("REMOTE_ADDR", ""),
+        at=now(),
+    )
+
+
+def _sign_in_page(request: HttpRequest, refused: TongbanError | None = None) -> HttpResponse:
+    errors = []
+    if isinstance(refused, TooManyAttempts):
+        errors = [{"field": "", "message": refused.title}]
+    elif refused is not None:
+        errors = [{"field": "username", "message": refused.title}]
+    context = {
+        "username": request.POST.get("username", ""),
+        "next": _next(request),
+        "errors": errors,
+        "locked_until": refused.data["until"] if isinstance(refused, TooManyAttempts) else None,
+        "demo_accounts": demo_accounts() if settings.TONGBAN_ENV == "demo" else [],
+    }
+    return render(request, "identity/sign_in.html", context, status=refused.status if refused else 200)
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go afterwards when it is a page of this installation, else nothing."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe and not url.startswith(reverse("identity:sign-in")) else ""
+
+
+def _home_of(account: Account) -> str:
+    return _address("desk:inbox") if account.kind == "official" else _address("myspace:home")
+
+
+def _address(name: str) -> str:
+    """Return a page that stands above us, the front page where this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return "/"
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session and go to the front page."""
+    record_sign_out(actor=request.actor, at=now())  # type: ignore[attr-defined]
+    logout(request)
+    return redirect("/")
+
+
+@require_POST
+def switch_post(request: HttpRequest) -> HttpResponse:
+    """Act from now on in another of one's posts. Leads to the inbox: the page before may belong to the old post."""
+    account = _signed_in(request)
+    try:
+        post_id = int(request.POST.get("post", ""))
+    except ValueError:
+        raise PostNotYours from None
+    change_capacity(account=account, post_id=post_id, at=now())
+    request.session[POST_KEY] = post_id
+    return redirect(_address("desk:inbox"))
+
+
+@require_POST
+def act_for(request: HttpRequest) -> HttpResponse:
+    """Act from now on for an entity, or for oneself again ("self")."""
+    account = _signed_in(request)
+    chosen = request.POST.get("entity", "self")
+    try:
+        entity_id = None if chosen == "self" else UUID(chosen)
+    except ValueError:
+        raise EntityNotYours from None
+    change_capacity(account=account, entity_id=entity_id, at=now())
+    if entity_id is None:
+        request.session.pop(ENTITY_KEY, None)
+    else:
+        request.session[ENTITY_KEY] = str(entity_id)
+    return redirect(_next(request) or _home_of(account))
+
+
+def _signed_in(request: HttpRequest) -> Account:
+    if not isinstance(request.user, Account):
+        raise PostNotYours(LocalizedText("请先登录", "Please sign in first"))
+    return request.user
