@@ -27,6 +27,8 @@ class Bound:
     key: str
     field: str = ""
     read_at: datetime | None = None
+    reported_at: datetime | None = None
+    """When the person said that it is wrong; from then on it is asked."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the shape in which an entry keeps it."""
@@ -38,6 +40,7 @@ class Bound:
             "key": self.key,
             "field": self.field,
             "read_at": self.read_at.isoformat() if self.read_at else None,
+            "reported_at": self.reported_at.isoformat() if self.reported_at else None,
         }
 
     @classmethod
@@ -53,6 +56,7 @@ class Bound:
             key=data["key"],
             field=data["field"],
             read_at=_moment(data["read_at"]),
+            reported_at=_moment(data["reported_at"]),
         )
 
 

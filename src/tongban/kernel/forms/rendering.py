@@ -90,6 +90,7 @@ class KnownValue:
     as_of: datetime | None
     is_figure: bool
     is_changed: bool
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ def page_view(
     """Return a page with answers, errors and known values, ready to draw.
 
     ``bound`` is what ``prefill`` found or an entry's ``provenance``. ``wrong_url`` gives the address behind "有误？" for a field;
-    ``opened`` are known fields that the person wants to correct: they become inputs with the register's value beside them.
+    ``opened`` are known fields that the person wants to correct: they become inputs with the register's value beside them,
+    as do those that she reported to be wrong (``report_wrong``).
     ``action`` is the address of the page: given, a change of a deciding answer redraws the page through htmx. ``actor`` (and
     ``about``) are needed when options depend on who answers. ``notice`` is said above the questions.
     Raises FormNotFound for an unknown page.
@@ -191,9 +193,9 @@ def _about(form: Form, error: FieldError) -> LocalizedText:
     field = form.fields.get(error.field)
     if field is None:
         return error.message
-    label, message = field.label, error.message
-    return LocalizedText(
-        f"{label.zh}：{message.zh}", f"{label.in_language('en')}: {message.in_language('en')}"
+    label = LocalizedText(field.label.zh.rstrip("？?"), field.label.in_language("en").rstrip("?"))
+    return LocalizedText("{label}：{message}", "{label}: {message}").format(
+        label=label, message=error.message
     )
 
 
@@ -210,12 +212,14 @@ def _known(
         as_of=bound.as_of,
         is_figure=field.type in _FIGURES,
         is_changed=not same(value, bound.value),
+        is_reported=bound.reported_at is not None,
     )
 
 
 def _is_folded(field: Field, known: KnownValue | None) -> bool:
     """True when the value stands in the block of known values and is not asked."""
-    return known is not None and not known.is_changed and not (field.bind and field.bind.editable)
+    is_asked = known is None or known.is_changed or known.is_reported
+    return not is_asked and not (field.bind and field.bind.editable)
 
 
 def _rows(

@@ -16,6 +16,7 @@ from tongban.kernel.forms.operations.entries import (
     close_entry,
     create_entry,
     reopen_entry,
+    report_wrong,
     save_entry,
 )
 from tongban.kernel.forms.operations.prefill import prefill
@@ -67,6 +68,7 @@ __all__ = [
     "put_form",
     "register_options",
     "reopen_entry",
+    "report_wrong",
     "save_entry",
     "schema_of",
     "sheet_of",

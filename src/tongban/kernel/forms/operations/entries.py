@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.base.actor import Actor
+from tongban.base.errors import NotFound
 from tongban.base.ref import Ref
 from tongban.kernel.forms.checking import answers_of, check
 from tongban.kernel.forms.errors import AnswersInvalid, EntryClosed, EntryNotFound
@@ -19,8 +20,18 @@ from tongban.kernel.forms.provenance import Bound
 from tongban.kernel.forms.queries import form_of
 from tongban.kernel.forms.rules.structure import Form
 from tongban.kernel.forms.rules.values import same
+from tongban.kernel.registers import service as registers
 
-__all__ = ["Overtaken", "Saved", "apply_prefill", "close_entry", "create_entry", "reopen_entry", "save_entry"]
+__all__ = [
+    "Overtaken",
+    "Saved",
+    "apply_prefill",
+    "close_entry",
+    "create_entry",
+    "reopen_entry",
+    "report_wrong",
+    "save_entry",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,26 @@ def apply_prefill(*, entry_id: UUID, bound: Mapping[str, Bound], at: datetime) -
 
 
 @transaction.atomic
+def report_wrong(*, actor: Actor, entry_id: UUID, field: str, note: str, at: datetime) -> Entry:
+    """Tell the register's owner that a known value is wrong; from now on the form asks for it.
+
+    The register changes only when its owner agrees. Raises NotFound when nothing is known about the field, Invalid without
+    words, EntryClosed.
+    """
+    entry = _open(entry_id)
+    known = Bound.read(entry.provenance.get(field))
+    if known is None:
+        raise NotFound()
+    registers.report_error(
+        actor=actor, register=known.register, key=known.key, field=known.field, note=note, at=at
+    )
+    entry.provenance[field] = replace(known, reported_at=at).as_json()
+    entry.updated_at = at
+    entry.save(update_fields=["provenance", "updated_at"])
+    return entry
+
+
+@transaction.atomic
 def close_entry(*, entry_id: UUID, at: datetime) -> Entry:
     """Fix the answers as they are handed in: only what counts remains, and nothing changes any more."""
     entry = _open(entry_id)
@@ -174,7 +205,8 @@ def _apply(entry: Entry, form: Form, bound: Mapping[str, Bound]) -> None:
             continue
         before = Bound.read(entry.provenance.get(key))
         untouched = key not in entry.data or (before is not None and same(entry.data[key], before.value))
-        entry.provenance[key] = known.as_json()
+        reported_at = before.reported_at if before else None
+        entry.provenance[key] = replace(known, reported_at=reported_at).as_json()
         if untouched:
             entry.data[key] = known.value
 

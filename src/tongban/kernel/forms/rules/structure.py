@@ -26,6 +26,7 @@ MAX_LENGTH = {
 }  # fmt: skip
 MASK_BY_ELEMENT = {
     "person.name": "name", "person.citizen_id": "id", "person.phone": "phone", "person.address": "address",
+    "entity.legal_representative": "name", "entity.legal_representative_id": "id",
 }  # fmt: skip
 MASK_BY_TYPE = {"citizen_id": "id", "mobile": "phone", "email": "email"}
 

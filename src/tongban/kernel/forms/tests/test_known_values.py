@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from tongban.base.errors import NotFound
+from tongban.base.models import Event
 from tongban.kernel.forms import service
 from tongban.kernel.forms.tests.conftest import (
     BEFORE,
@@ -19,6 +20,7 @@ from tongban.kernel.forms.tests.conftest import (
 )
 from tongban.kernel.forms.tests.shop import AT, GOOD, ID_NUMBER, USCC, shop
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.registers import service as registers
 
 pytestmark = pytest.mark.django_db
 Moments = Iterator[datetime]
@@ -131,3 +133,28 @@ def test_whom_one_may_represent_are_the_options_of_an_entity(li: Citizen, newcom
     assert service.options_for(form, actor=li.actor, at=AT)["kind"][0].note.zh == USCC
     assert "kind" not in [e.field for e in service.check(form, mine, at=AT, actor=li.actor)]
     assert "kind" in [e.field for e in service.check(form, mine, at=AT, actor=newcomer.actor)]
+
+
+def test_a_known_value_that_is_wrong_is_reported_to_the_registers_owner(
+    form: Form, li: Citizen, later: Moments
+) -> None:
+    entry = service.create_entry(form=form, bound=known(form, li), at=AT)
+    at = next(later)
+    service.report_wrong(actor=li.actor, entry_id=entry.pk, field="owner_name", note="少了一个字", at=at)
+    assert registers.correction_notices(actor=SYSTEM)[0].note == "少了一个字"
+    entry = service.apply_prefill(entry_id=entry.pk, bound=known(form, li), at=next(later))
+    assert service.Bound.read(entry.provenance["owner_name"]).reported_at == at  # it stays asked
+
+
+def test_nobody_reports_what_is_not_theirs(
+    form: Form, li: Citizen, newcomer: Citizen, later: Moments
+) -> None:
+    entry = service.create_entry(form=form, bound=known(form, li), at=AT)
+    for field in ("owner_name", "sign"):
+        with pytest.raises(NotFound):
+            service.report_wrong(
+                actor=newcomer.actor, entry_id=entry.pk, field=field, note="错", at=next(later)
+            )
+    assert registers.correction_notices(actor=SYSTEM) == []
+    assert service.get_entry(entry.pk).provenance["owner_name"]["reported_at"] is None
+    assert not Event.objects.filter(name__startswith="registers.").exists()
