@@ -1,0 +1,283 @@
+"""The API of cases and tasks. The same doors and the same policies as the pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from tongban.base.actor import Actor
+from tongban.base.errors import Forbidden
+from tongban.base.time import now
+from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
+from tongban.kernel.identity.api import Bearer, api_actor
+from tongban.kernel.instruments import service as instruments
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
+
+__all__ = ["router"]
+
+router = Router(tags=["cases"])
+
+
+class Text(Schema):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class ClockOut(Schema):
+    """A clock with its derivation: how its due date came about."""
+
+    key: str
+    label: Text
+    limit: Text
+    state: str
+    mark: str
+    started_on: date
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+    remaining_days: int
+    derivation: Text
+    legal_source: Text
+    confidence: str
+
+
+class PaperOut(Schema):
+    """A statutory paper; the PDF is at ``/papers/<id>/``."""
+
+    id: UUID
+    template: str
+    number: str
+    title: Text
+    issued_at: datetime
+    state: str
+    verify_code: str
+
+
+class ActOut(Schema):
+    """One act of the ledger. Citizens are named by their role only."""
+
+    verb: str
+    label: Text
+    at: datetime
+    who: Text
+    facts: dict[str, Any]
+
+
+class OutcomeOut(Schema):
+    """A way to complete a task."""
+
+    key: str
+    label: Text
+    opinion: str
+    form: str
+
+
+class TaskOut(Schema):
+    """An open task of the caller."""
+
+    id: int
+    case: str
+    node: str
+    name: Text
+    form: str
+    opened_at: datetime
+    claimed_by: str
+    outcomes: list[OutcomeOut]
+
+
+class CaseOut(Schema):
+    """A case. ``acts`` are there for officials who handle it."""
+
+    id: UUID
+    number: str
+    kind: str
+    title: Text
+    subject: str
+    unit: Text
+    state: str
+    state_label: Text
+    result: str
+    submitted_at: datetime
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    clocks: list[ClockOut]
+    papers: list[PaperOut]
+    tasks: list[TaskOut]
+    acts: list[ActOut]
+
+
+class CompleteIn(Schema):
+    """How a task is completed."""
+
+    outcome: str
+    opinion: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+    code: str = ""
+
+
+class ActionIn(Schema):
+    """What an action needs to know."""
+
+    data: dict[str, Any] = Field(default_factory=dict)
+    code: str = ""
+
+
+@router.get("/cases/{number}", response=CaseOut, summary="A case by its number")
+def get_case(request: HttpRequest, number: str, code: str = "") -> dict[str, Any]:
+    """Return a case to its parties, to officials who handle it, and to whoever knows its query code."""
+    actor, case = _party_or_official(request, number, code)
+    return _case_out(actor, case)
+
+
+@router.post("/cases/{number}/actions/{key}", response=CaseOut, summary="Do something beside the process")
+def do_action(request: HttpRequest, number: str, key: str, body: ActionIn) -> dict[str, Any]:
+    """Withdraw, extend and the like; 409 with the reason when it is not allowed now."""
+    actor, case = _party_or_official(request, number, body.code)
+    case = cases.run_action(actor=actor, case_id=case.pk, key=key, data=body.data, at=now())
+    return _case_out(actor, case)
+
+
+@router.get("/tasks", response=list[TaskOut], auth=Bearer(), summary="My open tasks")
+def list_tasks(request: HttpRequest, kind: str = "", page: int = 1) -> list[dict[str, Any]]:
+    """Return a page of the tasks that wait for the caller's post, the most urgent first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    rows = cases.inbox(actor, view="todo", kind=kind, page=page, at=now())
+    return [_task_out(processes.get_task(row.task_id), row.number) for row in rows if row.task_id]
+
+
+@router.post("/tasks/{task_id}/claim", response=TaskOut, auth=Bearer(), summary="Take a task out of the pool")
+def claim(request: HttpRequest, task_id: int) -> dict[str, Any]:
+    """Claim a task; 409 when a colleague has it."""
+    cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
+    task = processes.get_task(task_id)
+    return _task_out(task, cases.case_of(task.owner).number or "")
+
+
+@router.post("/tasks/{task_id}/complete", response=CaseOut, summary="Complete a task")
+def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
+    """Complete a task with an outcome, an opinion and the answers of its form; 409 names who was quicker."""
+    actor = api_actor(request)
+    task = processes.get_task(task_id)
+    if body.code:
+        case = cases.case_of(task.owner)
+        cases.find_by_code(case.number or "", body.code)
+        actor = identity.actor_for_code(case.pk)
+    key = next((o.form for o in task.outcomes if o.key == body.outcome and o.form), task.form)
+    data = forms.clean_json(forms.get_form(key), body.data) if key else {}
+    case = cases.complete_task(
+        actor=actor, task_id=task_id, outcome=body.outcome, opinion=body.opinion, data=data, at=now()
+    )
+    return _case_out(actor, case)
+
+
+def _party_or_official(request: HttpRequest, number: str, code: str) -> tuple[Actor, Any]:
+    actor = api_actor(request)
+    if code:
+        case = cases.find_by_code(number, code)
+        return identity.actor_for_code(case.pk), case
+    if actor.is_stranger:
+        raise CaseNotFound
+    return actor, cases.get_case(actor, number)
+
+
+def _case_out(actor: Actor, case: Any) -> dict[str, Any]:
+    kind = cases.kind_of(case)
+    progress = cases.progress_of(case, at=now())
+    tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
+    mine = [
+        task
+        for task in tasks
+        if task.state == "open" and (task.holder_id in actor.holders or task in progress.tasks)
+    ]
+    try:
+        identity.check(actor, "handle", "case", case)
+        acts = ledger.acts_of(case=str(case.ref))
+    except Forbidden:
+        acts = []
+    return {
+        "id": case.pk,
+        "number": case.number,
+        "kind": case.kind,
+        "title": case.title.as_json(),
+        "subject": str(case.subject),
+        "unit": case.unit.name.as_json(),
+        "state": case.state,
+        "state_label": kind.state(case.state).public.as_json(),
+        "result": case.result,
+        "submitted_at": case.submitted_at,
+        "accepted_at": case.accepted_at,
+        "decided_at": case.decided_at,
+        "closed_at": case.closed_at,
+        "clocks": [_clock_out(clock) for clock in progress.clocks],
+        "papers": [_paper_out(paper) for paper in progress.papers],
+        "tasks": [_task_out(task, case.number) for task in mine],
+        "acts": [_act_out(act) for act in acts],
+    }
+
+
+def _clock_out(clock: Any) -> dict[str, Any]:
+    return {
+        "key": clock.key,
+        "label": clock.label.as_json(),
+        "limit": clock.limit.as_json(),
+        "state": clock.state,
+        "mark": clock.mark,
+        "started_on": clock.started_on,
+        "due_on": clock.due_on,
+        "due_at": clock.due_at,
+        "provisional": clock.provisional,
+        "remaining_days": clock.remaining_days,
+        "derivation": clock.sentence.as_json(),
+        "legal_source": clock.legal_source.as_json(),
+        "confidence": clock.confidence,
+    }
+
+
+def _paper_out(paper: instruments.PaperView) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "template": paper.template,
+        "number": paper.number,
+        "title": paper.title.as_json(),
+        "issued_at": paper.issued_at,
+        "state": paper.state,
+        "verify_code": paper.verify_code,
+    }
+
+
+def _act_out(act: Any) -> dict[str, Any]:
+    return {
+        "verb": act.verb,
+        "label": act.label.as_json(),
+        "at": act.at,
+        "who": act.who.as_json(),
+        "facts": dict(act.facts),
+    }
+
+
+def _task_out(task: processes.TaskView, number: str) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "case": number,
+        "node": task.node,
+        "name": task.name.as_json(),
+        "form": task.form,
+        "opened_at": task.opened_at,
+        "claimed_by": task.claimed_name,
+        "outcomes": [
+            {"key": o.key, "label": o.label.as_json(), "opinion": o.opinion, "form": o.form or task.form}
+            for o in task.outcomes
+            if o.allowed
+        ],
+    }

@@ -1,0 +1,50 @@
+"""What the cases module refuses."""
+
+from __future__ import annotations
+
+from tongban.base.errors import Conflict, Forbidden, NotFound
+from tongban.base.text import LocalizedText
+
+__all__ = ["ActionRefused", "CaseIsFinal", "CaseNotFound", "NotADraft", "TaskNotYours", "WrongCode"]
+
+
+class CaseNotFound(NotFound):
+    """No such case, or not one that this actor may know of."""
+
+    code = "case-not-found"
+    title = LocalizedText(zh="没有找到这件办件", en="This case was not found")
+
+
+class WrongCode(NotFound):
+    """Number and query code do not belong together. Which of the two is wrong is not said."""
+
+    code = "case-code-wrong"
+    title = LocalizedText(zh="编号和查询码对不上", en="The number and the query code do not match")
+
+
+class NotADraft(Conflict):
+    """The application was submitted already; submitting it twice makes no second case."""
+
+    code = "case-not-a-draft"
+    title = LocalizedText(zh="这件申请已经提交过了", en="This application has already been submitted")
+
+
+class CaseIsFinal(Conflict):
+    """The case has ended; nothing more can be done on it."""
+
+    code = "case-is-final"
+    title = LocalizedText(zh="这件事已经办结", en="This case has ended")
+
+
+class TaskNotYours(Forbidden):
+    """The task is in the hands of another post or person."""
+
+    code = "task-not-yours"
+    title = LocalizedText(zh="这一步不由您办理", en="This step is not yours to handle")
+
+
+class ActionRefused(Conflict):
+    """The action is not allowed now; the detail says why."""
+
+    code = "action-refused"
+    title = LocalizedText(zh="现在还不能这样做", en="This cannot be done now")

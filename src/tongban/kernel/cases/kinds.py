@@ -1,0 +1,113 @@
+"""Case kinds: what an application adds to the kernel.
+
+The kernel knows cases and nothing of licences or letters. An application registers one ``CaseKind`` per kind of work: its
+states and what the public calls them, the stages a citizen sees, the actions beside the process, the panels of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tongban.base.actor import Actor
+from tongban.base.registry import Registry
+from tongban.base.text import LocalizedText
+
+if TYPE_CHECKING:
+    from tongban.kernel.cases.models import Case
+
+__all__ = ["CaseAction", "CaseKind", "Panel", "Stage", "State", "kind_of", "kinds", "register_kind"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state of a kind: what officials call it, what the public is told, and whether it ends the case.
+
+    ``tone`` is the tag's colour name in the design system; the word carries the meaning, the colour only helps.
+    """
+
+    label: LocalizedText
+    public: LocalizedText
+    is_final: bool = False
+    tone: str = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the road that a citizen sees; it is reached when the case enters one of ``states``."""
+
+    key: str
+    label: LocalizedText
+    states: frozenset[str]
+    hint: LocalizedText = LocalizedText("")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAction:
+    """Something that may be done with a case beside its process (withdraw, extend).
+
+    ``refusal(actor, case)`` returns None when it may be done now, a text why not, or False when the actor is not even told
+    of it. ``run(actor=, case_id=, data=, at=)`` is an operation and checks again under its own lock. ``form`` is the key of
+    a form definition that is asked first ("" for none).
+    """
+
+    key: str
+    label: LocalizedText
+    refusal: Callable[[Actor, Case], LocalizedText | bool | None]
+    run: Callable[..., Any]
+    form: str = ""
+    style: str = ""
+    hint: LocalizedText = LocalizedText("")
+    for_party: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the case page that an application contributes; ``context`` does the queries, the template none.
+
+    ``context`` returns None when there is nothing to show. ``place`` is "what" (left column) or "where" (right column).
+    """
+
+    key: str
+    template: str
+    context: Callable[[Case, Actor, datetime], Mapping[str, Any] | None]
+    place: str = "what"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """Everything the kernel must know about a kind of work.
+
+    ``optional_stages`` are shown on the citizen's road only once they were reached (a correction, a refusal).
+    """
+
+    key: str
+    label: LocalizedText
+    number_prefix: str
+    icon: str
+    states: Mapping[str, State]
+    stages: tuple[Stage, ...]
+    optional_stages: frozenset[str] = frozenset()
+    actions: tuple[CaseAction, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    party_links: Callable[[Case, Actor], list[tuple[LocalizedText, str]]] | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def state(self, key: str) -> State:
+        """Return a state; an unknown one (of an older version) is shown by its key rather than hidden."""
+        return self.states.get(key) or State(LocalizedText(key), LocalizedText(key))
+
+
+kinds: Registry[CaseKind] = Registry("case kinds")
+
+
+def register_kind(kind: CaseKind) -> CaseKind:
+    """Make a kind of work known to the kernel."""
+    return kinds.register(kind.key, kind)
+
+
+def kind_of(case: Case) -> CaseKind:
+    """Return the kind of a case."""
+    return kinds.get(case.kind)

@@ -1,0 +1,112 @@
+"""The case and who has to do with it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedTextField
+
+__all__ = ["Access", "Case", "CaseClock", "Party", "StateChange"]
+
+
+class Case(models.Model):
+    """One piece of government work, from its draft to its end.
+
+    ``subject`` points up to what it is about (``item:food-licence``). ``applicant_name`` is a copy for lists; it is personal
+    and masked wherever it is shown.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - a draft has no number, and "" is not unique
+    kind = models.CharField(max_length=40)
+    title = LocalizedTextField()
+    subject_kind = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=80, blank=True)
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20)
+    applicant_name = models.CharField(max_length=200, blank=True)
+    entry = models.OneToOneField("forms.Entry", on_delete=models.PROTECT, related_name="+", null=True)
+    instance = models.OneToOneField(
+        "processes.Instance", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    state = models.CharField(max_length=40, default="draft")
+    result = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
+    code_digest = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "state"], name="cases_case_kind_state"),
+            models.Index(fields=["subject_kind", "subject_id"], name="cases_case_subject"),
+            models.Index(fields=["submitted_at"], name="cases_case_submitted"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(submitted_at__isnull=True) | models.Q(number__isnull=False),
+                name="cases_case_submitted_has_number",
+            ),
+        ]
+
+    @property
+    def ref(self) -> Ref:
+        """The case as others know it."""
+        return Ref.to("case", self.pk)
+
+    @property
+    def subject(self) -> Ref:
+        """What the case is about."""
+        return Ref(self.subject_kind, self.subject_id)
+
+
+class Party(models.Model):
+    """Somebody the case is about or who acts in it: applicant, agent, writer."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parties")
+    role = models.CharField(max_length=20)
+    person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+", null=True)
+    entity = models.ForeignKey("identity.LegalEntity", on_delete=models.PROTECT, related_name="+", null=True)
+    name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "role", "person", "entity"], name="cases_party_once"),
+        ]
+
+
+class Access(models.Model):
+    """A holder may see a case. Written by the operation that gives the right, so that every list is one indexed join."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="access")
+    holder = models.ForeignKey("identity.Holder", on_delete=models.CASCADE, related_name="+")
+    right = models.CharField(max_length=10)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["holder", "case", "right"], name="cases_access_once")]
+
+
+class CaseClock(models.Model):
+    """Ties a clock to a case: statutory, promised, acceptance, correction, step."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
+    clock = models.OneToOneField("calendars.Clock", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+
+
+class StateChange(models.Model):
+    """When a case entered a state: the road that the citizen and the statistics see."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="changes")
+    state = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "at"], name="cases_change_case_at")]

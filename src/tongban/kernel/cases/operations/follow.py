@@ -1,0 +1,52 @@
+"""What a case does when its process moves: it follows. Called by ``processes`` in the transaction of the move."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.base import outbox
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.kernel.cases.kinds import kind_of
+from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.open import give_access, set_state
+from tongban.kernel.cases.policies import is_party_task
+from tongban.kernel.processes import service as processes
+
+__all__ = ["CaseOwner", "case_of", "locked_case"]
+
+
+def case_of(owner: Ref) -> Case:
+    """Return the case that a process instance, a paper or a message belongs to. Raises Case.DoesNotExist."""
+    return Case.objects.select_related("unit").get(pk=UUID(owner.id))
+
+
+def locked_case(owner: Ref) -> Case:
+    """Return the case under its lock, which every operation on a case takes first. Raises Case.DoesNotExist."""
+    return Case.objects.select_for_update(of=("self",)).select_related("unit").get(pk=UUID(owner.id))
+
+
+class CaseOwner:
+    """Keeps the case in step with its process: state, access of new holders, the end."""
+
+    def lock(self, owner: Ref) -> None:
+        """Take the lock of the case before the engine takes that of the instance (lock order)."""
+        locked_case(owner)
+
+    def on_advance(self, instance: Any, advance: processes.Advance, *, actor: Actor, at: datetime) -> None:
+        """Follow one move: enter the states that the entered nodes name, let the new holders in, close at the end."""
+        case = locked_case(instance.owner)
+        for node in advance.entered:
+            if node.state:
+                set_state(case=case, state=node.state, at=at)
+        for task in advance.opened:
+            if not is_party_task(case, task.holder_id):
+                give_access(case=case, holder_id=task.holder_id, right="handle", at=at)
+            outbox.announce("cases.task_opened", case.ref, at=at, task=task.id)
+        if advance.ended and case.closed_at is None:
+            if not kind_of(case).state(case.state).is_final:
+                set_state(case=case, state="closed", at=at)
+            case.closed_at = at
+            case.save(update_fields=["closed_at"])

@@ -1,0 +1,159 @@
+"""Working on a case: claim a task, give it back, complete it, do an action beside the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.errors import Invalid
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.cases.errors import ActionRefused, CaseNotFound, TaskNotYours
+from tongban.kernel.cases.kinds import CaseAction, kind_of
+from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.follow import locked_case
+from tongban.kernel.cases.policies import is_party, is_party_task, may_see
+from tongban.kernel.forms import service as forms
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
+
+__all__ = ["claim_task", "complete_task", "release_task", "run_action"]
+
+
+@transaction.atomic
+def claim_task(*, actor: Actor, task_id: int, at: datetime) -> None:
+    """Take a task out of the pool of one's post. Raises CaseNotFound, TaskNotYours, TaskTaken."""
+    actor, task, case = _task_and_case(actor, task_id)
+    processes.claim_task(actor=actor, task_id=task.id, at=at)
+    _record(actor, "cases.claim_task", case, task, at)
+
+
+@transaction.atomic
+def release_task(*, actor: Actor, task_id: int, at: datetime) -> None:
+    """Give a claimed task back to the pool."""
+    actor, task, case = _task_and_case(actor, task_id)
+    processes.release_task(actor=actor, task_id=task.id, at=at)
+    _record(actor, "cases.release_task", case, task, at)
+
+
+@transaction.atomic
+def complete_task(
+    *,
+    actor: Actor,
+    task_id: int,
+    outcome: str,
+    opinion: str = "",
+    data: Mapping[str, Any] | None = None,
+    at: datetime,
+) -> Case:
+    """Complete a task with an outcome; the process moves on and takes its legal effects with it, in one transaction.
+
+    ``data`` are the answers of the outcome's (or the task's) form. Raises CaseNotFound for strangers, TaskNotYours,
+    TaskDone (naming who did it and when), TaskTaken, Invalid with the fields that are wrong. Nothing is changed then.
+    """
+    actor, task, case = _task_and_case(actor, task_id)
+    values = _checked(actor, case, form_of(task, outcome), data, at=at) if task.state == "open" else {}
+    ledger.record(
+        actor=actor,
+        verb="cases.complete_task",
+        subject=Ref.to("task", task.id),
+        case=str(case.ref),
+        payload={"outcome": outcome, "opinion": opinion, **values},
+        facts={
+            "task": task.id,
+            "name": task.name.as_json(),
+            "outcome": _label(task, outcome).as_json(),
+        },
+        at=at,
+    )
+    processes.complete_task(
+        actor=actor, task_id=task.id, outcome=outcome, opinion=opinion, data=values, at=at
+    )
+    case.refresh_from_db()
+    return case
+
+
+def _checked(
+    actor: Actor, case: Case, key: str, data: Mapping[str, Any] | None, *, at: datetime
+) -> dict[str, Any]:
+    """Return the answers that count. Raises Invalid with the fields that are wrong; without a form nothing is taken."""
+    if not key:
+        return {}
+    form = forms.get_form(key)
+    errors = forms.check(form, data or {}, at=at, actor=actor, about=case.ref)
+    if errors:
+        raise Invalid(errors=[error.as_json() for error in errors])
+    return forms.answers_of(form, data or {}, at=at)
+
+
+def form_of(task: processes.TaskView, outcome: str) -> str:
+    """Return the key of the form to fill in for this outcome of this task, "" for none."""
+    return next((o.form for o in task.outcomes if o.key == outcome and o.form), task.form)
+
+
+@transaction.atomic
+def run_action(
+    *, actor: Actor, case_id: UUID, key: str, data: Mapping[str, Any] | None = None, at: datetime
+) -> Case:
+    """Do something beside the process (withdraw, extend). Raises CaseNotFound, ActionRefused with the reason, Invalid."""
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None or not may_see(actor, case):
+        raise CaseNotFound
+    case = locked_case(case.ref)
+    action = find_action(case, key)
+    refusal = action.refusal(actor, case)
+    if refusal is False:
+        raise CaseNotFound
+    if refusal is not None:
+        raise ActionRefused(refusal if isinstance(refusal, LocalizedText) else None)
+    values = _checked(actor, case, action.form, data, at=at)
+    action.run(actor=actor, case_id=case.pk, data=values, at=at)
+    case.refresh_from_db()
+    return case
+
+
+def find_action(case: Case, key: str) -> CaseAction:
+    """Return an action of the case's kind. Raises CaseNotFound when there is none of that name."""
+    for action in kind_of(case).actions:
+        if action.key == key:
+            return action
+    raise CaseNotFound
+
+
+def _task_and_case(actor: Actor, task_id: int) -> tuple[Actor, processes.TaskView, Case]:
+    """Return the actor, the task and its case, the case locked.
+
+    A stranger learns nothing, a colleague that it isn't his. A party may do a party's step in whichever way she is known:
+    signed in, for her firm, or by the query code.
+    """
+    task = processes.get_task(task_id)
+    case = Case.objects.filter(pk=UUID(task.owner.id)).first() if task.owner.kind == "case" else None
+    if case is None or not may_see(actor, case):
+        raise CaseNotFound
+    if task.holder_id not in actor.holders:
+        if not is_party_task(case, task.holder_id) or not is_party(actor, case):
+            raise TaskNotYours
+        actor = replace(actor, holders=actor.holders | {task.holder_id})
+    case = locked_case(case.ref)
+    return actor, processes.get_task(task_id), case
+
+
+def _record(actor: Actor, verb: str, case: Case, task: processes.TaskView, at: datetime) -> None:
+    ledger.record(
+        actor=actor,
+        verb=verb,
+        subject=Ref.to("task", task.id),
+        case=str(case.ref),
+        facts={"task": task.id, "name": task.name.as_json()},
+        at=at,
+    )
+
+
+def _label(task: processes.TaskView, outcome: str) -> LocalizedText:
+    return next((o.label for o in task.outcomes if o.key == outcome), LocalizedText(outcome))

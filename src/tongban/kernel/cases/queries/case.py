@@ -1,0 +1,276 @@
+"""Everything the case page shows, gathered before anything renders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tongban.base.actor import Actor
+from tongban.base.text import LocalizedText
+from tongban.kernel.calendars import service as calendars
+from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of
+from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
+from tongban.kernel.instruments import service as instruments
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
+
+__all__ = [
+    "ActView",
+    "ActionView",
+    "CasePage",
+    "PanelView",
+    "TaskView",
+    "case_page",
+    "clocks_of_case",
+    "get_case",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """One button of a task: what it is called, how it looks, whether it asks for a form or an opinion first."""
+
+    key: str
+    label: LocalizedText
+    style: str
+    opinion: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """An open step of the case. ``refusal`` says why I cannot do it now (another has it, it is another post's)."""
+
+    id: int
+    node: str
+    name: LocalizedText
+    form: str
+    outcomes: list[OutcomeView]
+    is_mine: bool
+    claimed_by: str
+    is_claimed_by_me: bool
+    holder_label: LocalizedText
+    opened_at: datetime
+    refusal: LocalizedText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """An action beside the process, with the reason when it is not allowed now."""
+
+    action: CaseAction
+    refusal: LocalizedText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """One line of the timeline: the act, and the opinion when the reader may see it."""
+
+    label: LocalizedText
+    at: datetime
+    who: LocalizedText
+    unit: LocalizedText
+    opinion: str
+    note: LocalizedText
+    papers: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """A panel of an application with its context."""
+
+    key: str
+    template: str
+    place: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The case page in three parts: what it is, where it is, what I can do."""
+
+    case: Case
+    kind: CaseKind
+    state: State
+    compare: list[Any]
+    answers: Any | None
+    panels: list[PanelView]
+    clocks: list[Any]
+    main_clock: Any | None
+    drawing: Any | None
+    acts: list[ActView]
+    papers: list[Any]
+    tasks: list[TaskView]
+    actions: list[ActionView]
+    refused: list[ActionView]
+    incidents: list[Any]
+    channel: LocalizedText
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether there is nothing that I can do now."""
+        return not self.actions and not any(task.refusal is None for task in self.tasks)
+
+
+CHANNELS = {
+    "web": LocalizedText(zh="网上提交", en="Online"),
+    "api": LocalizedText(zh="接口提交", en="By interface"),
+    "desk": LocalizedText(zh="窗口提交", en="At the counter"),
+    "command": LocalizedText(zh="导入", en="Imported"),
+    "system": LocalizedText(zh="系统", en="System"),
+}
+
+
+def get_case(actor: Actor, number: str) -> Case:
+    """Return a case by its number. Raises CaseNotFound when there is none or the actor may not know of it."""
+    case = Case.objects.select_related("unit", "instance", "entry__form").filter(number=number).first()
+    if case is None:
+        raise CaseNotFound
+    if not actor.is_system and not Access.objects.filter(case=case, holder_id__in=actor.holders).exists():
+        raise CaseNotFound
+    return case
+
+
+def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False) -> CasePage:
+    """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound."""
+    case = get_case(actor, number)
+    kind = kind_of(case)
+    tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
+    papers = instruments.papers_of(case.ref)
+    clocks = clocks_of_case(case, at=at)
+    panels = []
+    for panel in kind.panels:
+        context = panel.context(case, actor, at)
+        if context is not None:
+            panels.append(PanelView(panel.key, panel.template, panel.place, context))
+    actions = [_action_view(actor, case, action) for action in kind.actions]
+    return CasePage(
+        case=case,
+        kind=kind,
+        state=kind.state(case.state),
+        compare=forms.compare(case.entry, at=at, mask=not unmasked) if case.entry_id else [],
+        answers=_answers(case, actor, at=at, masked=not unmasked),
+        panels=panels,
+        clocks=clocks,
+        main_clock=main_clock(clocks),
+        drawing=processes.drawing(case.instance_id) if case.instance_id else None,
+        acts=_acts(case, tasks, papers),
+        papers=papers,
+        tasks=_task_views(actor, tasks),
+        actions=[view for view in actions if view is not None and view.refusal is None],
+        refused=[view for view in actions if view is not None and view.refusal is not None],
+        incidents=[i for i in processes.incidents_of(case.instance_id) if i.resolved_at is None]
+        if case.instance_id
+        else [],
+        channel=CHANNELS.get(case.channel, LocalizedText(case.channel)),
+    )
+
+
+def _answers(case: Case, actor: Actor, *, at: datetime, masked: bool) -> Any | None:
+    if not case.entry_id:
+        return None
+    return forms.answers_view(
+        forms.form_of(case.entry),
+        data=case.entry.data,
+        at=at,
+        actor=actor,
+        about=case.ref,
+        bound=case.entry.provenance,
+        masked=masked,
+    )
+
+
+def clocks_of_case(case: Case, *, at: datetime) -> list[Any]:
+    """Return the clocks of a case, the one that matters most first."""
+    ids = list(CaseClock.objects.filter(case=case).order_by("pk").values_list("clock_id", flat=True))
+    views = calendars.views(ids, at=at)
+    order = {"statutory": 1, "promised": 0}
+    found = [views[pk] for pk in ids if pk in views]
+    return sorted(found, key=lambda view: (view.state == "stopped", order.get(view.key, 2), -view.id))
+
+
+def main_clock(clocks: list[Any]) -> Any | None:
+    """Return the clock to show large: the first that still runs, otherwise none."""
+    return next((clock for clock in clocks if clock.state != "stopped"), None)
+
+
+def _task_views(actor: Actor, tasks: list[Any]) -> list[TaskView]:
+    waiting = [task for task in tasks if task.state == "open"]
+    names = identity.holder_names([task.holder_id for task in waiting])
+    return [_task_view(actor, task, names.get(task.holder_id, LocalizedText("")), tasks) for task in waiting]
+
+
+def _task_view(
+    actor: Actor, task: processes.TaskView, holder: LocalizedText, tasks: list[processes.TaskView]
+) -> TaskView:
+    is_mine = task.holder_id in actor.holders
+    is_claimed_by_me = task.claimed_by is not None and task.claimed_by == actor.person_id
+    refusal = None
+    if not is_mine:
+        refusal = LocalizedText(zh="这一步由“{who}”办", en="This step is handled by “{who}”").format(
+            who=holder
+        )
+    elif task.claimed_by is not None and not is_claimed_by_me:
+        refusal = LocalizedText(zh="{who} 已经领取了这一步", en="{who} has taken this step").format(
+            who=task.claimed_name
+        )
+    elif any(t.node == task.separate_from and t.completed_by == actor.person_id for t in tasks):
+        refusal = LocalizedText(
+            zh="两名核查人员不能是同一个人，这一步要另一位同事签字",
+            en="The two officers must be different people: a colleague has to sign this step",
+        )
+    return TaskView(
+        id=task.id,
+        node=task.node,
+        name=task.name,
+        form=task.form,
+        outcomes=[
+            OutcomeView(o.key, o.label, o.style, o.opinion, o.form or task.form)
+            for o in task.outcomes
+            if o.allowed
+        ],
+        is_mine=is_mine,
+        claimed_by=task.claimed_name,
+        is_claimed_by_me=is_claimed_by_me,
+        holder_label=holder,
+        opened_at=task.opened_at,
+        refusal=refusal,
+    )
+
+
+def _action_view(actor: Actor, case: Case, action: CaseAction) -> ActionView | None:
+    refusal = action.refusal(actor, case)
+    if refusal is False:
+        return None
+    return ActionView(action, refusal if isinstance(refusal, LocalizedText) else None)
+
+
+def _acts(case: Case, tasks: list[Any], papers: list[Any]) -> list[ActView]:
+    by_task = {task.id: task for task in tasks}
+    by_paper = {str(paper.id): paper for paper in papers}
+    rows = []
+    for act in ledger.acts_of(case=str(case.ref)):
+        task = by_task.get(act.facts.get("task"))
+        label = act.label
+        note = LocalizedText("")
+        if act.verb == "cases.complete_task":
+            label = LocalizedText.of(act.facts["name"])
+            note = LocalizedText.of(act.facts["outcome"])
+        paper = by_paper.get(str(act.facts.get("paper", "")))
+        rows.append(
+            ActView(
+                label=label,
+                at=act.at,
+                who=act.who,
+                unit=act.unit,
+                opinion=task.opinion if task is not None and act.verb == "cases.complete_task" else "",
+                note=note,
+                papers=[paper] if paper else [],
+            )
+        )
+    return rows

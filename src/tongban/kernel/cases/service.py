@@ -1,0 +1,88 @@
+"""The door of the cases module.
+
+A case is one piece of government work: kind, number, parties, form data, process, clocks, access. Applications open, submit
+and move cases through these functions and add what is theirs by ``register_kind``. Every list and every page asks ``Access``;
+there is no other way to see a case.
+"""
+
+from tongban.kernel.cases.kinds import (
+    CaseAction,
+    CaseKind,
+    Panel,
+    Stage,
+    State,
+    kind_of,
+    kinds,
+    register_kind,
+)
+from tongban.kernel.cases.operations.clocks import clock_of, start_case_clock, stop_case_clocks
+from tongban.kernel.cases.operations.follow import case_of, locked_case
+from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
+from tongban.kernel.cases.operations.submit import submit_case
+from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
+from tongban.kernel.cases.policies import is_party, may_see
+from tongban.kernel.cases.queries import (
+    VIEWS,
+    CasePage,
+    InboxRow,
+    Progress,
+    case_page,
+    count_todo,
+    find_by_code,
+    find_by_number,
+    get_case,
+    inbox,
+    progress_of,
+)
+from tongban.kernel.cases.queries.statistics import (
+    figures,
+    find_cases,
+    list_cases_of,
+    list_public_counts,
+)
+from tongban.kernel.cases.sessions import official_only, party_actor, remember_code
+
+__all__ = [
+    "VIEWS",
+    "CaseAction",
+    "CaseKind",
+    "CasePage",
+    "InboxRow",
+    "NewParty",
+    "Panel",
+    "Progress",
+    "Stage",
+    "State",
+    "case_of",
+    "case_page",
+    "claim_task",
+    "clock_of",
+    "complete_task",
+    "count_todo",
+    "figures",
+    "find_by_code",
+    "find_by_number",
+    "find_cases",
+    "get_case",
+    "give_access",
+    "inbox",
+    "is_party",
+    "kind_of",
+    "kinds",
+    "list_cases_of",
+    "list_public_counts",
+    "locked_case",
+    "may_see",
+    "official_only",
+    "open_case",
+    "party_actor",
+    "progress_of",
+    "register_kind",
+    "release_task",
+    "remember_code",
+    "run_action",
+    "set_state",
+    "start_case_clock",
+    "stop_case_clocks",
+    "submit_case",
+]

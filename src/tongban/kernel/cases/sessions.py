@@ -1,0 +1,50 @@
+"""How a visitor is known: as an official, as a party signed in, or by the query code that the session remembers."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tongban.base.actor import Actor
+from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.cases.policies import is_party
+from tongban.kernel.identity import service as identity
+
+__all__ = ["official_only", "party_actor", "remember_code"]
+
+SESSION_KEY = "known_cases"
+
+
+def remember_code(request: HttpRequest, case: Any) -> None:
+    """Keep in the session that this visitor showed the query code of a case."""
+    known = request.session.get(SESSION_KEY, [])
+    request.session[SESSION_KEY] = [*known[-9:], str(case.pk)]
+
+
+def party_actor(request: HttpRequest, case: Any) -> Actor:
+    """Return in which capacity the visitor may see the case: signed in as a party, or by the code. Raises CaseNotFound."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not actor.is_official and actor.holders and is_party(actor, case):
+        return actor
+    if str(case.pk) in request.session.get(SESSION_KEY, []):
+        return identity.actor_for_code(case.pk)
+    raise CaseNotFound
+
+
+def official_only(view: Any) -> Any:
+    """Let officials in; send strangers to the sign-in page and tell citizens that there is nothing here for them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actor = request.actor  # type: ignore[attr-defined]
+        if actor.is_stranger or actor.account_id is None:
+            return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
+        if not actor.is_official:
+            raise CaseNotFound
+        return view(request, *args, **kwargs)
+
+    return guarded

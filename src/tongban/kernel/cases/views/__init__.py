@@ -1,0 +1,26 @@
+"""Pages of the cases module: the official's case page and the citizen's progress."""
+
+from tongban.kernel.cases.views.official import (
+    claim,
+    complete,
+    do_action,
+    outcome_page,
+    release,
+    show_case,
+    unmask_case,
+)
+from tongban.kernel.cases.views.public import party_action, party_task, progress_search, track
+
+__all__ = [
+    "claim",
+    "complete",
+    "do_action",
+    "outcome_page",
+    "party_action",
+    "party_task",
+    "progress_search",
+    "release",
+    "show_case",
+    "track",
+    "unmask_case",
+]

@@ -1,0 +1,256 @@
+"""The case page of an official, in three parts: what it is, where it is, what I can do."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from tongban.base.errors import Conflict, Forbidden, Invalid
+from tongban.base.text import LocalizedText
+from tongban.base.time import now
+from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.cases.operations.read import unmask
+from tongban.kernel.cases.operations.work import find_action, form_of
+from tongban.kernel.forms import service as forms
+from tongban.kernel.processes import service as processes
+
+__all__ = [
+    "action_page",
+    "claim",
+    "complete",
+    "do_action",
+    "outcome_page",
+    "posted_data",
+    "read_errors",
+    "release",
+    "sheets",
+    "show_case",
+    "unmask_case",
+]
+
+UNMASKED = LocalizedText(
+    zh="正在看全名和证件号，已记账", en="Full names and numbers shown; this is on record"
+)
+
+
+@cases.official_only
+def show_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a case."""
+    return _page(request, number)
+
+
+@cases.official_only
+@require_POST
+def unmask_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the case once with full names and numbers; the reason given is written to the ledger first."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        return _page(
+            request, number, unmask_error=LocalizedText(zh="请写明查看事由", en="Please give the reason")
+        )
+    case = cases.get_case(request.actor, number)  # type: ignore[attr-defined]
+    unmask(actor=request.actor, case=case, reason=reason, at=now())  # type: ignore[attr-defined]
+    return _page(request, number, unmasked=True)
+
+
+@cases.official_only
+@require_POST
+def claim(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Take a task out of the pool."""
+    number = _number_of(task_id)
+    cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
+    return redirect("cases:case", number=number)
+
+
+@cases.official_only
+@require_POST
+def release(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Give a task back to the pool."""
+    number = _number_of(task_id)
+    cases.release_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
+    return redirect("cases:case", number=number)
+
+
+@cases.official_only
+@require_POST
+def complete(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Complete a task with an outcome that asks for no form; one that does is sent to its page with the opinion kept."""
+    outcome = request.POST.get("outcome", "")
+    task = processes.get_task(task_id)
+    if form_of(task, outcome):
+        request.session[f"opinion:{task_id}"] = request.POST.get("opinion", "")
+        return redirect("cases:outcome", task_id=task_id, outcome=outcome)
+    number = _number_of(task_id)
+    opinion = request.POST.get("opinion", "").strip()
+    try:
+        cases.complete_task(
+            actor=request.actor,  # type: ignore[attr-defined]
+            task_id=task_id,
+            outcome=outcome,
+            opinion=opinion,
+            at=now(),
+        )
+    except (Conflict, Forbidden, Invalid) as refusal:
+        return _page(request, number, refusal=refusal, opinion=opinion)
+    return redirect("cases:case", number=number)
+
+
+@cases.official_only
+def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpResponse:
+    """Ask what an outcome needs to know (what is missing, the inspection record, the reasons), then complete the task."""
+    actor = request.actor  # type: ignore[attr-defined]
+    task = processes.get_task(task_id)
+    number = _number_of(task_id)
+    case = cases.get_case(actor, number)
+    row = next((o for o in task.outcomes if o.key == outcome), None)
+    key = form_of(task, outcome)
+    if row is None or not key:
+        raise CaseNotFound
+    form = forms.get_form(key)
+    data: dict[str, Any] = {}
+    errors: list[forms.FieldError] = []
+    opinion = request.session.get(f"opinion:{task_id}", "")
+    refusal: Exception | None = None
+    if request.method == "POST":
+        opinion = request.POST.get("opinion", "").strip()
+        data = posted_data(form, request)
+        try:
+            cases.complete_task(
+                actor=actor, task_id=task_id, outcome=outcome, opinion=opinion, data=data, at=now()
+            )
+        except Invalid as invalid:
+            errors = read_errors(invalid)
+        except (Conflict, Forbidden) as conflict:
+            refusal = conflict
+        else:
+            request.session.pop(f"opinion:{task_id}", None)
+            return redirect("cases:case", number=number)
+    context = {
+        "case": case,
+        "kind": cases.kind_of(case),
+        "heading": row.label,
+        "step": task.name,
+        "sheets": sheets(form, data, errors, actor=actor, case=case),
+        "errors": errors,
+        "opinion": opinion,
+        "asks_opinion": row.opinion != "none",
+        "opinion_required": row.opinion == "required",
+        "refusal": refusal,
+        "style": row.style,
+    }
+    return render(request, "cases/outcome.html", context, status=422 if errors else 200)
+
+
+@cases.official_only
+def do_action(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Ask what an action needs to know, then do it."""
+    return action_page(request, number, key, face="desk", done=reverse("cases:case", args=[number]))
+
+
+def action_page(request: HttpRequest, number: str, key: str, *, face: str, done: str) -> HttpResponse:
+    """Show an action's form and do it; shared by the official's and the citizen's side."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = cases.get_case(actor, number)
+    action = find_action(case, key)
+    form = forms.get_form(action.form) if action.form else None
+    data: dict[str, Any] = {}
+    errors: list[Any] = []
+    refusal: Any = action.refusal(actor, case)
+    if refusal is False:
+        raise CaseNotFound
+    if request.method == "POST" and refusal is None:
+        if form is not None:
+            data = posted_data(form, request)
+        try:
+            cases.run_action(actor=actor, case_id=case.pk, key=key, data=data, at=now())
+        except Invalid as invalid:
+            errors = read_errors(invalid)
+        except Conflict as conflict:
+            refusal = conflict.detail or conflict.title
+        else:
+            return redirect(done)
+    context = {
+        "case": case,
+        "kind": cases.kind_of(case),
+        "action": action,
+        "heading": action.label,
+        "sheets": sheets(form, data, errors, actor=actor, case=case),
+        "errors": errors,
+        "refusal": refusal,
+        "style": action.style,
+        "back": done,
+    }
+    template = "cases/action.html" if face == "desk" else "cases/party_action.html"
+    return render(request, template, context, status=422 if errors else 409 if refusal else 200)
+
+
+def posted_data(form: Any, request: HttpRequest) -> dict[str, Any]:
+    """Return the posted answers to all pages of a (short) form."""
+    return {
+        name: value
+        for page in form.pages
+        for name, value in forms.clean(form, page.key, request.POST).items()
+    }
+
+
+def read_errors(invalid: Invalid) -> list[forms.FieldError]:
+    """Return the errors of a refusal in the shape that templates draw; one without fields hangs on the opinion."""
+    rows = invalid.data.get("errors") or [
+        {"field": "opinion", "message": LocalizedText.of(invalid.detail or invalid.title)}
+    ]
+    return [forms.FieldError(row["field"], LocalizedText.of(row["message"])) for row in rows]
+
+
+def sheets(form: Any, data: dict[str, Any], errors: list[Any], *, actor: Any, case: Any) -> list[Any]:
+    """Return the pages of a task's form, ready to draw one below the other."""
+    if form is None:
+        return []
+    known = {field.key for page in form.pages for field in page.fields}
+    return [
+        forms.page_view(
+            form,
+            page.key,
+            data=data,
+            at=now(),
+            actor=actor,
+            about=case.ref,
+            errors=[e for e in errors if e.field in known and form.page_of[e.field] == page.key],
+        )
+        for page in form.pages
+    ]
+
+
+def _number_of(task_id: int) -> str:
+    task = processes.get_task(task_id)
+    found = cases.find_cases([UUID(task.owner.id)]) if task.owner.kind == "case" else []
+    if not found:
+        raise CaseNotFound
+    return found[0].number or ""
+
+
+def _page(
+    request: HttpRequest,
+    number: str,
+    *,
+    unmasked: bool = False,
+    unmask_error: LocalizedText | None = None,
+    refusal: Any = None,
+    opinion: str = "",
+) -> HttpResponse:
+    page = cases.case_page(request.actor, number, at=now(), unmasked=unmasked)  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "case": page.case,
+        "unmasked": unmasked,
+        "unmasked_text": UNMASKED,
+        "unmask_error": unmask_error,
+        "refusal": refusal,
+        "opinion": opinion,
+    }
+    return render(request, "cases/case.html", context, status=getattr(refusal, "status", 200))

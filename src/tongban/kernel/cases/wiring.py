@@ -1,0 +1,42 @@
+"""What the cases module makes known to the modules below it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.cases import policies
+from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.follow import CaseOwner
+from tongban.kernel.files import service as files
+from tongban.kernel.instruments import service as instruments
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
+
+__all__ = ["register"]
+
+VERBS = {
+    "cases.open": LocalizedText(zh="开始填写", en="Draft started"),
+    "cases.submit": LocalizedText(zh="提交", en="Submitted"),
+    "cases.claim_task": LocalizedText(zh="领取", en="Step taken"),
+    "cases.release_task": LocalizedText(zh="退回待领", en="Step given back"),
+    "cases.complete_task": LocalizedText(zh="办理一步", en="Step completed"),
+}
+
+
+def register() -> None:
+    """Called once by ``CasesConfig.ready``."""
+    policies.register()
+    processes.register_owner("case", CaseOwner())
+    for verb, label in VERBS.items():
+        ledger.register_verb(verb, label)
+    files.register_file_policy("case", _may_read)
+    instruments.register_paper_policy("case", _may_read)
+
+
+def _may_read(actor: Actor, ref: Ref) -> bool:
+    """Files and papers of a case are for those who may see the case."""
+    case = Case.objects.filter(pk=UUID(ref.id)).first()
+    return case is not None and policies.may_see(actor, case)
