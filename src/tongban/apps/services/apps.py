@@ -5,3 +5,9 @@ class ServicesConfig(AppConfig):
     name = "tongban.apps.services"
     label = "services"
     verbose_name = "Service items and applications"
+
+    def ready(self) -> None:
+        """Register the case kind, the operations that processes name, verbs, search, navigation and the pack section."""
+        from tongban.apps.services import wiring
+
+        wiring.register()

@@ -1,6 +1,20 @@
 """Addresses of services."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.apps.services import views
 
 app_name = "services"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("services/", views.search, name="search"),
+    path("services/items/<slug:key>/", views.show_item, name="item"),
+    path("services/items/<slug:key>/apply/", views.apply, name="apply"),
+    path("services/find/<slug:key>/", views.guide_question, name="guidance"),
+    path("services/applications/<uuid:case_id>/", views.resume, name="resume"),
+    path("services/applications/<uuid:case_id>/materials/", views.materials, name="materials"),
+    path("services/applications/<uuid:case_id>/check/", views.check, name="check"),
+    path("services/applications/<uuid:case_id>/submitted/", views.submitted, name="submitted"),
+    path("services/applications/<uuid:case_id>/wrong/<slug:field>/", views.wrong_value, name="wrong"),
+    path("services/applications/<uuid:case_id>/page/<slug:page>/", views.form_page, name="page"),
+    path("services/rate/<str:number>/", views.rate, name="rate"),
+]

@@ -1,0 +1,86 @@
+"""What the services application refuses."""
+
+from __future__ import annotations
+
+from tongban.base.errors import Conflict, Forbidden, Invalid, NotFound
+from tongban.base.text import LocalizedText
+
+__all__ = [
+    "AlreadyRated",
+    "ApplicantKindRefused",
+    "ApplicationNotFound",
+    "ItemNotFound",
+    "MandateMissing",
+    "NotEditable",
+    "NotRatable",
+    "NotYetComplete",
+    "SignInNeeded",
+]
+
+
+class ItemNotFound(NotFound):
+    """No such service item, or it is not in force."""
+
+    code = "item-not-found"
+    title = LocalizedText(zh="没有这个办理事项", en="There is no such service")
+
+
+class ApplicationNotFound(NotFound):
+    """No such application, or not one that this actor may know of."""
+
+    code = "application-not-found"
+    title = LocalizedText(zh="没有找到这件申请", en="This application was not found")
+
+
+class SignInNeeded(Forbidden):
+    """An application is made by somebody known."""
+
+    code = "sign-in-needed"
+    title = LocalizedText(zh="请先登录", en="Please sign in first")
+    status = 401
+
+
+class MandateMissing(Forbidden):
+    """The actor doesn't represent that entity (any more)."""
+
+    code = "mandate-missing"
+    title = LocalizedText(zh="您现在不能代表这家单位办事", en="You do not represent this organisation now")
+
+
+class ApplicantKindRefused(Invalid):
+    """The item is for businesses and organisations only, or for natural persons only."""
+
+    code = "applicant-kind-refused"
+    title = LocalizedText(
+        zh="这个事项要以店或者单位的名义申请", en="This service must be applied for in the name of a business"
+    )
+
+
+class NotEditable(Conflict):
+    """The application is being handled; its answers can be changed only while it is a draft or is to be corrected."""
+
+    code = "application-not-editable"
+    title = LocalizedText(
+        zh="申请已经提交，现在不能改", en="The application has been submitted and cannot be changed now"
+    )
+
+
+class NotYetComplete(Invalid):
+    """Answers or materials are missing. ``data["errors"]`` names each with its page."""
+
+    code = "application-incomplete"
+    title = LocalizedText(zh="还有内容没填好", en="Something is still missing")
+
+
+class NotRatable(Conflict):
+    """A case is rated when it has ended, not before."""
+
+    code = "not-ratable"
+    title = LocalizedText(zh="办结以后才能评价", en="A case can be rated once it has ended")
+
+
+class AlreadyRated(Conflict):
+    """One matter, one rating (一事一评)."""
+
+    code = "already-rated"
+    title = LocalizedText(zh="这件事您已经评价过了", en="You have already rated this case")

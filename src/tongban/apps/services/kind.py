@@ -1,0 +1,123 @@
+"""The case kind "licence": what the kernel must know of applications for licences and registrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from tongban.apps.services.operations import special
+from tongban.apps.services.queries import application as reading
+from tongban.base.actor import Actor
+from tongban.base.text import LocalizedText as T
+from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.service import CaseAction, CaseKind, Panel, Stage, State
+
+__all__ = ["LICENCE", "register"]
+
+STATES = {
+    "draft": State(T("草稿", "Draft"), T("填写中", "Being filled in"), tone=""),
+    "submitted": State(
+        T("已提交，待收件", "Submitted"), T("已提交，等待受理", "Submitted, awaiting acceptance")
+    ),
+    "received": State(T("收件审查", "Receipt check"), T("已收件，等待受理", "Received, awaiting acceptance")),
+    "correction": State(T("待补正", "To be corrected"), T("请您补正", "Please correct it"), tone="amber"),
+    "accepted": State(T("已受理", "Accepted"), T("已受理，正在审查", "Accepted, under review")),
+    "under_review": State(T("审查中", "Under review"), T("正在审查", "Under review")),
+    "inspection": State(T("现场核查", "Site inspection"), T("正在核查", "Being inspected")),
+    "deciding": State(T("待决定", "To be decided"), T("等待决定", "Awaiting the decision")),
+    "granted": State(
+        T("准予，制证中", "Granted, certificate in the making"), T("已准予，正在制证", "Granted")
+    ),
+    "certificate_made": State(
+        T("已制证", "Certificate made"), T("证照已制作", "Certificate made"), tone="green"
+    ),
+    "delivered": State(
+        T("已办结送达", "Delivered"), T("已办结，证照已送达", "Done, delivered"), True, "green"
+    ),
+    "refused": State(T("不予许可", "Refused"), T("不予许可", "Refused"), True, "red-soft"),
+    "not_accepted": State(T("不予受理", "Not accepted"), T("不予受理", "Not accepted"), True, "red-soft"),
+    "withdrawn": State(T("已撤回", "Withdrawn"), T("您已撤回", "Withdrawn"), True, ""),
+}
+
+STAGES = (
+    Stage("submitted", T("提交申请", "You applied"), frozenset({"submitted", "received"})),
+    Stage("correction", T("补正材料", "Correction"), frozenset({"correction"})),
+    Stage(
+        "accepted",
+        T("受理", "Accepted"),
+        frozenset({"accepted"}),
+        T("材料不齐会在 5 个工作日内一次说清", "Within 5 working days we say once what is missing"),
+    ),
+    Stage(
+        "review",
+        T("审查和上门核查", "Review and site inspection"),
+        frozenset({"under_review", "inspection"}),
+        T("两名工作人员核查，时间算在办理时限里", "By two officers, within the time limit"),
+    ),
+    Stage("deciding", T("决定", "Decision"), frozenset({"deciding"})),
+    Stage("granted", T("制证", "Certificate making"), frozenset({"granted", "certificate_made"})),
+    Stage("delivered", T("送达办结", "Delivered"), frozenset({"delivered"})),
+    Stage("refused", T("不予许可", "Refused"), frozenset({"refused"})),
+    Stage("not_accepted", T("不予受理", "Not accepted"), frozenset({"not_accepted"})),
+    Stage("withdrawn", T("撤回", "Withdrawn"), frozenset({"withdrawn"})),
+)
+
+ROAD_ONLY_WHEN_REACHED = frozenset({"correction", "refused", "not_accepted", "withdrawn"})
+
+
+def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """Gather the materials for the case page."""
+    return {"materials": reading.materials_of(case, reading.item_of(case))}
+
+
+def party_links(case: Any, actor: Actor) -> list[tuple[T, str]]:
+    """Return what the applicant can do next on the progress page."""
+    if case.state == "correction":
+        return [(T("现在去补正", "Correct it now"), reverse("services:check", args=[case.pk]))]
+    if case.closed_at is not None:
+        return [(T("评价这次服务", "Rate this service"), reverse("services:rate", args=[case.number]))]
+    return []
+
+
+LICENCE = CaseKind(
+    key="licence",
+    label=T("审批办件", "Approvals"),
+    number_prefix="CX",
+    icon="stamp",
+    states=STATES,
+    stages=STAGES,
+    optional_stages=ROAD_ONLY_WHEN_REACHED,
+    actions=(
+        CaseAction(
+            key="withdraw",
+            label=T("撤回申请", "Withdraw the application"),
+            refusal=special.refusal_to_withdraw,
+            run=special.withdraw_application,
+            form="withdraw-application",
+            style="danger",
+            for_party=True,
+        ),
+        CaseAction(
+            key="extend",
+            label=T("延长办理时限", "Extend the time limit"),
+            refusal=special.refusal_to_extend,
+            run=special.extend_limit,
+            form="extend-limit",
+            hint=T(
+                "只能延长一次，批准后书面告知申请人理由",
+                "Once only; the applicant is told the reason in writing",
+            ),
+        ),
+    ),
+    panels=(Panel("materials", "services/panels/materials.html", materials_panel),),
+    party_links=party_links,
+    extra={"draft_url": "services:resume"},
+)
+
+
+def register() -> None:
+    """Make the kind known to the kernel."""
+    cases.register_kind(LICENCE)

@@ -1,0 +1,244 @@
+"""The applicant's verbs: begin, save a page, give a material, take it back, submit, submit again, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.apps.services import rules
+from tongban.apps.services.errors import (
+    ApplicantKindRefused,
+    ApplicationNotFound,
+    MandateMissing,
+    NotEditable,
+    NotYetComplete,
+    SignInNeeded,
+)
+from tongban.apps.services.models import Item
+from tongban.apps.services.operations.notices import notify, serve_paper
+from tongban.apps.services.queries import application as reading
+from tongban.base.actor import Actor
+from tongban.base.text import LocalizedText
+from tongban.kernel.cases import service as cases
+from tongban.kernel.files import service as files
+from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.registers import service as registers
+
+__all__ = [
+    "create_application",
+    "put_answers",
+    "put_material",
+    "remove_material",
+    "report_wrong_value",
+    "require_complete",
+    "resubmit_application",
+    "save_page",
+    "submit_application",
+]
+
+ACCEPTANCE_LIMIT = "5wd"
+CORRECTION_LAW = LocalizedText(
+    zh="《行政许可法》第三十二条第一款第四项", en="Administrative Licensing Law art. 32(1)(4)"
+)
+
+
+@transaction.atomic
+def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, at: datetime) -> Any:
+    """Begin an application as a draft, pre-filled from the registers (each read is an act in the ledger).
+
+    ``entity_id`` is the legal entity applied for; None applies for oneself. A draft for the same item and applicant is
+    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, MandateMissing.
+    """
+    if actor.person_id is None or actor.is_official:
+        raise SignInNeeded
+    item = reading.get_item(item_key)
+    person = identity.person_of(actor)
+    entity = None
+    if entity_id is not None:
+        entity = next(
+            (e for e in identity.entities_of(actor.person_id, at=at) if e.entity_id == entity_id), None
+        )
+        if entity is None:
+            raise MandateMissing
+    if ("person" if entity is None else "entity") not in item.applicant_kinds:
+        raise ApplicantKindRefused(kinds=item.applicant_kinds)
+    existing = reading.draft_of(actor, item, entity_id)
+    if existing is not None:
+        return existing
+    form = forms.get_form(item.form_key)
+    bound = forms.prefill(
+        form,
+        actor=actor,
+        person_id=person.pk,
+        entity_id=entity_id,
+        purpose=f"services.apply:{item.key}",
+        at=at,
+    )
+    entry = forms.create_entry(form=form, bound=bound, at=at)
+    if entity is None:
+        parties = [cases.NewParty("applicant", person.name, person_id=person.pk)]
+    else:
+        parties = [
+            cases.NewParty("applicant", entity.name, entity_id=entity.entity_id),
+            cases.NewParty("agent", person.name, person_id=person.pk, has_access=False),
+        ]
+    return cases.open_case(
+        actor=actor,
+        kind="licence",
+        title=item.name,
+        subject=item.ref,
+        unit_id=item.unit_id,
+        parties=parties,
+        entry_id=entry.pk,
+        at=at,
+    )
+
+
+@transaction.atomic
+def save_page(
+    *,
+    actor: Actor,
+    case_id: UUID,
+    page: str,
+    values: Mapping[str, Any],
+    revision: int | None = None,
+    sheet: str = "",
+    at: datetime,
+) -> forms.Saved:
+    """Keep the answers of one page, right or wrong: nothing typed is lost. Says whom it overtook on another device.
+
+    Raises ApplicationNotFound, NotEditable.
+    """
+    case = _editable(actor, case_id)
+    return forms.save_entry(
+        entry_id=case.entry_id, page=page, values=values, revision=revision, sheet=sheet, at=at
+    )
+
+
+@transaction.atomic
+def put_answers(*, actor: Actor, case_id: UUID, values: Mapping[str, Any], at: datetime) -> None:
+    """Keep answers to any pages at once, as a program sends them. Raises like ``save_page``, and Invalid for unknown fields."""
+    case = _editable(actor, case_id)
+    form = forms.form_of(case.entry)
+    clean = forms.clean_json(form, values)
+    for page in form.pages:
+        of_page = {key: value for key, value in clean.items() if form.page_of[key] == page.key}
+        if of_page:
+            forms.save_entry(entry_id=case.entry_id, page=page.key, values=of_page, at=at)
+
+
+@transaction.atomic
+def put_material(*, actor: Actor, case_id: UUID, key: str, upload: Any, at: datetime) -> Any:
+    """Add a file to a material. Raises ApplicationNotFound, NotEditable, FileTooLarge, FileTypeRefused."""
+    case = _editable(actor, case_id)
+    item = reading.item_of(case)
+    if key not in {m["key"] for m in item.materials}:
+        raise ApplicationNotFound
+    stored = files.store_upload(actor=actor, upload=upload, use=case.ref, role=f"material:{key}", at=at)
+    ledger.record(
+        actor=actor,
+        verb="services.put_material",
+        subject=case.ref,
+        case=str(case.ref),
+        facts={"material": key},
+        at=at,
+    )
+    return stored
+
+
+@transaction.atomic
+def remove_material(*, actor: Actor, case_id: UUID, file_id: UUID, at: datetime) -> None:
+    """Take a file back out of a draft. Raises ApplicationNotFound, NotEditable."""
+    case = _editable(actor, case_id)
+    if file_id not in {f.id for f in files.files_of(case.ref)}:
+        raise ApplicationNotFound
+    files.remove_use(file_id=file_id, use=case.ref)
+    ledger.record(actor=actor, verb="services.remove_material", subject=case.ref, case=str(case.ref), at=at)
+
+
+@transaction.atomic
+def report_wrong_value(*, actor: Actor, case_id: UUID, field: str, note: str, at: datetime) -> None:
+    """Tell the register's owner that a pre-filled value is wrong ("有误？"). Raises ApplicationNotFound."""
+    case = reading.get_application(actor, case_id)
+    known = forms.Bound.read(case.entry.provenance.get(field))
+    if known is None:
+        raise ApplicationNotFound
+    registers.report_error(
+        actor=actor, register=known.register, key=known.key, field=known.field, note=note, at=at
+    )
+
+
+@transaction.atomic
+def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[Any, str]:
+    """Submit: check everything, give number and query code, start the process, serve the receipt.
+
+    Returns (case, query code in clear). Raises ApplicationNotFound, NotADraft, NotYetComplete with every fault.
+    """
+    case = reading.get_application(actor, case_id)
+    item = reading.item_of(case)
+    if case.submitted_at is None:
+        require_complete(case, item, at=at)
+        forms.close_entry(entry_id=case.entry_id, at=at)
+    applicant = reading.applicant_holder(case)
+    case, code = cases.submit_case(
+        actor=actor,
+        case_id=case.pk,
+        definition_key=item.process_key,
+        vars={"applicant": applicant, "corrections": 0, "item": item.key},
+        at=at,
+    )
+    start_acceptance_clock(case=case, at=at)
+    serve_paper(case=case, actor=actor, template="receipt", data=reading.paper_facts(case, item), at=at)
+    notify(case=case, template="licence.submitted", at=at)
+    return case, code
+
+
+def start_acceptance_clock(*, case: Any, at: datetime) -> None:
+    """Start the five working days in which a correction notice may be given (art. 32(1)(4))."""
+    cases.start_case_clock(
+        case=case,
+        role="acceptance",
+        label=LocalizedText(zh="收件审查", en="Receipt check"),
+        limit=ACCEPTANCE_LIMIT,
+        started_at=at,
+        legal_source=CORRECTION_LAW,
+        confidence="S",
+        start_event="received",
+        at=at,
+    )
+
+
+@transaction.atomic
+def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
+    """Hand in the corrected application: completes the applicant's own step; the process checks that it is complete.
+
+    Raises ApplicationNotFound, NotEditable, NotYetComplete.
+    """
+    case = _editable(actor, case_id)
+    if case.instance_id is None:
+        raise NotEditable
+    task = next((t for t in cases.progress_of(case, at=at).tasks), None)
+    if task is None:
+        raise NotEditable
+    return cases.complete_task(actor=actor, task_id=task.id, outcome="resubmit", at=at)
+
+
+def _editable(actor: Actor, case_id: UUID) -> Any:
+    case = reading.get_application(actor, case_id)
+    locked = cases.locked_case(case.ref)
+    if locked.state not in rules.EDITABLE:
+        raise NotEditable(number=locked.number)
+    return locked
+
+
+def require_complete(case: Any, item: Item, *, at: datetime) -> None:
+    """Refuse an application with faults. Raises NotYetComplete with every one of them."""
+    errors = reading.faults(case, item, actor=Actor.system("check"), at=at)
+    if errors:
+        raise NotYetComplete(errors=[fault.as_json() for fault in errors])

@@ -1,0 +1,57 @@
+"""Telling the applicant: the paper that the law asks for, served, and a message that it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tongban.base.actor import Actor
+from tongban.kernel.identity import service as identity
+from tongban.kernel.instruments import service as instruments
+from tongban.kernel.messages import service as messages
+
+__all__ = ["notify", "serve_paper"]
+
+
+def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, Any], at: datetime) -> Any:
+    """Issue a paper of the case and serve it electronically on the applicant. Takes the number: call it last."""
+    return instruments.issue_paper(
+        actor=actor,
+        template=template,
+        subject=case.ref,
+        unit_id=case.unit_id,
+        data=data,
+        recipients=[
+            instruments.Recipient(kind="person", id=str(person_id), name=case.applicant_name)
+            for person_id in recipients_of(case, at=at)
+        ],
+        at=at,
+    )
+
+
+def notify(*, case: Any, template: str, at: datetime, **context: Any) -> None:
+    """Send a message to everybody who may act for the applicant now."""
+    for person_id in recipients_of(case, at=at):
+        messages.send(
+            to_person=person_id,
+            to_email=None,
+            template=template,
+            context={"number": case.number, "item": case.title, **context},
+            occasion=case.ref,
+            at=at,
+            link=f"/my/cases/{case.number}/",
+        )
+
+
+def recipients_of(case: Any, *, at: datetime) -> list[Any]:
+    """Return the person ids to tell: the applicant, or who represents the applying entity today."""
+    found: list[Any] = []
+    for party in case.parties.all():
+        if party.role != "applicant":
+            continue
+        if party.entity_id is not None:
+            found += identity.representatives_of(party.entity_id, at=at)
+        elif party.person_id is not None:
+            found.append(party.person_id)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,133 @@
+"""What may be done beside the process: withdraw an application, extend its time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.apps.services import rules
+from tongban.apps.services.operations.notices import notify, serve_paper
+from tongban.apps.services.queries import application as reading
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText
+from tongban.kernel.calendars import service as calendars
+from tongban.kernel.cases import service as cases
+from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
+
+__all__ = ["extend_limit", "refusal_to_extend", "refusal_to_withdraw", "withdraw_application"]
+
+
+def refusal_to_withdraw(actor: Actor, case: Any) -> LocalizedText | bool | None:
+    """Say why this actor may not withdraw now: None when he may, False when it isn't his to ask."""
+    if not cases.is_party(actor, case) or case.submitted_at is None:
+        return False
+    if case.state not in rules.WITHDRAWABLE:
+        return LocalizedText(
+            zh="已经作出决定，不能再撤回", en="A decision has been made, so it can no longer be withdrawn"
+        )
+    return None
+
+
+@transaction.atomic
+def withdraw_application(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
+    """Withdraw an application before the decision: the process ends, the clocks stop, a confirmation is served."""
+    case = cases.locked_case(Ref.to("case", case_id))
+    item = reading.item_of(case)
+    processes.terminate(
+        instance_id=case.instance_id, actor=actor, reason=str(data.get("reason") or "withdrawn"), at=at
+    )
+    cases.stop_case_clocks(case=case, at=at)
+    cases.set_state(case=case, state="withdrawn", result="withdrawn", at=at)
+    ledger.record(
+        actor=actor,
+        verb="services.withdraw",
+        subject=case.ref,
+        case=str(case.ref),
+        payload=dict(data),
+        at=at,
+    )
+    notify(case=case, template="licence.withdrawn", at=at)
+    serve_paper(
+        case=case,
+        actor=actor,
+        template="withdrawal-confirmation",
+        data={
+            **reading.paper_facts(case, item),
+            "withdrawn_on": at.isoformat(),
+            "reason": data.get("reason", ""),
+        },
+        at=at,
+    )
+
+
+def refusal_to_extend(actor: Actor, case: Any) -> LocalizedText | bool | None:
+    """Say why this actor may not extend now: only the head of the organ, only once, only between acceptance and decision."""
+    if not actor.is_official:
+        return False
+    if case.state not in rules.EXTENDABLE:
+        if case.accepted_at is None:
+            return LocalizedText(
+                zh="受理以后才有办理时限，现在不能延长",
+                en="There is no time limit to extend before acceptance",
+            )
+        return LocalizedText(
+            zh="已经作出决定，不能再延长", en="A decision has been made; it cannot be extended"
+        )
+    if case.facts.get("extended"):
+        return LocalizedText(zh="已经延长过一次，不能再延长", en="It was extended once already")
+    if "services.decide" not in actor.duties:
+        return LocalizedText(
+            zh="延长办理时限要由本机关负责人批准", en="Only the head of the organ may extend the time limit"
+        )
+    return None
+
+
+@transaction.atomic
+def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
+    """Extend statutory and promised clock once, by the item's extension, and tell the applicant the reason in writing."""
+    case = cases.locked_case(Ref.to("case", case_id))
+    item = reading.item_of(case)
+    case.facts = {**case.facts, "extended": True}
+    case.save(update_fields=["facts"])
+    limit = calendars.Limit.parse(item.limit("extension").value)
+    for role in ("statutory", "promised"):
+        clock = cases.clock_of(case, role)
+        if clock is not None:
+            calendars.extend_clock(
+                clock_id=clock.pk,
+                limit=limit,
+                by=actor,
+                reason=str(data.get("reason", "")),
+                paper=None,
+                legal_source=item.limit("extension").source,
+                at=at,
+            )
+    ledger.record(
+        actor=actor,
+        verb="services.extend",
+        subject=case.ref,
+        case=str(case.ref),
+        payload=dict(data),
+        facts={"limit": str(limit)},
+        at=at,
+    )
+    notify(case=case, template="licence.extended", at=at)
+    progress = cases.progress_of(case, at=at)
+    serve_paper(
+        case=case,
+        actor=actor,
+        template="extension-notice",
+        data={
+            **reading.paper_facts(case, item),
+            "reason": data.get("reason", ""),
+            "extension": item.limit("extension").value,
+            "due": {view.key: view.due_on.isoformat() for view in progress.clocks},
+        },
+        at=at,
+    )

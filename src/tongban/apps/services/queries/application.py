@@ -1,0 +1,174 @@
+"""Reads about one application: its item, its faults, its materials, the facts that go onto papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.apps.services import rules
+from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound
+from tongban.apps.services.models import Item
+from tongban.base.actor import Actor
+from tongban.base.text import LocalizedText
+from tongban.kernel.cases import service as cases
+from tongban.kernel.decisions import service as decisions
+from tongban.kernel.files import service as files
+from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
+
+__all__ = [
+    "Fault",
+    "MaterialView",
+    "applicant_holder",
+    "draft_of",
+    "faults",
+    "get_application",
+    "get_item",
+    "item_of",
+    "materials_of",
+    "missing_text",
+    "paper_facts",
+]
+
+MATERIALS_PAGE = "materials"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is missing or wrong, with the page and the field where it is put right."""
+
+    page: str
+    field: str
+    message: LocalizedText
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the shape of a problem document's ``errors``."""
+        return {"page": self.page, "field": self.field, "message": self.message.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialView:
+    """A material of this application: what it is, whether it must be uploaded, what was uploaded."""
+
+    key: str
+    name: LocalizedText
+    hint: LocalizedText
+    source: LocalizedText
+    is_required: bool
+    is_upload: bool
+    files: list[Any]
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether it is required and nothing was given."""
+        return self.is_required and not self.files
+
+
+def get_item(key: str) -> Item:
+    """Return an item in force. Raises ItemNotFound."""
+    item = Item.objects.select_related("unit").filter(key=key, is_in_force=True).first()
+    if item is None:
+        raise ItemNotFound(item=key)
+    return item
+
+
+def item_of(case: Any) -> Item:
+    """Return the item of an application, in force or not any more."""
+    item = Item.objects.select_related("unit").filter(key=case.subject_id).first()
+    if item is None:
+        raise ItemNotFound(item=case.subject_id)
+    return item
+
+
+def get_application(actor: Actor, case_id: UUID) -> Any:
+    """Return an application in which the actor is a party. Raises ApplicationNotFound for everybody else."""
+    found = [case for case in cases.find_cases([case_id]) if case.kind == "licence"]
+    if not found or not cases.is_party(actor, found[0]):
+        raise ApplicationNotFound
+    return found[0]
+
+
+def draft_of(actor: Actor, item: Item, entity_id: UUID | None) -> Any | None:
+    """Return the draft that this applicant has begun for this item, if there is one."""
+    for case in cases.list_cases_of(actor, drafts=True):
+        if case.subject != item.ref:
+            continue
+        applicant = next((p for p in case.parties.all() if p.role == "applicant"), None)
+        if applicant is not None and applicant.entity_id == entity_id:
+            return case
+    return None
+
+
+def applicant_holder(case: Any) -> int:
+    """Return the holder id under which the applicant knows the case: that of the entity, or of the person."""
+    for party in case.parties.all():
+        if party.role == "applicant":
+            if party.entity_id is not None:
+                return identity.holder_id("entity", str(party.entity_id))
+            return identity.holder_id("person", str(party.person_id))
+    raise ApplicationNotFound
+
+
+def materials_of(case: Any, item: Item) -> list[MaterialView]:
+    """Return the materials that apply to the answers given, each with its files (two queries)."""
+    data = dict.fromkeys(forms.form_of(case.entry).fields) | case.entry.data
+    by_role: dict[str, list[Any]] = {}
+    for stored in files.files_of(case.ref):
+        by_role.setdefault(stored.role, []).append(stored)
+    by_key = {m["key"]: m for m in item.materials}
+    views = []
+    for requirement in rules.requirements(item.materials, data, _holds):
+        material = by_key[requirement.key]
+        views.append(
+            MaterialView(
+                key=requirement.key,
+                name=LocalizedText.of(material["name"]),
+                hint=LocalizedText.of(material.get("note")),
+                source=LocalizedText.of((material.get("source") or {}).get("text")),
+                is_required=requirement.is_required,
+                is_upload=requirement.is_upload,
+                files=by_role.get(f"material:{requirement.key}", []),
+            )
+        )
+    return views
+
+
+def faults(case: Any, item: Item, *, actor: Actor, at: datetime) -> list[Fault]:
+    """Return everything that keeps the application from being submitted: wrong answers, missing materials."""
+    form = forms.form_of(case.entry)
+    found = [
+        Fault(form.page_of.get(error.field, form.pages[0].key), error.field, error.message)
+        for error in forms.check(form, case.entry.data, at=at, actor=actor)
+    ]
+    for material in materials_of(case, item):
+        if material.is_missing:
+            found.append(Fault(MATERIALS_PAGE, material.key, missing_text(material)))
+    return found
+
+
+def missing_text(material: MaterialView) -> LocalizedText:
+    """Say that a material is missing."""
+    return LocalizedText(zh="还没有上传：{name}", en="Not uploaded yet: {name}").format(name=material.name)
+
+
+def paper_facts(case: Any, item: Item) -> dict[str, Any]:
+    """Return the facts that every paper of an application shows."""
+    return {
+        "case_number": case.number,
+        "applicant": case.applicant_name,
+        "item": item.name.as_json(),
+        "item_code": item.code,
+        "organ": item.unit.name.as_json(),
+        "submitted_on": case.submitted_at.isoformat() if case.submitted_at else "",
+        "materials": [
+            {"name": m.name.as_json(), "files": len(m.files), "upload": m.is_upload}
+            for m in materials_of(case, item)
+        ],
+    }
+
+
+def _holds(expression: str, data: Mapping[str, Any]) -> bool:
+    return bool(decisions.evaluate(expression, data))

@@ -1,0 +1,141 @@
+"""Reads for the public: finding an item, its guide, its rating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Avg, Count
+
+from tongban.apps.services.errors import ItemNotFound
+from tongban.apps.services.models import Guidance, Item, Rating
+from tongban.base.text import LocalizedText
+from tongban.kernel.decisions import service as decisions
+from tongban.kernel.search import service as search
+
+__all__ = [
+    "Answer",
+    "Found",
+    "GuideMaterial",
+    "RatingSummary",
+    "answer_guidance",
+    "find_items",
+    "get_guidance",
+    "guide_materials",
+    "list_items",
+    "rating_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave: guidances first (they ask one question), then items, then anything else public."""
+
+    guidances: list[Guidance]
+    items: list[Item]
+    others: list[Any]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was found."""
+        return not (self.guidances or self.items or self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where a guidance leads: the item and why."""
+
+    item: Item
+    reason: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class GuideMaterial:
+    """A material on the guide: where it comes from and what the applicant has to do about it."""
+
+    name: LocalizedText
+    note: LocalizedText
+    source: LocalizedText
+    is_upload: bool
+    is_optional: bool
+    is_conditional: bool
+    may_follow: bool
+    sample: LocalizedText
+    template: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSummary:
+    """The ratings of an item: how many, and the mean as stars (5 best)."""
+
+    count: int
+    stars: float
+    recent: list[Rating]
+
+
+def find_items(query: str) -> Found:
+    """Search in the visitor's own words. Everything comes from the index; at most 3 queries."""
+    hits = search.search(query, limit=20)
+    items = {
+        item.key: item
+        for item in Item.objects.filter(is_in_force=True)
+        .select_related("unit")
+        .filter(key__in=[hit.ref.id for hit in hits if hit.ref.kind == "item"])
+    }
+    guidances = {
+        g.key: g
+        for g in Guidance.objects.filter(key__in=[h.ref.id for h in hits if h.ref.kind == "guidance"])
+    }
+    return Found(
+        guidances=[guidances[h.ref.id] for h in hits if h.ref.kind == "guidance" and h.ref.id in guidances],
+        items=[items[h.ref.id] for h in hits if h.ref.kind == "item" and h.ref.id in items],
+        others=[hit for hit in hits if hit.ref.kind not in ("item", "guidance")],
+    )
+
+
+def list_items() -> list[Item]:
+    """Return all items in force, in their order."""
+    return list(Item.objects.filter(is_in_force=True).select_related("unit"))
+
+
+def get_guidance(key: str) -> Guidance:
+    """Return a guidance. Raises ItemNotFound."""
+    guidance = Guidance.objects.filter(key=key).first()
+    if guidance is None:
+        raise ItemNotFound(guidance=key)
+    return guidance
+
+
+def answer_guidance(guidance: Guidance, data: dict[str, Any], *, at: datetime) -> Answer | None:
+    """Return the item that the decision table names for these answers, None when no rule fits."""
+    decision = decisions.decide(guidance.table_key, data, on=at)
+    key = decision.result.get("item") if decision is not None else None
+    item = Item.objects.select_related("unit").filter(key=key, is_in_force=True).first()
+    return Answer(item, LocalizedText.of(decision.because)) if item is not None else None
+
+
+def guide_materials(item: Item) -> list[GuideMaterial]:
+    """Return the materials as the guide shows them: those to upload first."""
+    rows = [
+        GuideMaterial(
+            name=LocalizedText.of(m["name"]),
+            note=LocalizedText.of(m.get("note")),
+            source=LocalizedText.of((m.get("source") or {}).get("text")),
+            is_upload=m.get("action") == "upload",
+            is_optional=not m.get("required", True),
+            is_conditional=bool(m.get("when")),
+            may_follow=bool(m.get("tolerable")),
+            sample=LocalizedText.of(m.get("sample")),
+            template=LocalizedText.of(m.get("template")),
+        )
+        for m in item.materials
+    ]
+    return sorted(rows, key=lambda row: not row.is_upload)
+
+
+def rating_of(item: Item) -> RatingSummary:
+    """Return the ratings of an item (two queries). A rater is never named."""
+    numbers = Rating.objects.filter(item_key=item.key).aggregate(n=Count("pk"), mean=Avg("level"))
+    recent = list(Rating.objects.filter(item_key=item.key).exclude(text="").order_by("-at")[:3])
+    return RatingSummary(numbers["n"], round(6 - numbers["mean"], 1) if numbers["mean"] else 0.0, recent)

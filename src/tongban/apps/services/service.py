@@ -1,0 +1,37 @@
+"""The door of the services application: items, applications, ratings.
+
+An application is a case of the kind "licence"; what its process means in law stands in ``operations/handle.py``. Applications
+never import one another: what others need of a service item they find in the kernel (search, cases).
+"""
+
+from tongban.apps.services.operations.apply import (
+    create_application,
+    put_material,
+    remove_material,
+    resubmit_application,
+    save_page,
+    submit_application,
+)
+from tongban.apps.services.operations.rate import rate_case
+from tongban.apps.services.packs import put_guidance, put_item
+from tongban.apps.services.queries.application import faults, get_application, get_item, materials_of
+from tongban.apps.services.queries.catalogue import answer_guidance, find_items, list_items
+
+__all__ = [
+    "answer_guidance",
+    "create_application",
+    "faults",
+    "find_items",
+    "get_application",
+    "get_item",
+    "list_items",
+    "materials_of",
+    "put_guidance",
+    "put_item",
+    "put_material",
+    "rate_case",
+    "remove_material",
+    "resubmit_application",
+    "save_page",
+    "submit_application",
+]

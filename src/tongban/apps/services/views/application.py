@@ -1,0 +1,349 @@
+"""Filling in an application: one topic a page, saved at every step, on any device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from tongban.apps.services import rules
+from tongban.apps.services.errors import NotEditable, NotYetComplete
+from tongban.apps.services.operations import apply as operations
+from tongban.apps.services.queries import application as reading
+from tongban.base.errors import Invalid
+from tongban.base.text import LocalizedText
+from tongban.base.time import now
+from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.errors import NotADraft
+from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
+
+__all__ = ["apply", "check", "form_page", "materials", "resume", "submitted", "wrong_value"]
+
+MATERIALS = LocalizedText(zh="材料", en="Documents")
+CHECK = LocalizedText(zh="核对、提交", en="Check and submit")
+OVERTAKEN = LocalizedText(
+    zh="这一页刚才在另一台设备上也改过，现在保存的是您这里填的，请再看一眼",
+    en="This page was also changed on another device; what you entered here was kept, please look once more",
+)
+MORE_QUESTIONS = LocalizedText(
+    zh="已保存。根据您的回答，还有下面的问题", en="Saved. Your answers raise a few more questions below"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the application as the side list shows it."""
+
+    key: str
+    title: LocalizedText
+    url: str
+    status: str
+
+
+def signed_in(view: Any) -> Any:
+    """Send strangers to the sign-in page; what they posted stays in the browser (the form keeps it and restores it)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actor = request.actor  # type: ignore[attr-defined]
+        if actor.account_id is None:
+            if request.headers.get("X-Requested-With") == "autosave":
+                return JsonResponse({"signed_in": False}, status=401)
+            back = request.path if request.method == "GET" else request.POST.get("_page", request.path)
+            return redirect(f"{reverse('identity:sign-in')}?next={back}")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@signed_in
+def apply(request: HttpRequest, key: str) -> HttpResponse:
+    """Begin an application (POST), or ask for whom (GET after signing in)."""
+    item = reading.get_item(key)
+    actor = request.actor  # type: ignore[attr-defined]
+    if request.method != "POST":
+        entities = identity.entities_of(actor.person_id, at=now()) if actor.person_id is not None else []
+        context = {
+            "item": item,
+            "entities": entities if "entity" in item.applicant_kinds else [],
+            "for_person": "person" in item.applicant_kinds,
+        }
+        return render(request, "services/apply.html", context)
+    chosen = request.POST.get("entity", "")
+    case = operations.create_application(
+        actor=actor, item_key=key, entity_id=UUID(chosen) if chosen else None, at=now()
+    )
+    return redirect("services:resume", case_id=case.pk)
+
+
+@signed_in
+def resume(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Go on where the applicant left off: the first page with something to do, or check-answers."""
+    case, item = _case_and_item(request, case_id)
+    if case.state not in rules.EDITABLE:
+        return redirect("cases:track", number=case.number)
+    faults = reading.faults(case, item, actor=request.actor, at=now())  # type: ignore[attr-defined]
+    form = forms.form_of(case.entry)
+    wrong = {fault.page for fault in faults}
+    for page in form.pages:
+        if page.key in wrong:
+            return redirect("services:page", case_id=case.pk, page=page.key)
+    return redirect("services:materials" if wrong else "services:check", case_id=case.pk)
+
+
+@signed_in
+def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
+    """One page of the form. Saving keeps everything, right or wrong; only right answers lead on."""
+    case, item = _case_and_item(request, case_id)
+    form = forms.form_of(case.entry)
+    if form.page(page) is None:
+        return redirect("services:resume", case_id=case.pk)
+    actor = request.actor  # type: ignore[attr-defined]
+    errors: list[Any] = []
+    notice = None
+    redraws = bool(request.headers.get("HX-Request"))
+    if request.method == "POST":
+        at = now()
+        saved = operations.save_page(
+            actor=actor,
+            case_id=case.pk,
+            page=page,
+            values=forms.clean(form, page, request.POST),
+            at=at,
+            **forms.sheet_of(request.POST),
+        )
+        case.entry = saved.entry
+        if request.headers.get("X-Requested-With") == "autosave":
+            return JsonResponse({"saved_at": at.isoformat(), "revision": saved.revision})
+        if "later" in request.POST:
+            return redirect("myspace:home")
+        notice = OVERTAKEN if saved.overtaken else None
+        if not redraws:
+            errors = forms.check(form, case.entry.data, page=page, at=at, actor=actor)
+            raised = forms.unasked(form, page, request.POST, case.entry.data, at=at)
+            if raised and not notice:
+                errors = [error for error in errors if error.field not in raised]
+                notice = MORE_QUESTIONS
+            if not errors and not notice:
+                return redirect(_after(case, form, page))
+    view = forms.page_view(
+        form,
+        page,
+        data=case.entry.data,
+        at=now(),
+        actor=actor,
+        about=case.ref,
+        errors=errors,
+        bound=case.entry.provenance,
+        action=request.path,
+        revision=case.entry.revision,
+        wrong_url=lambda field: reverse("services:wrong", args=[case.pk, field]),
+        opened=request.GET.getlist("open"),
+        notice=notice,
+    )
+    context = {**_frame(case, item, form, page), "view": view}
+    return render(request, "services/form_page.html", context, status=422 if errors else 200)
+
+
+@signed_in
+def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Upload what the government doesn't hold; take a file back; go on."""
+    case, item = _case_and_item(request, case_id)
+    errors: list[Any] = []
+    if request.method == "POST":
+        actor = request.actor  # type: ignore[attr-defined]
+        if "remove" in request.POST:
+            operations.remove_material(
+                actor=actor, case_id=case.pk, file_id=UUID(request.POST["remove"]), at=now()
+            )
+            return redirect("services:materials", case_id=case.pk)
+        errors = _store_uploads(request, case)
+        if not errors and "next" in request.POST:
+            missing = [m for m in reading.materials_of(case, item) if m.is_missing]
+            if not missing:
+                return redirect("services:check", case_id=case.pk)
+            errors = [{"field": m.key, "message": reading.missing_text(m)} for m in missing]
+        elif not errors:
+            return redirect("services:materials", case_id=case.pk)
+    form = forms.form_of(case.entry)
+    context = {
+        **_frame(case, item, form, "materials"),
+        "materials": reading.materials_of(case, item),
+        "errors": errors,
+        "error_of": {e["field"]: e["message"] for e in errors},
+        "back": reverse("services:page", args=[case.pk, form.pages[-1].key]),
+    }
+    return render(request, "services/materials.html", context, status=422 if errors else 200)
+
+
+@signed_in
+def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Check-answers, and submit. A second submit of the same application leads to the first one's receipt."""
+    case, item = _case_and_item(request, case_id)
+    faults: list[Any] = []
+    if request.method == "POST":
+        actor = request.actor  # type: ignore[attr-defined]
+        try:
+            if case.state == "correction":
+                operations.resubmit_application(actor=actor, case_id=case.pk, at=now())
+                return redirect("cases:track", number=case.number)
+            submitted_case, code = operations.submit_application(actor=actor, case_id=case.pk, at=now())
+        except NotADraft:
+            return redirect("services:submitted", case_id=case.pk)
+        except NotYetComplete as incomplete:
+            faults = incomplete.data["errors"]
+        else:
+            request.session[f"code:{submitted_case.pk}"] = code
+            return redirect("services:submitted", case_id=case.pk)
+    elif case.state not in rules.EDITABLE:
+        return redirect("services:submitted", case_id=case.pk)
+    form = forms.form_of(case.entry)
+    actor = request.actor  # type: ignore[attr-defined]
+    context = {
+        **_frame(case, item, form, "check"),
+        "answers": forms.answers_view(
+            form,
+            data=case.entry.data,
+            at=now(),
+            actor=actor,
+            bound=case.entry.provenance,
+            about=case.ref,
+            change_url=lambda page: reverse("services:page", args=[case.pk, page]),
+        ),
+        "materials": reading.materials_of(case, item),
+        "faults": [
+            {"message": LocalizedText.of(f["message"]), "url": _page_url(case, f["page"], f["field"])}
+            for f in faults or [f.as_json() for f in reading.faults(case, item, actor=actor, at=now())]
+        ],
+        "is_refused": bool(faults),
+        "is_correction": case.state == "correction",
+    }
+    return render(request, "services/check.html", context, status=422 if faults else 200)
+
+
+@signed_in
+def submitted(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The receipt: number, query code (shown in this session only), what comes next."""
+    case, item = _case_and_item(request, case_id, any_state=True)
+    if case.submitted_at is None:
+        return redirect("services:resume", case_id=case.pk)
+    context = {
+        "case": case,
+        "item": item,
+        "code": request.session.get(f"code:{case.pk}", ""),
+        "progress": cases.progress_of(case, at=now()),
+    }
+    return render(request, "services/submitted.html", context)
+
+
+@signed_in
+def wrong_value(request: HttpRequest, case_id: UUID, field: str) -> HttpResponse:
+    """ "有误？": tell the owner of the register that its value is wrong; the application goes on meanwhile."""
+    case, item = _case_and_item(request, case_id)
+    form = forms.form_of(case.entry)
+    this = form.fields.get(field)
+    bound = forms.Bound.read(case.entry.provenance.get(field))
+    if this is None or bound is None:
+        return redirect("services:resume", case_id=case.pk)
+    errors: list[Any] = []
+    note = ""
+    if request.method == "POST":
+        note = request.POST.get("note", "").strip()[:500]
+        if note:
+            operations.report_wrong_value(
+                actor=request.actor,
+                case_id=case.pk,
+                field=field,
+                note=note,
+                at=now(),  # type: ignore[attr-defined]
+            )
+            return redirect(f"{request.path}?done=1")
+        errors = [
+            {
+                "field": "note",
+                "message": LocalizedText(zh="请写明正确的是什么", en="Please say what is correct"),
+            }
+        ]
+    context = {
+        "case": case,
+        "item": item,
+        "field": this,
+        "bound": bound,
+        "errors": errors,
+        "note": note,
+        "is_done": request.GET.get("done") == "1",
+        "value": forms.as_text(this, bound.value, masked=True),
+        "back": reverse("services:page", args=[case.pk, form.page_of[field]]),
+    }
+    return render(request, "services/wrong.html", context, status=422 if errors else 200)
+
+
+def _case_and_item(request: HttpRequest, case_id: UUID, *, any_state: bool = False) -> tuple[Any, Any]:
+    case = reading.get_application(request.actor, case_id)  # type: ignore[attr-defined]
+    if (
+        request.method == "POST"
+        and not any_state
+        and case.state not in rules.EDITABLE
+        and case.number is None
+    ):
+        raise NotEditable
+    return case, reading.item_of(case)
+
+
+def _store_uploads(request: HttpRequest, case: Any) -> list[dict[str, Any]]:
+    errors: list[dict[str, Any]] = []
+    for name, uploads in request.FILES.lists():
+        for upload in uploads:
+            try:
+                operations.put_material(
+                    actor=request.actor,  # type: ignore[attr-defined]
+                    case_id=case.pk,
+                    key=name.removeprefix("material-"),
+                    upload=upload,
+                    at=now(),
+                )
+            except Invalid as refusal:
+                errors.append(
+                    {"field": name.removeprefix("material-"), "message": refusal.detail or refusal.title}
+                )
+    return errors
+
+
+def _after(case: Any, form: Any, page: str) -> str:
+    keys = [p.key for p in form.pages]
+    index = keys.index(page) + 1
+    if index < len(keys):
+        return reverse("services:page", args=[case.pk, keys[index]])
+    return reverse("services:materials", args=[case.pk])
+
+
+def _page_url(case: Any, page: str, field: str) -> str:
+    if page == reading.MATERIALS_PAGE:
+        return reverse("services:materials", args=[case.pk]) + f"#f-{field}"
+    return reverse("services:page", args=[case.pk, page]) + f"#f-{field}"
+
+
+def _frame(case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
+    """Return what the frame of every step shows: the steps, where we are, how far."""
+    pages = [(p.key, p.title, reverse("services:page", args=[case.pk, p.key])) for p in form.pages]
+    pages.append(("materials", MATERIALS, reverse("services:materials", args=[case.pk])))
+    pages.append(("check", CHECK, reverse("services:check", args=[case.pk])))
+    index = next((i for i, row in enumerate(pages) if row[0] == current), 0)
+    steps = [
+        Step(key, title, url, "done" if i < index else "now" if i == index else "ahead")
+        for i, (key, title, url) in enumerate(pages)
+    ]
+    return {
+        "case": case,
+        "item": item,
+        "steps": steps,
+        "step_number": index + 1,
+        "step_count": len(pages),
+        "step_previous": steps[index - 1] if index else None,
+    }
