@@ -6,8 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from tongban.apps.certificates.api import router as certificates
+from tongban.apps.services.api import router as services
 from tongban.base.errors import Invalid, TongbanError
 from tongban.base.text import LocalizedText
+from tongban.kernel.cases.api import router as cases
 from tongban.kernel.identity.api import router as identity
 from tongban.kernel.identity.errors import TokenRefused
 from tongban.main.problems import as_problem
@@ -45,4 +48,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-api.add_router("", identity)
+for _router in (identity, cases, services, certificates):
+    api.add_router("", _router)

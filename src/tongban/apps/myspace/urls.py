@@ -1,6 +1,12 @@
-"""Addresses of myspace."""
+"""Addresses of my space."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.apps.myspace import views
 
 app_name = "myspace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("my/", views.home, name="home"),
+    path("my/cases/<str:number>/", views.open_case, name="case"),
+    path("my/reads/", views.reads, name="reads"),
+]

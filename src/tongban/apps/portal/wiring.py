@@ -14,7 +14,7 @@ _SERVICES = T("办事和互动", "Services and letters")
 _QUICK = (
     ("progress", "cases:progress", "progress", T("查办件进度", "Track an application"),
      T("编号加查询码，不用登录", "Number and code, no sign-in")),
-    ("certificates", "myspace:certificates", "idcard", T("我的证照", "My certificates"),
+    ("certificates", "certificates:mine", "idcard", T("我的证照", "My certificates"),
      T("登录后查看、下载", "Sign in to view and download")),
     ("verify", "certificates:verify-form", "shield", T("查验证照真假", "Verify a certificate"),
      T("扫码，或者输入验证码", "Scan, or type the code")),
