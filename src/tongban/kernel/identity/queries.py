@@ -57,6 +57,7 @@ class PostView:
     name: LocalizedText
     unit_id: int
     unit_name: LocalizedText
+    unit_short_name: LocalizedText
     duties: frozenset[str]
     is_delegated: bool
 
@@ -172,7 +173,15 @@ def posts_of(account: Account, at: datetime) -> list[PostView]:
 
 
 def _post_view(post: Post, *, is_delegated: bool) -> PostView:
-    return PostView(post.pk, post.name, post.unit_id, post.unit.name, frozenset(post.duties), is_delegated)
+    return PostView(
+        post_id=post.pk,
+        name=post.name,
+        unit_id=post.unit_id,
+        unit_name=post.unit.name,
+        unit_short_name=post.unit.short_name,
+        duties=frozenset(post.duties),
+        is_delegated=is_delegated,
+    )
 
 
 def entities_of(person_id: UUID | None, at: datetime) -> list[EntityView]:

@@ -30,14 +30,14 @@ def _official(actor: Actor, account: Account) -> Visitor:
     choices = [
         Choice(
             value=str(post.post_id),
-            label=f"{post.unit_name} {post.name}" + (_("（代行）") if post.is_delegated else ""),
+            label=f"{post.unit_short_name} {post.name}" + (_("（代行）") if post.is_delegated else ""),
             is_current=post.post_id == actor.post_id,
         )
         for post in posts
     ]
     return Visitor(
         name=actor.name,
-        detail=f"{held.unit_name} {held.name}" if held else _("现在没有岗位"),
+        detail=f"{held.unit_short_name} {held.name}" if held else _("现在没有岗位"),
         choices=choices if len(choices) > 1 else (),
         choice_field="post",
         switch_url=reverse("identity:switch-post"),
