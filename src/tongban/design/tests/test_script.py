@@ -82,6 +82,44 @@ def test_what_was_typed_comes_back_after_signing_in_again(county: County) -> Non
     assert county.page.is_checked("#agree")
 
 
+def test_what_was_typed_waits_until_its_page_is_open_again(county: County) -> None:
+    county.pages |= {"/form/": FORM.format(""), "/apply/": "<body data-keeps-forms>", "/": "<h1>首页</h1>"}
+    county.open("/form/")
+    county.page.fill("#area", "62")
+    county.page.click("#go")
+    county.open("/")
+    county.open("/form/")
+    assert county.page.input_value("#area") == "62"
+
+
+def test_what_was_typed_never_reaches_the_next_visitor(county: County) -> None:
+    county.pages |= {
+        "/form/": '<body data-visitor="first">' + FORM.format(""),
+        "/apply/": '<form method="post"><input type="password" name="p"></form>',
+    }
+    county.open("/form/")
+    county.page.fill("#area", "62")
+    county.page.click("#go")
+    county.pages["/form/"] = '<body data-visitor="second">' + FORM.format("")
+    county.open("/form/")
+    assert county.page.input_value("#area") == ""
+
+
+def test_signing_out_forgets_what_was_typed(county: County) -> None:
+    county.pages |= {
+        "/form/": FORM.format("")
+        + '<form method="post" action="/out/" data-signs-out><button id="out">退出</button></form>',
+        "/apply/": "<body data-keeps-forms>",
+        "/out/": "<h1>已退出</h1>",
+    }
+    county.open("/form/")
+    county.page.fill("#area", "62")
+    county.page.click("#go")
+    county.page.go_back()
+    county.page.click("#out")
+    assert county.page.evaluate("sessionStorage.length") == 0
+
+
 def test_a_form_that_went_through_is_empty_next_time(county: County) -> None:
     county.pages |= {"/form/": FORM.format(""), "/apply/": "<h1>收到了</h1>"}
     county.open("/form/")

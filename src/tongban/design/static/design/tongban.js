@@ -18,11 +18,18 @@
 
   const KEPT = "tongban.kept";
   const INTERRUPTED = "tongban.interrupted";
+  const HALF_AN_HOUR = 30 * 60 * 1000;
+  const visitor = () => document.body.dataset.visitor || "";
   const controls = (form) => Array.from(form.elements).filter((c) =>
     c.name && c.name !== "csrfmiddlewaretoken" && !["password", "file", "hidden", "submit", "button"].includes(c.type));
 
   function typed(form) {
     return controls(form).map((c) => [c.name, c.value, c.type === "checkbox" || c.type === "radio" ? c.checked : null]);
+  }
+
+  function keep(form) {
+    const values = typed(form);
+    if (values.length) store.write(KEPT, { path: location.pathname, action: form.action, visitor: visitor(), at: Date.now(), values });
   }
 
   function putBack(form, values) {
@@ -40,23 +47,30 @@
     if (changed) form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  /* One record: the form sent (or saved) last. It is put back only into the same form, for the same visitor, within half an
+     hour, and only when something came in between: a sign-in page or a page that says an error. */
   function keepForms() {
-    const interrupted = document.body.hasAttribute("data-keeps-forms") || document.querySelector("input[type=password]");
+    const interrupted = "keepsForms" in document.body.dataset || document.querySelector("input[type=password]");
+    const kept = store.read(KEPT);
     if (interrupted) {
       store.write(INTERRUPTED, true);
-    } else {
-      const kept = store.read(KEPT);
-      if (kept && kept.path === location.pathname && store.read(INTERRUPTED)) {
+    } else if (kept) {
+      const here = kept.path === location.pathname && kept.visitor === visitor();
+      if (store.read(INTERRUPTED) && here) {
         const form = all("form").find((f) => f.method === "post" && f.action === kept.action);
         if (form) putBack(form, kept.values);
       }
-      if (!kept || kept.path === location.pathname || !store.read(INTERRUPTED)) store.drop(KEPT);
+      if (here || !store.read(INTERRUPTED) || Date.now() - kept.at > HALF_AN_HOUR) {
+        store.drop(KEPT);
+        store.drop(INTERRUPTED);
+      }
+    } else {
       store.drop(INTERRUPTED);
     }
     document.addEventListener("submit", (event) => {
       const form = event.target;
-      if (form.method !== "post" || form.querySelector("input[type=password]")) return;
-      store.write(KEPT, { path: location.pathname, action: form.action, values: typed(form) });
+      if ("signsOut" in form.dataset) { store.drop(KEPT); store.drop(INTERRUPTED); return; }
+      if (form.method === "post" && !form.querySelector("input[type=password]")) keep(form);
     });
   }
 
@@ -72,7 +86,7 @@
       for (const [name, value] of Array.from(body)) if (value instanceof File) body.delete(name);
       const now = new URLSearchParams(body).toString();
       if (now === last) return;
-      store.write(KEPT, { path: location.pathname, action: form.action, values: typed(form) });
+      keep(form);
       try {
         const answer = await fetch(form.dataset.autosave, {
           method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": csrf(form), "X-Requested-With": "autosave" },
