@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
 from tongban.base.time import now
+from tongban.design.navigation import address
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
@@ -26,7 +27,7 @@ def citizen_only(view: Any) -> Any:
         if actor.account_id is None:
             return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
         if actor.is_official:
-            return redirect("desk:inbox")
+            return redirect(address("desk:inbox") or "/")
         return view(request, *args, **kwargs)
 
     return guarded

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tongban.base.errors import Conflict, Forbidden, NotFound
+from tongban.base.errors import Conflict, NotFound
 from tongban.base.text import LocalizedText
+from tongban.kernel.processes.errors import TaskNotYours
 
 __all__ = ["ActionRefused", "CaseIsFinal", "CaseNotFound", "NotADraft", "TaskNotYours", "WrongCode"]
 
@@ -34,13 +35,6 @@ class CaseIsFinal(Conflict):
 
     code = "case-is-final"
     title = LocalizedText(zh="这件事已经办结", en="This case has ended")
-
-
-class TaskNotYours(Forbidden):
-    """The task is in the hands of another post or person."""
-
-    code = "task-not-yours"
-    title = LocalizedText(zh="这一步不由您办理", en="This step is not yours to handle")
 
 
 class ActionRefused(Conflict):

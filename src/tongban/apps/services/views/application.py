@@ -18,6 +18,7 @@ from tongban.apps.services.queries import application as reading
 from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
+from tongban.design.navigation import address
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import NotADraft
 from tongban.kernel.forms import service as forms
@@ -122,7 +123,7 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
         if request.headers.get("X-Requested-With") == "autosave":
             return JsonResponse({"saved_at": at.isoformat(), "revision": saved.revision})
         if "later" in request.POST:
-            return redirect("myspace:home")
+            return redirect(address("myspace:home") or "/")
         notice = OVERTAKEN if saved.overtaken else None
         if not redraws:
             errors = forms.check(form, case.entry.data, page=page, at=at, actor=actor)
