@@ -91,7 +91,7 @@ def safe_name(name: str) -> str:
     kept = "".join(
         c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"} and c not in '<>:"|?*'
     )
-    stem, dot, ending = kept.strip(" .").rpartition(".")
+    stem, dot, ending = kept.strip().rstrip(" .").rpartition(".")
     if not dot:
         stem, ending = ending, ""
     stem = stem.strip(" .")[: MAX_NAME - len(ending) - 1] or "file"
