@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Sliceable(Protocol[T_co]):
     """A queryset or a list."""
 
-    def __getitem__(self, part: slice, /) -> Sequence[T_co]: ...
+    def __getitem__(self, part: slice, /) -> Iterable[T_co]: ...
 
 
 @dataclass(frozen=True, slots=True)

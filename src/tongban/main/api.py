@@ -13,6 +13,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases.api import router as cases
 from tongban.kernel.identity.api import router as identity
 from tongban.kernel.identity.errors import TokenRefused
+from tongban.kernel.instruments.api import router as instruments
 from tongban.main.problems import as_problem
 
 api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json")

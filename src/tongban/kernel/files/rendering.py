@@ -52,12 +52,13 @@ def render_typst(
         "lang": lang,
     }
     compiler = typst.Compiler(root=str(LIBRARY), font_paths=_fonts(), sys_inputs=inputs)
+    made: bytes | list[bytes] | None
     try:
         if form == "png":
             pages = compiler.compile(source.encode(), format="png", ppi=110)
-            first = pages[0] if isinstance(pages, list) else pages
+            made = pages[0] if isinstance(pages, list) else pages
         else:
-            first = compiler.compile(
+            made = compiler.compile(
                 source.encode(),
                 format="pdf",
                 pdf_standards=["a-2a"],
@@ -65,9 +66,9 @@ def render_typst(
             )
     except typst.TypstError as error:
         raise RenderingFailed(error.diagnostic or error.message) from error
-    if not isinstance(first, bytes):
+    if not isinstance(made, bytes):
         raise RenderingFailed("the source made no page")
-    return first
+    return made
 
 
 def qr_svg(text: str) -> str:

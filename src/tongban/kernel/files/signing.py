@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from tongban.base.registry import Registry
@@ -92,7 +93,7 @@ def verify_pdf(pdf: bytes) -> SignatureReport:
     except Exception:  # a file from anywhere may break the reader in any way
         return SignatureReport(is_valid=False, problem="unreadable")
     problem = ""
-    if not (status.intact and status.valid) or status.coverage.name != "ENTIRE_FILE":
+    if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         problem = "changed"
     elif not status.trusted:
         problem = "untrusted"

@@ -29,11 +29,11 @@ class Weighted(models.Func):
     output_field = TsVectorField()
 
     def __init__(self, column: str, weight: str) -> None:
+        self.column, self.weight = column, weight
         super().__init__(models.F(column), weight=weight)
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        column = self.source_expressions[0].name
-        return f"{type(self).__module__}.{type(self).__qualname__}", (column, self.extra["weight"]), {}
+        return f"{type(self).__module__}.{type(self).__qualname__}", (self.column, self.weight), {}
 
 
 class Joined(models.Func):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -65,7 +66,7 @@ def store_bytes(*, name: str, media_type: str, content: bytes, use: Ref, role: s
     )
 
 
-def add_use(*, file_id: object, use: Ref, role: str, at: datetime) -> FileUse:
+def add_use(*, file_id: UUID, use: Ref, role: str, at: datetime) -> FileUse:
     """Use a stored file for one thing more; whoever may read that thing may then read the file. Idempotent."""
     row, _ = FileUse.objects.get_or_create(
         file_id=file_id, ref_kind=use.kind, ref_id=use.id, role=role, removed_at=None, defaults={"at": at}
@@ -73,7 +74,7 @@ def add_use(*, file_id: object, use: Ref, role: str, at: datetime) -> FileUse:
     return row
 
 
-def remove_use(*, file_id: object, use: Ref, role: str | None = None, at: datetime) -> int:
+def remove_use(*, file_id: UUID, use: Ref, role: str | None = None, at: datetime) -> int:
     """End the use of a file (in one role or all). The file stays; nobody reads it any more by this use."""
     rows = FileUse.objects.filter(file_id=file_id, ref_kind=use.kind, ref_id=use.id, removed_at__isnull=True)
     if role is not None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from tongban.base.actor import Actor
+from tongban.base.time import freeze
 from tongban.kernel.files.service import read_file
+from tongban.kernel.identity.service import create_token, put_account
 from tongban.kernel.instruments import service
 from tongban.kernel.instruments.rules import CODE_ALPHABET, clean_code, format_code, new_code
+from tongban.kernel.instruments.tests.conftest import AT
 
 
 def test_anybody_verifies_by_the_code_and_learns_nothing_about_a_person(client, issue):
@@ -64,3 +68,31 @@ def test_codes_cannot_be_confused_or_guessed():
     assert all(len(code) == 16 and set(code) <= set(CODE_ALPHABET) for code in codes)
     assert not set("01OIL") & set(CODE_ALPHABET)
     assert clean_code(format_code("K7QFM2XW9TRC4HNB")) == "K7QFM2XW9TRC4HNB"
+
+
+def test_the_api_gives_facts_and_pdf_to_the_recipient_only(client, issue, citizen):
+    account = put_account(
+        actor=Actor.system("pack"), username="li", kind="citizen", person_id=citizen.person_id, at=AT
+    )
+    paper = issue()
+    mine = {"Authorization": f"Bearer {create_token(account.username, 'test', AT)}"}
+    address = f"/api/v1/papers/{paper.pk}"
+    with freeze(AT):
+        assert client.get(address).status_code == 401
+        assert client.get(address, headers=mine).json()["number"] == paper.number
+        assert client.get(f"{address}/pdf", headers=mine).json()["code"] == "paper-not-ready"
+        service.render_paper(paper_id=paper.pk, at=AT)
+        answer = client.get(f"{address}/pdf", headers=mine)
+        assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+        assert client.get(address, headers=mine).json()["services"][0]["received_at"]
+        other = issue(recipients=[])
+        assert client.get(f"/api/v1/papers/{other.pk}", headers=mine).status_code == 404
+        assert client.get(f"/api/v1/papers/{other.pk}/pdf", headers=mine).status_code == 404
+
+
+def test_the_api_verifies_without_a_token_and_names_nobody(client, issue):
+    paper = issue()
+    answer = client.get(f"/api/v1/papers/verify/{paper.verify_code}")
+    assert answer.json()["number"] == paper.number
+    assert "李秀英" not in answer.content.decode()
+    assert client.get("/api/v1/papers/verify/NOSUCHCODE").status_code == 404

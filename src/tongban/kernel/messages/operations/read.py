@@ -14,8 +14,10 @@ __all__ = ["mark_all_read", "mark_read"]
 
 def mark_read(*, actor: Actor, message_id: UUID, at: datetime) -> Message:
     """Note when the person first read a message. Raises MessageNotFound for anybody else's."""
+    if actor.person_id is None:
+        raise MessageNotFound
     message = Message.objects.filter(pk=message_id, person_id=actor.person_id).first()
-    if message is None or actor.person_id is None:
+    if message is None:
         raise MessageNotFound
     if message.read_at is None:
         Message.objects.filter(pk=message_id, read_at__isnull=True).update(read_at=at)

@@ -19,10 +19,28 @@ PACK = Path(__file__).parents[5] / "packs" / "chengxi"
 ITEM = LocalizedText("事项", "Service")
 
 THINGS = [
-    ("food-licence", "食品经营许可（新办）", "Food business licence (new)", ["开饭店", "餐饮许可", "restaurant"], "餐馆、食堂开业前办的许可。"),
-    ("small-catering", "小餐饮登记", "Small catering registration", ["小吃店", "开小吃店", "snack bar"], "经营面积不超过五十平方米的小店。"),
-    ("marriage", "结婚登记预约", "Marriage registration", ["领证", "wedding"], "到民政局办理。开车来的可以停在院内。"),
-    ("pension", "城乡居民养老保险参保登记", "Pension registration", ["养老金", "社保"], "年满十六周岁可以参保。"),
+    (
+        "food-licence",
+        "食品经营许可（新办）",
+        "Food business licence (new)",
+        ["开饭店", "餐饮许可", "restaurant"],
+        "开业前办。",
+    ),
+    (
+        "small-catering",
+        "小餐饮登记",
+        "Small catering registration",
+        ["小吃店", "开小吃店", "snack bar"],
+        "不超过五十平方米。",
+    ),
+    ("marriage", "结婚登记预约", "Marriage registration", ["领证", "wedding"], "开车来的可以停在院内。"),
+    (
+        "pension",
+        "城乡居民养老保险参保登记",
+        "Pension registration",
+        ["养老金", "社保"],
+        "年满十六周岁可以参保。",
+    ),
     ("tree", "林木采伐许可证核发", "Tree felling licence", ["砍树"], "采伐林木要先申请。"),
 ]
 
