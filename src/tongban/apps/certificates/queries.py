@@ -70,7 +70,7 @@ def verify(code: str, *, at: datetime) -> Verified:
         valid_to=found.valid_to,
         status=status,
         status_label=STATUS[status],
-        signature_is_intact=report.is_intact,
+        signature_is_intact=report.is_valid,
         checked_at=at,
     )
 

@@ -56,6 +56,6 @@ def format_number(
     return str(rule["format"]).format(year=year, n=n, area=area, format_digit=digit)
 
 
-def identifier(type_code: str, organ: str, serial: str, version: str, check: str) -> str:
-    """Return the certificate identifier of GB/T 36904: root, type, issuing organ, serial, version, check character."""
-    return ".".join([ROOT, type_code, organ, serial, version, check])
+def identifier(type_code: str, organ: str, serial: str, version: str) -> str:
+    """Return a certificate identifier of GB/T 36904 without its check character: root, type, organ, serial, version."""
+    return ".".join([ROOT, type_code, organ, serial, version])

@@ -41,7 +41,7 @@ def download(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     certificate = queries.get_certificate(request.actor, certificate_id)  # type: ignore[attr-defined]
     if certificate.file_id is None:
         raise CertificateNotFound
-    return files.file_response(files.file_for_use(certificate.file_id), inline=True)
+    return files.file_response(certificate.file_id)
 
 
 def list_mine(request: HttpRequest) -> HttpResponse:

@@ -101,6 +101,7 @@ def load_units(pack: Pack, *, actor: Actor, at: datetime) -> None:
             level=str(row.get("level", "")),
             kind=row.get("kind", ""),
             prefix=row.get("prefix", ""),
+            uscc=row.get("uscc", ""),
             at=at,
         )
 

@@ -84,12 +84,12 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         kind.content["number"], year=day.year, n=n, area=kind.unit.division_code[:COUNTY], answers=answers
     )
     serial = f"{day.year}{n:08d}"
-    parts = (kind.type_code, organ, serial, "001")
+    identifier = rules.identifier(kind.type_code, organ, serial, "001")
     certificate = Certificate.objects.create(
         type=kind,
         case_id=case.pk,
         number=number,
-        identifier=rules.identifier(*parts, check=checks.certificate_check("".join(parts))),
+        identifier=f"{identifier}.{checks.certificate_check_character(identifier)}",
         holder_kind=holder_kind,
         holder_key=holder_key,
         holder_name=case.applicant_name,
@@ -169,8 +169,7 @@ def _publish(certificate: Certificate, kind: CertificateType, pdf: bytes, actor:
                 "issuing_unit": kind.unit.code,
                 "file_id": str(stored.pk),
             },
-            source=str(row.case_id),
-            valid_from=row.valid_from,
+            source=f"{kind.unit.name.zh} {row.number}",
             at=at,
         )
         outbox.announce("certificates.issued", row.ref, at=at)

@@ -209,7 +209,7 @@ def start_acceptance_clock(*, case: Any, at: datetime) -> None:
         started_at=at,
         legal_source=CORRECTION_LAW,
         confidence="S",
-        start_event="received",
+        start_event=LocalizedText(zh="收到申请", en="receipt"),
         at=at,
     )
 

@@ -112,7 +112,7 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             started_at=accepted_at,
             legal_source=limit.source,
             confidence=limit.confidence,
-            start_event="accepted",
+            start_event=LocalizedText(zh="受理", en="acceptance"),
             at=context.at,
         )
     _record(context, "services.accept_automatically" if automatic else "services.accept", case)
@@ -172,7 +172,7 @@ def grant_application(context: processes.OperationContext) -> dict[str, Any]:
         started_at=context.at,
         legal_source=limit.source,
         confidence=limit.confidence,
-        start_event="decided",
+        start_event=LocalizedText(zh="作出决定", en="the decision"),
         at=context.at,
     )
     _record(context, "services.grant", case)

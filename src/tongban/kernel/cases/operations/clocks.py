@@ -21,7 +21,7 @@ def start_case_clock(
     started_at: datetime,
     legal_source: LocalizedText,
     confidence: str = "",
-    start_event: str = "",
+    start_event: LocalizedText | str = "",
     at: datetime,
 ) -> Any:
     """Start a clock ("statutory", "promised", "acceptance", "correction", ...) on a (locked) case and tie it to it.

@@ -24,6 +24,7 @@ class Unit(TreeNode):
     level = models.CharField(max_length=20)
     kind = models.CharField(max_length=40)
     prefix = models.CharField(max_length=20, blank=True)
+    uscc = models.CharField(max_length=18, blank=True)
 
     class Meta:
         ordering = ["name_sort"]

@@ -35,10 +35,11 @@ def put_unit(
     level: str = "",
     kind: str = "",
     prefix: str = "",
+    uscc: str = "",
 ) -> Unit:
     """Create a unit or correct the one of this code.
 
-    ``parent`` is a unit's code. Raises UnknownName for an unknown parent.
+    ``parent`` is a unit's code, ``uscc`` its unified social credit code. Raises UnknownName for an unknown parent.
     """
     require_duty(actor, "admin.system")
     above = None
@@ -55,6 +56,7 @@ def put_unit(
         "level": level,
         "kind": kind,
         "prefix": prefix,
+        "uscc": uscc,
     }
     if not unit._state.adding and all(getattr(unit, key) == value for key, value in values.items()):
         return unit
