@@ -49,5 +49,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-for _router in (identity, cases, services, certificates):
+for _router in (identity, instruments, cases, services, certificates):
     api.add_router("", _router)
