@@ -99,6 +99,8 @@ router = Router(tags=["identity"])
 def me(request: HttpRequest) -> Me:
     """Return the actor of the token: its person, post and unit or entity, and duties."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.account_id is None:  # a token always belongs to an account
+        raise TokenRefused
     capacity = Capacity(post_id=actor.post_id)
     if actor.unit_id is not None:
         unit = get_unit(actor.unit_id)

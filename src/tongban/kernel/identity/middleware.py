@@ -41,7 +41,7 @@ def session_actor(request: HttpRequest) -> Actor:
     person stays signed in, the authority is gone.
     """
     account = request.user
-    if not isinstance(account, Account) and not getattr(account, "is_authenticated", False):
+    if not isinstance(account, Account):
         return Actor.stranger()
     post, entity = request.session.get(POST_KEY), request.session.get(ENTITY_KEY)
     channel = "desk" if account.kind == "official" else "web"

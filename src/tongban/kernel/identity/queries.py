@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from tongban.base.actor import Actor
 from tongban.base.errors import NotFound
@@ -47,6 +48,8 @@ __all__ = [
     "unit_names",
     "units_with_duty",
 ]
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +302,9 @@ def get_entity(key: UUID | str) -> LegalEntity:
 
 def keys_of(person_id: UUID | None = None, entity_id: UUID | None = None) -> list[str]:
     """Return citizen id and credit code of those, as the ledger wants to know whom an act is about."""
-    people = (
-        Person.objects.filter(pk=person_id, citizen_id__isnull=False) if person_id else Person.objects.none()
-    )
-    entities = LegalEntity.objects.filter(pk=entity_id) if entity_id else LegalEntity.objects.none()
-    return [*people.values_list("citizen_id", flat=True), *entities.values_list("uscc", flat=True)]
+    people = Person.objects.filter(pk=person_id).values_list("citizen_id", flat=True) if person_id else []
+    entities = LegalEntity.objects.filter(pk=entity_id).values_list("uscc", flat=True) if entity_id else []
+    return [key for key in (*people, *entities) if key]
 
 
 def get_unit(key: int | str) -> Unit:
@@ -311,7 +312,7 @@ def get_unit(key: int | str) -> Unit:
     return _one(Unit.objects.filter(pk=key) if isinstance(key, int) else Unit.objects.filter(code=key))
 
 
-def _one(rows):  # type: ignore[no-untyped-def]  # one line shared by three models
+def _one(rows: QuerySet[M]) -> M:
     found = rows.first()
     if found is None:
         raise NotFound

@@ -63,7 +63,7 @@ class Act(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert. An act that stands cannot be saved again (the database role refuses it too)."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("an act is written once")
         super().save(*args, **kwargs)
 

@@ -36,7 +36,7 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
 
-    objects: BaseUserManager[Account] = BaseUserManager()
+    objects = BaseUserManager()
 
     class Meta:
         constraints = [

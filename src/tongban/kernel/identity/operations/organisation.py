@@ -158,7 +158,9 @@ def _refuse_clash(
     overlapping = Holding.objects.filter(Q(until__isnull=True) | Q(until__gt=since), person_id=person_id)
     if until is not None:
         overlapping = overlapping.filter(since__lt=until)
-    others = overlapping.exclude(post_id=other_than).values_list("post__duties", flat=True)
+    if other_than is not None:
+        overlapping = overlapping.exclude(post_id=other_than)
+    others = overlapping.values_list("post__duties", flat=True)
     if any(clashing_duties([*duties, *theirs]) for theirs in others):
         raise AdminDutiesClash
 

@@ -29,7 +29,13 @@ def test_an_act_keeps_who_in_which_post_on_what_when_and_why():
     act = record(reason="材料齐全", case=CASE, facts={"outcome": "accept", "on": AT})
 
     act = Act.objects.get(pk=act.pk)
-    assert (act.account_id, act.post_id, act.unit_id, act.channel, act.actor_name) == (7, 3, 5, "desk", "王敏")
+    assert (act.account_id, act.post_id, act.unit_id, act.channel, act.actor_name) == (
+        7,
+        3,
+        5,
+        "desk",
+        "王敏",
+    )
     assert (act.subject_kind, act.subject_id, act.case) == ("case", CASE.id, str(CASE))
     assert (act.at, act.reason) == (AT, "材料齐全")
     assert act.facts == {"outcome": "accept", "on": "2026-03-02T01:00:00+00:00"}
@@ -140,7 +146,7 @@ def test_the_applications_role_can_only_add(statement):
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("tongban_app",)
     with (
-        pytest.raises(ProgrammingError, match="permission denied|must be owner"),
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -19,7 +19,10 @@ JSON = st.recursive(
 
 
 def test_canonical_form_is_that_of_rfc_8785():
-    assert rules.canonical({"b": [True, None], "a": "米线", "1": 1.0}) == '{"1":1,"a":"米线","b":[true,null]}'.encode()
+    assert (
+        rules.canonical({"b": [True, None], "a": "米线", "1": 1.0})
+        == '{"1":1,"a":"米线","b":[true,null]}'.encode()
+    )
 
 
 def test_a_known_digest_does_not_change():

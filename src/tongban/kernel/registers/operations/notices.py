@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -60,10 +61,11 @@ def report_error(
         message = LocalizedText("请写明哪里不对", "Please say what is wrong")
         raise Invalid(message, errors=[{"field": "note", "message": message.as_json()}])
     definition = RegisterDef.objects.get(key=register)
+    who: Any = actor.person_id
     notice, is_new = CorrectionNotice.objects.select_for_update().get_or_create(
         record_id=record.record_id,
         field=field,
-        person_id=actor.person_id,
+        person_id=who,
         answered_at=None,
         defaults={"register": definition, "note": note.strip(), "created_at": at},
     )

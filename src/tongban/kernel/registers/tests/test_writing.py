@@ -121,7 +121,11 @@ def test_records_are_found_by_equal_values(people):
     "statement", ["UPDATE reg_people_history SET name = 'x'", "DELETE FROM reg_people_history"]
 )
 def test_the_application_cannot_change_history(people, statement):
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
     assert len(registers.history_of("people", LI)) == 1
 
