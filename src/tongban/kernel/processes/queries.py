@@ -10,14 +10,17 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongban.base.text import LocalizedText
-from tongban.kernel.processes.errors import DefinitionNotFound, TaskNotFound
-from tongban.kernel.processes.models import Definition, Incident, Task, Timer
+from tongban.kernel.processes.drawing import Drawing, draw
+from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.errors import DefinitionNotFound, InstanceNotFound, TaskNotFound
+from tongban.kernel.processes.models import Definition, Incident, Instance, Task, Timer
 from tongban.kernel.processes.operations.publish import graph_of
 from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, incident_view, task_view
 
 __all__ = [
     "DefinitionView",
     "done_tasks",
+    "drawing",
     "get_definition",
     "get_task",
     "incidents_of",
@@ -88,6 +91,19 @@ def _incidents(incidents: QuerySet[Incident]) -> list[IncidentView]:
         label = graph_of(incident.job.instance.definition_id).nodes[incident.job.node].label
         views.append(incident_view(incident, LocalizedText(*label) or LocalizedText(incident.job.node)))
     return views
+
+
+def drawing(instance_id: UUID) -> Drawing:
+    """Return the drawing of this very instance: its version, where it has been and where it is."""
+    instance = Instance.objects.filter(pk=instance_id).first()
+    if instance is None:
+        raise InstanceNotFound
+    return draw(
+        graph_of(instance.definition_id),
+        State.of(instance.state),
+        key=instance.pk.hex[:8],
+        is_terminated=instance.status == Instance.TERMINATED,
+    )
 
 
 def get_definition(key: str, version: int | None = None) -> DefinitionView:

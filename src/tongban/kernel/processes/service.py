@@ -5,6 +5,7 @@ lock of the owner already, because the order is owner, instance, task; what star
 through the registered owner. The owner hears of every move in its transaction.
 """
 
+from tongban.kernel.processes.drawing import Drawing
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, run_due_jobs, run_job, skip_job
 from tongban.kernel.processes.operations.publish import check_definition, publish
@@ -13,6 +14,7 @@ from tongban.kernel.processes.operations.timers import fire_due_timers, recomput
 from tongban.kernel.processes.queries import (
     DefinitionView,
     done_tasks,
+    drawing,
     get_definition,
     get_task,
     incidents_of,
@@ -27,6 +29,7 @@ from tongban.kernel.processes.results import Advance, Entered, IncidentView, Out
 __all__ = [
     "Advance",
     "DefinitionView",
+    "Drawing",
     "Entered",
     "IncidentView",
     "Operation",
@@ -39,6 +42,7 @@ __all__ = [
     "claim_task",
     "complete_task",
     "done_tasks",
+    "drawing",
     "fire_due_timers",
     "get_definition",
     "get_task",
