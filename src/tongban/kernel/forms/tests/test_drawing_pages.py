@@ -74,6 +74,11 @@ def test_ids_are_unique_and_descriptions_exist() -> None:
         assert set(described.split()) <= set(ids(tree))
 
 
+def test_two_pages_may_stand_one_below_the_other() -> None:
+    both = [*ids(draw("owner", bound=KNOWN)), *ids(draw("shop"))]
+    assert len(both) == len(set(both))
+
+
 def test_the_summary_names_the_question_and_leads_to_it() -> None:
     data = {**GOOD, "area": 62, "kind": None, "opens_on": "2026-11-01"}
     tree = draw(data=data, errors=service.check(FORM, data, page="shop", at=AT))
@@ -180,7 +185,7 @@ def test_few_options_are_radios_and_many_a_list() -> None:
 def test_a_deciding_answer_redraws_the_page_when_there_is_script() -> None:
     tree = draw(data={**GOOD, "goods": ["cold"]}, action="/apply/shop/")
     assert tree.xpath("//*[@hx-post]/@data-field") == ["area", "goods", "cold_room"]
-    assert tree.xpath("//*[@id='form-page']/@hx-target") == ["#form-page"]
+    assert tree.xpath("//*[@id='sheet-shop']/@hx-target") == ["#sheet-shop"]
     assert draw().xpath("//*[@hx-post]") == []
 
 
