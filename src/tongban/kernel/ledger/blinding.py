@@ -14,11 +14,8 @@ from django.conf import settings
 __all__ = ["blind"]
 
 
-def _key() -> bytes:
-    own = getattr(settings, "TONGBAN_BLIND_KEY", "")
-    return own.encode() if own else hmac.digest(settings.SECRET_KEY.encode(), b"tongban blind key", "sha256")
-
-
 def blind(value: str) -> bytes:
     """Return the 32-byte blind key of an identity number or credit code, whatever its case and spaces."""
-    return hmac.new(_key(), value.strip().upper().encode(), hashlib.sha256).digest()
+    return hmac.new(
+        settings.TONGBAN_BLIND_KEY.encode(), value.strip().upper().encode(), hashlib.sha256
+    ).digest()
