@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tongban.apps.certificates.api import router as certificates
 from tongban.apps.services.api import router as services
+from tongban.apps.voice.api import router as voice
 from tongban.base.errors import Invalid, TongbanError
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases.api import router as cases
@@ -49,5 +50,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-for _router in (identity, instruments, cases, services, certificates):
+for _router in (identity, instruments, cases, services, certificates, voice):
     api.add_router("", _router)

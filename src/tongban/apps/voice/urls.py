@@ -1,6 +1,13 @@
 """Addresses of voice."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tongban.apps.voice import views
 
 app_name = "voice"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("letters/", views.letters, name="letters"),
+    path("letters/write/", views.write, name="write"),
+    path("letters/sent/", views.sent, name="sent"),
+    path("letters/<str:number>/", views.letter, name="letter"),
+]

@@ -24,6 +24,23 @@ UNITS = {
     "h": (LocalizedText("小时"), "hour"),
 }
 START = LocalizedText(zh="开始", en="start")
+START_EVENTS = {
+    "submitted": LocalizedText(zh="提交", en="submission"),
+    "received": LocalizedText(zh="收到", en="receipt"),
+    "accepted": LocalizedText(zh="受理", en="acceptance"),
+    "corrected": LocalizedText(zh="补正", en="correction"),
+    "decided": LocalizedText(zh="作出决定", en="decision"),
+    "assigned": LocalizedText(zh="转办", en="assignment"),
+    "returned": LocalizedText(zh="退回", en="return"),
+}
+"""Words for the usual start events, so that callers may give a key."""
+
+
+def start_event_text(event: LocalizedText | str) -> LocalizedText:
+    """Return the words of a start event: of its key, of the text given, or simply "start"."""
+    if isinstance(event, str) and event in START_EVENTS:
+        return START_EVENTS[event]
+    return LocalizedText.of(event) or START
 
 
 def limit_text(limit: Limit) -> LocalizedText:

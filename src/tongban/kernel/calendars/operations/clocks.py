@@ -16,7 +16,7 @@ from tongban.kernel.calendars.derive import derive
 from tongban.kernel.calendars.errors import ClockNotFound, ClockNotPaused, ClockNotRunning, PauseWithoutPaper
 from tongban.kernel.calendars.models import Clock, Extension, Pause
 from tongban.kernel.calendars.rules import Limit
-from tongban.kernel.calendars.sentences import START
+from tongban.kernel.calendars.sentences import START, start_event_text
 
 __all__ = ["extend_clock", "pause_clock", "resume_clock", "start_clock", "stop_clock"]
 
@@ -36,8 +36,8 @@ def start_clock(
     """Start a time limit that began at ``started_at``, which may lie before ``at`` (automatic acceptance:
     day of receipt).
 
-    ``start_event`` is the word for what started it ("受理"/"acceptance"); the event day itself does not
-    count.
+    ``start_event`` says what started it, a key of ``sentences.START_EVENTS`` ("accepted") or words; the
+    event day itself does not count.
     """
     limit = Limit.parse(limit) if isinstance(limit, str) else limit
     with transaction.atomic():
@@ -50,7 +50,7 @@ def start_clock(
             limit_unit=limit.unit,
             legal_source=LocalizedText.of(legal_source),
             confidence=confidence,
-            start_event=LocalizedText.of(start_event) or START,
+            start_event=start_event_text(start_event),
             started_on=local_date(started_at),
             started_at=started_at,
         )

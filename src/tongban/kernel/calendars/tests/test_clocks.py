@@ -53,7 +53,7 @@ def start(day: str = "2026-03-02", limit: str = "20wd", at: str | None = None) -
         limit=limit,
         started_at=on(day),
         legal_source=ART_42,
-        start_event=LocalizedText(zh="受理", en="acceptance"),
+        start_event="accepted",
         at=on(at or day),
     )
 

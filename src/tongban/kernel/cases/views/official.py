@@ -113,7 +113,8 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
     if row is None or not key:
         raise CaseNotFound
     form = forms.get_form(key)
-    data: dict[str, Any] = {}
+    begin = cases.kind_of(case).extra.get("outcome_data")
+    data: dict[str, Any] = begin(case, task, outcome) if begin else {}
     errors: list[forms.FieldError] = []
     opinion = request.session.get(f"opinion:{task_id}", "")
     refusal: Exception | None = None
