@@ -283,11 +283,16 @@ class Applications:
         self.grant(path, 1)
 
     def road_extended(self, path: Road, item: str, fact: dict[str, Any]) -> None:
+        self.to_extension(path, fact)
+        self.grant(path, 4)
+
+    def to_extension(self, path: Road, fact: dict[str, Any]) -> None:
+        """The chief has the case before him and gives it more time before the promised limit is over."""
         self.accept(path, 1)
-        path.to(4, "chief", action="extend", data={"reason": self.random.choice(self.words["extensions"])})
         self.examine(path, fact, days=(1, 1))
         self.sign(path)
-        self.grant(path, 2)
+        reason = self.random.choice(self.words["extensions"])
+        path.to(1, "chief", action="extend", data={"reason": reason})
 
     def road_late(self, path: Road, item: str, fact: dict[str, Any]) -> None:
         self.accept(path, 1)
@@ -345,9 +350,7 @@ class Applications:
         self.sign(path)
 
     def road_extended_open(self, path: Road, item: str, fact: dict[str, Any]) -> None:
-        self.accept(path, 1)
-        path.to(4, "chief", action="extend", data={"reason": self.random.choice(self.words["extensions"])})
-        self.examine(path, fact, days=(1, 1))
+        self.to_extension(path, fact)
 
     def road_overdue_open(self, path: Road, item: str, fact: dict[str, Any]) -> None:
         self.accept(path, 1)

@@ -223,8 +223,8 @@ def test_fees_phones_themes_questions_and_steps_follow_the_catalogue_rules(item:
     assert len(item["steps"]) >= 5
     assert {"accept", "review", "decide", "deliver"} <= {s["key"] for s in item["steps"]}
     assert all(s["when"]["zh"] for s in item["steps"])
-    assert item["remedies"]["review"]["zh"]
-    assert item["remedies"]["court"]["zh"]
+    assert item["remedies"]["review"]["body"]["zh"]
+    assert item["remedies"]["court"]["body"]["zh"]
 
 
 def test_materials_say_where_they_come_from_and_their_conditions_speak_of_the_form(
@@ -236,7 +236,7 @@ def test_materials_say_where_they_come_from_and_their_conditions_speak_of_the_fo
     assert len(set(keys)) == len(keys)
     for material in item["materials"]:
         assert material["action"] in ("upload", "held", "generated")
-        assert material["source"]["zh"]
+        assert material["source"]["text"]["zh"]
         assert material["acceptance"]["zh"]
         if "when" in material:
             decisions.check_expression(material["when"])
