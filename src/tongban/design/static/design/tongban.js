@@ -175,6 +175,32 @@
     });
   }
 
+  /* --- what is typed while an answer is on its way stays ------------------------------------------------------ */
+
+  /* The part that comes back knows only what was sent with the request; what was typed after that is put in again. */
+  function typedSince(event) {
+    const { target, requestConfig } = event.detail;
+    if (!requestConfig || !requestConfig.elt.matches("[data-decides]")) return;
+    const sent = requestConfig.formData;
+    const later = all("input, select, textarea", target).filter((one) => {
+      if (!one.id || !one.name || one.type === "hidden" || one.type === "file") return false;
+      const was = sent.getAll(one.name).includes(one.value);
+      return one.type === "radio" || one.type === "checkbox" ? one.checked !== was : !was;
+    });
+    const kept = later.map(({ id, value, checked }) => ({ id, value, checked }));
+    if (kept.length) target.ownerDocument.addEventListener("htmx:afterSettle", () => typeAgain(kept), { once: true });
+  }
+
+  function typeAgain(kept) {
+    for (const { id, value, checked } of kept) {
+      const one = document.getElementById(id);
+      if (!one) continue;
+      if (one.type === "radio" || one.type === "checkbox") one.checked = checked;
+      else one.value = value;
+      if (one !== document.activeElement) one.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
   /* --- start, and again for what htmx brings ------------------------------------------------------------------ */
 
   function dress(root) {
@@ -192,5 +218,6 @@
   document.addEventListener("click", closeMenus);
   document.addEventListener("keydown", keys);
   document.addEventListener("submit", sendOnce);
+  document.addEventListener("htmx:beforeSwap", typedSince);
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) dress(event.target); });
 })();
