@@ -34,7 +34,7 @@ screens: setup
 	@$(BIN)/python tools/screens.py
 
 docs: setup
-	@$(BIN)/mkdocs build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock:
 	@.tools/venv/bin/uv lock
