@@ -57,7 +57,7 @@ def test_a_second_supervisor_in_the_same_home_is_refused(installation: Installat
     done = installation.command("up")
     assert done.returncode == 1
     assert "another tongban" in done.stdout
-    assert installation.health()["status"] == 200
+    installation.wait_until_well()
 
 
 def test_the_commands_reach_the_running_database(installation: Installation) -> None:
