@@ -5,3 +5,9 @@ class FilesConfig(AppConfig):
     name = "tongban.kernel.files"
     label = "files"
     verbose_name = "Attachments, rendering, signing"
+
+    def ready(self) -> None:
+        from tongban.base.text import LocalizedText
+        from tongban.kernel.ledger.service import register_verb
+
+        register_verb("files.read", LocalizedText("查看材料文件", "Read a file that was handed in"))

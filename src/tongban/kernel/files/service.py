@@ -6,6 +6,7 @@ nobody registered a policy for that.
 
 from tongban.kernel.files.authority import ensure_ca
 from tongban.kernel.files.models import File
+from tongban.kernel.files.operations.open import open_for
 from tongban.kernel.files.operations.store import add_use, remove_use, store_bytes, store_upload
 from tongban.kernel.files.policies import register_file_policy
 from tongban.kernel.files.queries import FileView, file_for, files_by_ref, files_of, open_file, read_file
@@ -25,6 +26,7 @@ __all__ = [
     "files_by_ref",
     "files_of",
     "open_file",
+    "open_for",
     "qr_png",
     "qr_svg",
     "read_file",

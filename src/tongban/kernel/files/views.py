@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from tongban.base.time import now
 from tongban.kernel.files import service
 
 __all__ = ["download"]
@@ -15,5 +16,5 @@ __all__ = ["download"]
 @require_safe
 def download(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     """Answer the bytes to who may read them; ``?download=1`` always saves instead of showing."""
-    file = service.file_for(request.actor, file_id)  # type: ignore[attr-defined]
+    file = service.open_for(actor=request.actor, file_id=file_id, at=now())  # type: ignore[attr-defined]
     return service.file_response(file.id, as_attachment="download" in request.GET)

@@ -98,10 +98,9 @@ def question_of(query: str, synonyms: Iterable[Sequence[str]] = ()) -> Question:
             terms.append(tuple(dict.fromkeys(part for term in group if (part := _conjunction(term)))))
             for term in met:
                 rest = rest.replace(term, " ")
-    words = _question_words(rest)
-    content = [word for word in words if word not in FUNCTION_WORDS]
+    content = _question_words(rest, FUNCTION_WORDS)
     if not content and not terms:
-        content = words
+        content = _question_words(rest, frozenset())
     terms.extend((_lexeme(word),) for word in content)
     return Question(tuple(dict.fromkeys(terms))[:MAX_TOKENS])
 
@@ -124,15 +123,14 @@ def _pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
-def _question_words(text: str) -> list[str]:
+def _question_words(text: str, left_out: frozenset[str]) -> list[str]:
     found: dict[str, None] = {}
     for run in RUNS.findall(text):
         if IS_HAN.match(run):
-            words = rjieba.cut(run, True)
-            # A dictionary word of one character says little beside its neighbours: "线", "店".
-            kept = [word for word in words if len(word) > 1 or len(run) == 1]
-            found |= dict.fromkeys(kept or _pairs(run) or [run])
-        else:
+            words = [word for word in rjieba.cut(run, True) if word not in left_out]
+            # A word of one character says little beside its neighbours ("米线", "店"); alone it is all there is.
+            found |= dict.fromkeys([word for word in words if len(word) > 1] or words)
+        elif run not in left_out:
             found[run] = None
     return list(found)
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.files import errors, policies, service
-from tongban.kernel.files.tests.samples import image, ofd, pdf
+from tongban.kernel.files.tests.samples import image, ofd, pdf, upload
+from tongban.kernel.ledger.service import acts_of
 
 AT = datetime(2026, 3, 5, tzinfo=UTC)
 OPEN, CLOSED, UNKNOWN = Ref("test-open", "1"), Ref("test-closed", "1"), Ref("test-unknown", "1")
@@ -51,6 +52,18 @@ def test_the_policy_of_the_use_decides_and_an_ended_use_opens_nothing(db):
     with pytest.raises(errors.FileNotFound):
         service.file_for(clerk, file.id)
     assert service.files_of(CLOSED) == []
+
+
+def test_an_officials_look_at_an_upload_is_an_act_and_ones_own_is_not(db):
+    content = upload("a.pdf", pdf())
+    file = service.store_upload(actor=Actor.stranger(), upload=content, use=OPEN, role="plan", at=AT)
+    service.open_for(actor=Actor(person_id=uuid4()), file_id=file.id, at=AT)
+    service.open_for(actor=Actor(post_id=1, unit_id=1), file_id=keep(OPEN, "paper.pdf").id, at=AT)
+    subject = Ref.to("file", file.id)
+    assert acts_of(subject) == []
+    service.open_for(actor=Actor(post_id=1, unit_id=1), file_id=file.id, at=AT)
+    (act,) = acts_of(subject)
+    assert act.verb == "files.read"
 
 
 def test_a_second_use_gives_its_readers_the_file(db):

@@ -91,6 +91,7 @@ PAPERS = {
             "letter_title": "路灯不亮",
             "received_on": "2026-03-01",
             "answer": "已经修好。\n谢谢。",
+            "reopen_days": 15,
         },
         ["XJ-1", "路灯不亮", "已经修好。", "15日"],
     ),
@@ -171,6 +172,12 @@ def test_a_refusal_without_remedies_is_not_issued(county, issue, key):
     with pytest.raises(PaperDataMissing) as refusal:
         issue(template=key, data=APPLICATION | data | {"remedies": None})
     assert refusal.value.data["fields"] == ["remedies"]
+
+
+def test_a_second_answer_does_not_offer_what_is_no_longer_possible(county, issue):
+    data, _ = PAPERS["letter-answer"]
+    words, _ = made(issue(template="letter-answer", data=data | {"reopen_days": None}))
+    assert "重新办理" not in words
 
 
 @pytest.mark.parametrize("paragraphs", [10, 13, 16, 25, 40])

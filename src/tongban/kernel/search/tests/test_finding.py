@@ -100,6 +100,19 @@ def test_a_hit_says_how_much_of_the_question_it_answers(county):
     assert best.kind_label.zh == "事项"
 
 
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("我想砍树", 1),
+        ("请问怎么办理结婚登记", 1),
+        ("how do I get a wedding", 1),
+        ("我要办", 1),  # nothing but function words: then they are the question
+    ],
+)
+def test_how_one_asks_is_not_what_one_asks_for(query, terms):
+    assert len(rules.question_of(query).terms) == terms
+
+
 def test_tokens_hold_words_pairs_and_latin_words():
     assert set(rules.tokens_of("开小吃店 Snack")) == {"开", "小吃", "小吃店", "开小", "吃店", "snack"}
     assert rules.sound_of("小吃店") == ["xiaochidian", "xcd"]
