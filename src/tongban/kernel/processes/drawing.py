@@ -6,6 +6,7 @@ language, with numbers only: colours and strokes belong to the style sheet, word
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -242,7 +243,11 @@ class Layout:
     done: tuple[str, ...] = field(default=())
     is_ended: bool = False
     is_terminated: bool = False
+    is_wide: bool = False
 
+
+WIDE = 1150
+"""A drawing wider than this is shown larger and scrolls, or its words would become too small to read."""
 
 TITLE = 36
 """The width of the strip that carries a lane's name."""
@@ -268,6 +273,7 @@ def lay_out(drawing: Drawing, language: str) -> Layout:
         done=tuple(step.label for step in steps if step.state == DONE),
         is_ended=drawing.is_ended,
         is_terminated=drawing.is_terminated,
+        is_wide=drawing.box.width > WIDE,
     )
 
 
@@ -394,6 +400,13 @@ SIZES_WIDE: tuple[int, ...] = (26, 23, 20, 17)
 SIZES_NARROW: tuple[int, ...] = (20, 18, 16, 14)
 
 
+PIECE = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+")
+"""A Chinese character, or a word with the space after it."""
+
+LABEL_EMS = 4.5
+"""Other tools save label boxes that are too narrow for Chinese: a label outside a shape is at least this wide."""
+
+
 def _is_wide(text: str) -> bool:
     return any(unicodedata.east_asian_width(char) in "WF" for char in text)
 
@@ -408,6 +421,7 @@ def _fit(text: str, cx: float, cy: float, width: float, height: float, *, small:
     sizes = SIZES_WIDE if _is_wide(text) else SIZES_NARROW
     if small:
         sizes = (18,) if _is_wide(text) else (16,)
+        width = max(width, LABEL_EMS * sizes[0])
     lines, size = [text], sizes[-1]
     for size in sizes:
         lines = _break(text, width / size)
@@ -419,17 +433,14 @@ def _fit(text: str, cx: float, cy: float, width: float, height: float, *, small:
 
 
 def _break(text: str, ems: float) -> list[str]:
-    """Break at spaces, or between Chinese characters into lines of about the same length."""
+    """Break at spaces and between Chinese characters, into lines of about the same length."""
     if _width(text) <= ems:
         return [text]
-    if _is_wide(text) and " " not in text:
-        count = int(-(-_width(text) // max(ems, 1.0)))
-        share = -(-len(text) // count)
-        return [text[n : n + share] for n in range(0, len(text), share)]
-    lines: list[str] = []
-    for word in text.split():
-        if lines and _width(f"{lines[-1]} {word}") <= ems:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+    count = -(-_width(text) // max(ems, 1.0))
+    share = min(ems, _width(text) / count + 0.6) if _is_wide(text) else ems
+    lines = [""]
+    for piece in PIECE.findall(text):
+        if lines[-1] and _width(lines[-1] + piece.rstrip()) > share:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.strip() for line in lines if line.strip()]

@@ -1,6 +1,7 @@
 """The drawing shows this very instance: where it has been, where it is, in both languages, in pictures and in words."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import translation
 from tongban.kernel.processes import engine
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.bpmn import parse
-from tongban.kernel.processes.drawing import Drawing, draw, lay_out
+from tongban.kernel.processes.drawing import Drawing, _break, draw, lay_out
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.errors import InstanceNotFound
 from tongban.kernel.processes.graph import Flow, Graph, Node
@@ -67,7 +68,11 @@ def test_a_new_instance_stands_at_its_first_step(graph: Graph) -> None:
 def test_parallel_steps_are_current_together(graph: Graph) -> None:
     drawing = draw(graph, run(graph, "receive accept", "document_review"))
     found = states(drawing)
-    assert (found["document_review"], found["inspect"], found["review_join"]) == ("done", "current", "pending")
+    assert (found["document_review"], found["inspect"], found["review_join"]) == (
+        "done",
+        "current",
+        "pending",
+    )
     taken = {edge.id for edge in drawing.edges if edge.taken}
     assert {"to_accept", "review_split_inspect", "document_review_review_join"} <= taken
     assert not taken & {"to_correction", "review_join_decide", "to_grant"}
@@ -168,3 +173,23 @@ def test_the_door_draws_the_version_that_the_instance_runs(world: World) -> None
     assert [(step.state, drawing.is_terminated) for step in drawing.steps] == [("cut", True)]
     with pytest.raises(InstanceNotFound):
         processes.drawing("00000000-0000-0000-0000-000000000000")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text, ems, expected",
+    [
+        ("材料审查", 5, ["材料审查"]),
+        ("第二人签字意见", 4, ["第二人签", "字意见"]),
+        ("15 天没有意见", 5, ["15 天没", "有意见"]),
+        ("Correction received", 7, ["Correction", "received"]),
+        ("逾期", 0.2, ["逾", "期"]),
+    ],
+)
+def test_words_break_where_they_may(text: str, ems: float, expected: list[str]) -> None:
+    assert _break(text, ems) == expected
+
+
+def test_a_wide_drawing_is_shown_larger(graph: Graph) -> None:
+    drawing = draw(graph, run(graph))
+    assert not lay_out(drawing, "zh").is_wide
+    assert lay_out(replace(drawing, box=drawing.box._replace(width=1400)), "zh").is_wide

@@ -1,5 +1,8 @@
 """A drawing that makes no sense is refused at publishing, with the place of the fault."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tongban.kernel.processes.bpmn import parse
@@ -195,3 +198,13 @@ def test_all_expressions_are_handed_out_for_checking() -> None:
         ("sequenceFlow", "x_e", "not c"),
         ("userTask", "a", "b > 1"),
     ]
+
+
+def test_the_engine_and_its_neighbours_know_no_django() -> None:
+    """They are the specification in code; they must run (and be benchmarked) without a settings module."""
+    modules = ("bpmn", "graph", "structure", "engine", "drawing", "rules")
+    names = ", ".join(f"tongban.kernel.processes.{name}" for name in modules)
+    code = (
+        f"import sys, {names}; sys.exit(any(m == 'django' or m.startswith('django.') for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0  # noqa: S603
