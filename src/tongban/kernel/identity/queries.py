@@ -242,9 +242,9 @@ def _official(account: Account, *, at: datetime, channel: str, post_id: int | No
         raise PostNotYours
     actor = _person_actor(account, channel)
     if post is None:
-        return replace(actor, holders=frozenset(holder_ids(_person_pair(account)).values()))
+        return actor
+    # Not the person: what an official has to do with the government in private is no business of the post.
     pairs = [
-        *_person_pair(account),
         ("post", str(post.post_id)),
         ("unit", str(post.unit_id)),
         *(("duty", f"{post.unit_id}:{duty}") for duty in post.duties),

@@ -20,7 +20,6 @@ def test_an_official_acts_with_the_duties_of_the_post(clerk, window, bureau):
     assert (actor.post_id, actor.unit_id) == (window.pk, bureau.pk)
     assert actor.duties == {"services.window", "services.review"}
     assert actor.holders == {
-        identity.holder_id("person", clerk.person_id),
         identity.holder_id("post", window.pk),
         identity.holder_id("unit", bureau.pk),
         identity.holder_id("duty", f"{bureau.pk}:services.window"),
