@@ -9,17 +9,22 @@ from typing import Any
 from django.urls import reverse
 
 from tongban.apps.services import kind, packs
-from tongban.apps.services.models import Item
 from tongban.apps.services.operations import handle
 from tongban.apps.services.queries import application as reading
+from tongban.apps.services.queries import catalogue
+from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
-from tongban.design import navigation
+from tongban.base.time import LOCAL
+from tongban.design import home, navigation
 from tongban.design.navigation import NavEntry
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["list_popular", "register"]
+__all__ = ["register"]
+
+POPULAR = 8
+POPULAR_PERIOD = timedelta(days=30)
 
 VERBS = {
     "services.request_correction": T("一次性告知补正", "Correction asked for, once"),
@@ -45,6 +50,11 @@ def register() -> None:
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     forms.register_options("services.materials", _material_options)
+    home.register_block(
+        home.HomeBlock(key="popular", template="services/home_block.html", context=_popular_block, order=10)
+    )
+    home.register_figures("services", _figures)
+    home.register_suggestions("services", _suggestions)
     navigation.register_public(
         NavEntry(key="services", label=T("办事服务", "Services"), url_name="services:search", order=20)
     )
@@ -63,18 +73,61 @@ def _material_options(request: forms.OptionRequest) -> Sequence[forms.Option]:
     ]
 
 
-def list_popular(at: datetime, limit: int = 8) -> list[Mapping[str, Any]]:
-    """Return what people applied for most in the last 30 days, then the rest in their order: for the home page."""
-    counts = dict(cases.list_public_counts(subject_kind="item", since=at - timedelta(days=30), limit=limit))
-    items = {item.key: item for item in Item.objects.filter(is_in_force=True)[:50]}
-    keys = [key for key in counts if key in items]
-    keys += [key for key in items if key not in counts]
-    return [
+def _popular_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """What people applied for most in the last 30 days, then the rest in their order: for the home page."""
+    counts = dict(cases.list_public_counts(subject_kind="item", since=at - POPULAR_PERIOD, limit=POPULAR))
+    items = {item.key: item for item in catalogue.list_items()[:50]}
+    keys = [key for key in counts if key in items] + [key for key in items if key not in counts]
+    rows = [
         {
             "title": T.of(items[key].content.get("short_name")) or items[key].name,
             "note": items[key].limit("promised").text,
+            "icon": items[key].content.get("icon", "bowl"),
             "url": reverse("services:item", args=[key]),
-            "count": counts.get(key, 0),
         }
-        for key in keys[:limit]
+        for key in keys[:POPULAR]
     ]
+    return {"items": rows} if rows else None
+
+
+def _figures(at: datetime) -> list[home.Figure]:
+    """This month's cases and the share that kept every limit, counted from the cases themselves."""
+    since = at.astimezone(LOCAL).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = cases.figures(since=since, until=at)
+    year = cases.figures(since=at - timedelta(days=365), until=at)
+    figures = [
+        home.Figure(
+            label=T("本月办件", "Cases this month"),
+            value=str(month.submitted),
+            unit=T("件", "cases"),
+            note=T(f"其中网上提交 {month.online} 件", f"{month.online} of them online"),
+        )
+    ]
+    if year.on_time_rate is not None:
+        figures.append(
+            home.Figure(
+                label=T("按时办结率", "Done on time"),
+                value=f"{year.on_time_rate:.1f}",
+                unit=T("%", "%"),
+                note=T(
+                    f"近一年办结 {year.closed} 件，超期 {year.late} 件",
+                    f"{year.closed} closed in a year, {year.late} late",
+                ),
+            )
+        )
+    rated = catalogue.satisfaction(since=at - timedelta(days=365))
+    if rated.count:
+        figures.append(
+            home.Figure(
+                label=T("满意度", "Satisfaction"),
+                value=f"{rated.percent:.1f}",
+                unit=T("%", "%"),
+                note=T(f"近一年主动评价 {rated.count} 件", f"{rated.count} ratings given in a year"),
+            )
+        )
+    return figures
+
+
+def _suggestions(at: datetime) -> list[home.Suggestion]:
+    """The questions that the guidances answer."""
+    return [home.Suggestion(text=text, url=url) for text, url in catalogue.list_suggestions()]

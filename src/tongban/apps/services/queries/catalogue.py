@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Q
+from django.urls import reverse
 
 from tongban.apps.services.errors import ItemNotFound
 from tongban.apps.services.models import Guidance, Item, Rating
@@ -24,7 +25,9 @@ __all__ = [
     "get_guidance",
     "guide_materials",
     "list_items",
+    "list_suggestions",
     "rating_of",
+    "satisfaction",
 ]
 
 
@@ -132,6 +135,30 @@ def guide_materials(item: Item) -> list[GuideMaterial]:
         for m in item.materials
     ]
     return sorted(rows, key=lambda row: not row.is_upload)
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How many rated in a period, and the share of the three satisfied levels (1 to 3), 0 to 100."""
+
+    count: int
+    percent: float
+
+
+def satisfaction(*, since: datetime) -> Satisfaction:
+    """Return the satisfaction of all who rated of themselves; silence is not counted as praise."""
+    numbers = Rating.objects.filter(at__gte=since).aggregate(
+        n=Count("pk"), satisfied=Count("pk", filter=Q(level__lte=3))
+    )
+    return Satisfaction(numbers["n"], 100 * numbers["satisfied"] / numbers["n"] if numbers["n"] else 0.0)
+
+
+def list_suggestions(limit: int = 4) -> list[tuple[LocalizedText, str]]:
+    """Return the titles of guidances with the addresses that answer them."""
+    return [
+        (guidance.title, reverse("services:guidance", args=[guidance.key]))
+        for guidance in Guidance.objects.order_by("key")[:limit]
+    ]
 
 
 def rating_of(item: Item) -> RatingSummary:
