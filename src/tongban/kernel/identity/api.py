@@ -13,8 +13,9 @@ from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.identity.errors import TokenRefused
+from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.operations.accounts import actor_for_token
-from tongban.kernel.identity.queries import get_entity, get_unit
+from tongban.kernel.identity.queries import entities_of, get_entity, get_unit, posts_of
 
 __all__ = ["Bearer", "api_actor", "router"]
 
@@ -81,8 +82,25 @@ class Capacity(Schema):
     entity_name: str | None = None
 
 
+class PostOut(Schema):
+    """A post in which the caller may act: its id goes into the header ``Tongban-Post``."""
+
+    id: int
+    name: Text
+    unit_name: Text
+    is_delegated: bool
+
+
+class EntityOut(Schema):
+    """An entity for which the caller may act: its id goes into ``Tongban-Entity`` or into a new application."""
+
+    id: UUID
+    name: str
+    uscc: str
+
+
 class Me(Schema):
-    """Who the caller is."""
+    """Who the caller is, and in which other capacities she may act today."""
 
     account_id: int
     person_id: UUID | None
@@ -90,6 +108,8 @@ class Me(Schema):
     is_official: bool
     duties: list[str]
     capacity: Capacity
+    posts: list[PostOut]
+    entities: list[EntityOut]
 
 
 router = Router(tags=["identity"])
@@ -108,6 +128,7 @@ def me(request: HttpRequest) -> Me:
     if actor.entity_id is not None:
         entity = get_entity(actor.entity_id)
         capacity.entity, capacity.entity_name = entity.uscc, entity.name
+    account, at = Account.objects.get(pk=actor.account_id), now()
     return Me(
         account_id=actor.account_id,
         person_id=actor.person_id,
@@ -115,4 +136,17 @@ def me(request: HttpRequest) -> Me:
         is_official=actor.is_official,
         duties=sorted(actor.duties),
         capacity=capacity,
+        posts=[
+            PostOut(
+                id=post.post_id,
+                name=Text(**post.name.as_json()),
+                unit_name=Text(**post.unit_name.as_json()),
+                is_delegated=post.is_delegated,
+            )
+            for post in posts_of(account, at)
+        ],
+        entities=[
+            EntityOut(id=entity.entity_id, name=entity.name, uscc=entity.uscc)
+            for entity in entities_of(None if actor.is_official else actor.person_id, at)
+        ],
     )

@@ -106,6 +106,19 @@ def test_a_request_chooses_the_post_or_the_entity(client, clerk, citizen, firm, 
     assert me(citizens, **{"Tongban-Post": str(letters.pk)}).status_code == 403
 
 
+def test_a_caller_learns_in_which_capacities_she_may_act(client, clerk, citizen, firm, window, act_in):
+    act_in(clerk, window)
+    identity.give_mandate(actor=SYSTEM, person_id=citizen.person_id, entity_id=firm.pk, role="owner", at=AT)
+
+    official = client.get("/api/v1/me", headers=bearer(identity.create_token("clerk", "a", AT))).json()
+    person = client.get("/api/v1/me", headers=bearer(identity.create_token("citizen", "b", AT))).json()
+
+    assert [post["id"] for post in official["posts"]] == [window.pk]
+    assert official["entities"] == []
+    assert person["posts"] == []
+    assert person["entities"] == [{"id": str(firm.pk), "name": firm.name, "uscc": firm.uscc}]
+
+
 def test_a_bound_token_acts_in_its_post_alone(clerk, window, make_post, act_in):
     letters = make_post("letters", "voice.answer")
     act_in(clerk, window)
