@@ -26,6 +26,7 @@ _FOOT = (
     ("services", "services:search", T("办事服务", "Services")),
     ("progress", "cases:progress", T("查办件进度", "Track an application")),
     ("verify", "certificates:verify-form", T("查验证照真假", "Verify a certificate")),
+    ("papers", "instruments:verify-form", T("查验文书真假", "Verify a paper")),
     ("letters", "voice:letters", T("来信和答复", "Letters and answers")),
 )
 

@@ -18,20 +18,24 @@ from tongban.kernel.instruments.errors import PaperNotFound
 
 __all__ = ["paper", "verify", "verify_form"]
 
-REFRESH_SECONDS = 2
-
 
 @require_safe
 @never_cache
 def paper(request: HttpRequest, paper_id: UUID) -> HttpResponseBase:
-    """Answer the PDF; while it is being made, a page that asks again by itself (no script needed)."""
+    """Answer the PDF; while it is being made, a page that says so.
+
+    With script the page asks again by itself and goes to the PDF; without, there is a button. It never reloads itself: that would
+    take a screen reader's place away every two seconds (WCAG failure F41).
+    """
     opened = service.open_paper(actor=request.actor, paper_id=paper_id, at=now())  # type: ignore[attr-defined]
-    if opened.file_id is not None:
-        return file_response(opened.file_id, as_attachment="download" in request.GET)
-    response = render(request, "instruments/making.html", {"paper": opened}, status=202)
-    if opened.state == "numbered":
-        response.headers["Refresh"] = str(REFRESH_SECONDS)
-    return response
+    is_asking_again = request.headers.get("HX-Request") == "true"
+    if opened.file_id is None:
+        if is_asking_again:
+            return HttpResponse(status=204)  # not yet: the page stays as it is
+        return render(request, "instruments/making.html", {"paper": opened}, status=202)
+    if is_asking_again:
+        return HttpResponse(headers={"HX-Redirect": request.path})
+    return file_response(opened.file_id, as_attachment="download" in request.GET)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -96,3 +96,22 @@ def test_the_api_verifies_without_a_token_and_names_nobody(client, issue):
     assert answer.json()["number"] == paper.number
     assert "李秀英" not in answer.content.decode()
     assert client.get("/api/v1/papers/verify/NOSUCHCODE").status_code == 404
+
+
+def test_the_page_waits_without_reloading_itself_and_leads_to_the_pdf(client, issue, citizen):
+    account = put_account(
+        actor=Actor.system("pack"), username="li", kind="citizen", person_id=citizen.person_id, at=AT
+    )
+    client.force_login(account)
+    paper = issue()
+    address = reverse("instruments:paper", args=[paper.pk])
+    with freeze(AT):
+        waiting = client.get(address)
+        assert waiting.status_code == 202
+        assert "Refresh" not in waiting
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 204
+        service.render_paper(paper_id=paper.pk, at=AT)
+        assert client.get(address, headers={"HX-Request": "true"})["HX-Redirect"] == address
+        ready = client.get(address)
+        assert ready["Content-Type"] == "application/pdf"
+        assert ready["Content-Disposition"].startswith("inline")
