@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from tongban.kernel.ledger.service import record
 from tongban.kernel.processes import events
 from tongban.kernel.processes.errors import IncidentNotOpen, NotSkippable, ReasonRequired
 from tongban.kernel.processes.models import Incident, Instance, Job, Timer
+from tongban.kernel.processes.operations.failures import note_error
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
 from tongban.kernel.processes.registry import lock_owner, operations
 from tongban.kernel.processes.results import Advance
@@ -25,7 +25,6 @@ from tongban.kernel.processes.tasks import defer_job
 
 __all__ = ["REPAIR", "due_jobs", "retry_job", "run_due_jobs", "run_job", "skip_job"]
 
-log = logging.getLogger(__name__)
 SYSTEM = Actor.system("job")
 LEASE = timedelta(minutes=2)
 REPAIR = ("admin.system",)
@@ -47,8 +46,7 @@ def run_job(*, job_id: int, at: datetime) -> bool:
         context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.node)
         return _move_on(job, operations.get(job.operation).run(context), at)
     except Exception as error:
-        log.exception("job %s failed", job_id)
-        _note_failure(job_id, error, at)
+        _note_failure(job_id, note_error(f"job {job_id}", error), at)
         return False
 
 
@@ -68,13 +66,13 @@ def _move_on(job: Job, result: Mapping[str, Any] | None, at: datetime) -> bool:
     return True
 
 
-def _note_failure(job_id: int, error: Exception, at: datetime) -> None:
+def _note_failure(job_id: int, error: str, at: datetime) -> None:
     with transaction.atomic():
         job = Job.objects.select_for_update(of=("self",)).select_related("instance").get(pk=job_id)
         if job.state != Job.WAITING:
             return
         job.attempts += 1
-        job.last_error = f"{type(error).__name__}: {error}"[:2000]
+        job.last_error = error
         job.next_at = at + back_off(job.attempts)
         if job.attempts >= MAX_ATTEMPTS:
             job.state = Job.FAILED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,13 +11,13 @@ from tongban.base.ref import Ref
 from tongban.kernel.calendars.service import add_limit
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes.models import Instance, Job, Timer
+from tongban.kernel.processes.operations.failures import note_error
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
 from tongban.kernel.processes.registry import lock_owner
 from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
 
 __all__ = ["fire_due_timers", "recompute_timers"]
 
-log = logging.getLogger(__name__)
 SYSTEM = Actor.system("timer")
 LEASE = timedelta(minutes=2)
 BATCH = 100
@@ -35,8 +34,7 @@ def fire_due_timers(*, at: datetime) -> int:
         try:
             fired += _fire(pk, at)
         except Exception as error:
-            log.exception("timer %s failed", pk)
-            _note_failure(pk, error, at)
+            _note_failure(pk, note_error(f"timer {pk}", error), at)
     return fired
 
 
@@ -88,14 +86,14 @@ def _fire(pk: int, at: datetime) -> bool:
     return True
 
 
-def _note_failure(pk: int, error: Exception, at: datetime) -> None:
+def _note_failure(pk: int, error: str, at: datetime) -> None:
     """Try again later; after the last attempt an incident opens."""
     with transaction.atomic():
         timer = Timer.objects.select_for_update(of=("self",)).select_related("instance").get(pk=pk)
         if timer.state != Timer.WAITING:
             return
         timer.attempts += 1
-        timer.last_error = f"{type(error).__name__}: {error}"[:2000]
+        timer.last_error = error
         timer.next_at = at + back_off(timer.attempts)
         if timer.attempts >= MAX_ATTEMPTS:
             timer.state = Timer.FAILED

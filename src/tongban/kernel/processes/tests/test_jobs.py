@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from tongban.base.errors import Forbidden
 from tongban.base.models import Event
@@ -79,6 +79,19 @@ def test_a_failure_is_tried_again_later(job: Job, notes: Notes) -> None:
     assert job.next_at == AT + timedelta(seconds=5)
     assert processes.run_due_jobs(at=AT + timedelta(seconds=4)) == 0
     assert processes.run_due_jobs(at=AT + timedelta(seconds=5)) == 1
+
+
+def test_what_a_database_error_quotes_is_kept_nowhere(
+    job: Job, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(context: processes.OperationContext) -> None:
+        raise IntegrityError("duplicate key value\nDETAIL: Key (citizen_id)=(532399198511040283) exists.")
+
+    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, refused, False))
+    processes.run_job(job_id=job.pk, at=AT)
+    job.refresh_from_db()
+    assert job.last_error == "IntegrityError: duplicate key value"
+    assert "5323" not in caplog.text
 
 
 def test_waiting_grows_with_each_failure(job: Job, notes: Notes) -> None:
