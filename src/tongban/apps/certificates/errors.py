@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tongban.base.errors import NotFound
+from tongban.base.errors import Conflict, NotFound
 from tongban.base.text import LocalizedText
 
-__all__ = ["CertificateNotFound", "CertificateTypeUnknown"]
+__all__ = ["CertificateNotFound", "CertificateTypeUnknown", "HolderUnknown"]
 
 
 class CertificateNotFound(NotFound):
@@ -20,3 +20,13 @@ class CertificateTypeUnknown(NotFound):
 
     code = "certificate-type-unknown"
     title = LocalizedText(zh="没有这种证照", en="There is no such type of certificate")
+
+
+class HolderUnknown(Conflict):
+    """A certificate names its holder by ID number or credit code, and this applicant has none on record."""
+
+    code = "certificate-holder-unknown"
+    title = LocalizedText(
+        zh="申请人没有证件号码或信用代码，不能制证",
+        en="The applicant has no ID number or credit code on record; no certificate can be made",
+    )

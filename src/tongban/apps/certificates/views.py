@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -36,7 +36,7 @@ def show_verified(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "certificates/verified.html", {"verified": verified})
 
 
-def download(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+def download(request: HttpRequest, certificate_id: UUID) -> FileResponse:
     """Give the signed PDF to the holder or to who handled the case."""
     certificate = queries.get_certificate(request.actor, certificate_id)  # type: ignore[attr-defined]
     if certificate.file_id is None:

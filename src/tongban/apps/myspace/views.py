@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
+from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.design.navigation import address
 from tongban.kernel.cases import service as cases
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     at = now()
     mine = cases.list_cases_of(actor)
-    rows = [_row(case) for case in mine]
+    rows = [_row(case, actor) for case in mine]
     context = {
         "drafts": [row for row in rows if row["case"].submitted_at is None],
         "waiting": [row for row in rows if row["waits_for_me"]],
@@ -65,10 +66,10 @@ def reads(request: HttpRequest) -> HttpResponse:
     return render(request, "myspace/reads.html", {"acts": acts})
 
 
-def _row(case: Any) -> dict[str, Any]:
+def _row(case: Any, actor: Actor) -> dict[str, Any]:
     kind = cases.kind_of(case)
     state = kind.state(case.state)
-    links = kind.party_links(case, None) if kind.party_links and case.closed_at is None else []
+    links = kind.party_links(case, actor) if kind.party_links and case.closed_at is None else []
     return {
         "case": case,
         "kind": kind.label,

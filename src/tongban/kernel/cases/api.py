@@ -219,7 +219,7 @@ def _case_out(actor: Actor, case: Any) -> dict[str, Any]:
         "accepted_at": case.accepted_at,
         "decided_at": case.decided_at,
         "closed_at": case.closed_at,
-        "clocks": [_clock_out(clock) for clock in progress.clocks],
+        "clocks": [_clock_out(clock) for clock in [*progress.clocks, *progress.past_clocks]],
         "papers": [_paper_out(paper) for paper in progress.papers],
         "tasks": [_task_out(task, case.number) for task in mine],
         "acts": [_act_out(act) for act in acts],

@@ -15,8 +15,8 @@ __all__ = ["Access", "Case", "CaseClock", "Party", "StateChange"]
 class Case(models.Model):
     """One piece of government work, from its draft to its end.
 
-    ``subject`` points up to what it is about (``item:food-licence``). ``applicant_name`` is a copy for lists; it is personal
-    and masked wherever it is shown.
+    ``subject`` points up to what it is about (``item:food-licence``). ``applicant_name`` is a copy for lists; that of a
+    person is masked wherever it is shown.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -28,6 +28,7 @@ class Case(models.Model):
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=20)
     applicant_name = models.CharField(max_length=200, blank=True)
+    applicant_is_entity = models.BooleanField(default=False)
     entry = models.OneToOneField("forms.Entry", on_delete=models.PROTECT, related_name="+", null=True)
     instance = models.OneToOneField(
         "processes.Instance", on_delete=models.PROTECT, related_name="+", null=True

@@ -60,8 +60,8 @@ def stages_reached(
 ) -> list[StageView]:
     """Return the road with what is behind, where the case is now and what is ahead.
 
-    ``changes`` are (state, moment) in order. A stage is reached at the *last* entry into one of its states (a case that
-    went back for a correction shows the newer date); the current stage is the one of the last change. When the case has
+    ``changes`` are (state, moment) in order. What is behind shows when it was first reached, the current stage (that of the
+    last change) since when the case is in it, anew after a correction. When the case has
     ended, its last stage is done and stages that were never reached are left out: they won't come any more. An
     ``optional`` stage is never announced, only shown once it was reached.
     """
@@ -69,17 +69,20 @@ def stages_reached(
     order = {stage.key: index for index, stage in enumerate(stages)}
     reached: dict[str, datetime] = {}
     current = ""
+    since: datetime | None = None
     for state, at in changes:
-        if state in stage_of:
-            current = stage_of[state]
-            reached[current] = at
+        stage = stage_of.get(state)
+        if stage is not None:
+            since = at if stage != current else since
+            current = stage
+            reached.setdefault(stage, at)
     position = order.get(current, -1)
     behind = [
         key for key in reached if key != current and (is_final or key in optional or order[key] < position)
     ]
     road = [StageView(key, "done", reached[key]) for key in sorted(behind, key=lambda key: reached[key])]
     if current:
-        road.append(StageView(current, "done" if is_final else "now", reached[current]))
+        road.append(StageView(current, "done" if is_final else "now", since))
     if not is_final:
         ahead = [key for key in order if order[key] > position and key not in optional]
         road += [StageView(key, "ahead", None) for key in ahead]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from tongban.apps.certificates import rules
-from tongban.apps.certificates.errors import CertificateTypeUnknown
+from tongban.apps.certificates.errors import CertificateTypeUnknown, HolderUnknown
 from tongban.apps.certificates.models import Certificate, CertificateType
 from tongban.base import checks, outbox
 from tongban.base.numbering import next_in_counter
@@ -66,6 +66,8 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         if holder.entity_id is not None
         else identity.get_person(holder.person_id).citizen_id
     )
+    if not holder_key:
+        raise HolderUnknown(case=case.number)
     form = forms.form_of(case.entry)
     answers = forms.answers_of(form, case.entry.data, at=at)
     face = {

@@ -58,7 +58,7 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
     if actor.person_id is None or actor.is_official:
         raise SignInNeeded
     item = reading.get_item(item_key)
-    person = identity.person_of(actor)
+    person = identity.get_person(actor.person_id)
     entity = None
     if entity_id is not None:
         entity = next(
@@ -158,7 +158,7 @@ def remove_material(*, actor: Actor, case_id: UUID, file_id: UUID, at: datetime)
     case = _editable(actor, case_id)
     if file_id not in {f.id for f in files.files_of(case.ref)}:
         raise ApplicationNotFound
-    files.remove_use(file_id=file_id, use=case.ref)
+    files.remove_use(file_id=file_id, use=case.ref, at=at)
     ledger.record(actor=actor, verb="services.remove_material", subject=case.ref, case=str(case.ref), at=at)
 
 

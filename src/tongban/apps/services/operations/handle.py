@@ -47,7 +47,7 @@ def request_correction(context: processes.OperationContext) -> dict[str, Any]:
     item = reading.item_of(case)
     case.facts = {**case.facts, "corrections": case.facts.get("corrections", 0) + 1}
     case.save(update_fields=["facts"])
-    forms.reopen_entry(entry_id=case.entry_id, at=context.at)
+    forms.reopen_entry(entry_id=reading.entry_id_of(case), at=context.at)
     cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance",))
     data = _data(context, "receive")
     _record(context, "services.request_correction", case)
@@ -70,7 +70,7 @@ def receive_correction(context: processes.OperationContext) -> dict[str, Any]:
     """
     case = cases.locked_case(context.owner)
     require_complete(case, reading.item_of(case), at=context.at)
-    forms.close_entry(entry_id=case.entry_id, at=context.at)
+    forms.close_entry(entry_id=reading.entry_id_of(case), at=context.at)
     start_acceptance_clock(case=case, at=context.at)
     _record(context, "services.receive_correction", case)
     return {"received_at": context.at.isoformat()}

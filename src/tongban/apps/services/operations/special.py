@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.apps.services import rules
+from tongban.apps.services.errors import ApplicationNotFound
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
 from tongban.base.actor import Actor
@@ -39,6 +40,8 @@ def withdraw_application(*, actor: Actor, case_id: UUID, data: Mapping[str, Any]
     """Withdraw an application before the decision: the process ends, the clocks stop, a confirmation is served."""
     case = cases.locked_case(Ref.to("case", case_id))
     item = reading.item_of(case)
+    if case.instance_id is None:
+        raise ApplicationNotFound
     processes.terminate(
         instance_id=case.instance_id, actor=actor, reason=str(data.get("reason") or "withdrawn"), at=at
     )
@@ -103,7 +106,7 @@ def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: da
                 clock_id=clock.pk,
                 limit=limit,
                 by=actor,
-                reason=str(data.get("reason", "")),
+                reason=LocalizedText.of(str(data.get("reason", ""))),
                 paper=None,
                 legal_source=item.limit("extension").source,
                 at=at,

@@ -24,6 +24,7 @@ __all__ = [
     "MaterialView",
     "applicant_holder",
     "draft_of",
+    "entry_id_of",
     "faults",
     "get_application",
     "get_item",
@@ -89,6 +90,13 @@ def get_application(actor: Actor, case_id: UUID) -> Any:
     if not found or not cases.is_party(actor, found[0]):
         raise ApplicationNotFound
     return found[0]
+
+
+def entry_id_of(case: Any) -> UUID:
+    """Return the id of the answers of an application; every application has them. Raises ApplicationNotFound."""
+    if case.entry_id is None:
+        raise ApplicationNotFound
+    return UUID(str(case.entry_id))
 
 
 def draft_of(actor: Actor, item: Item, entity_id: UUID | None) -> Any | None:

@@ -258,11 +258,11 @@ def wrong_value(request: HttpRequest, case_id: UUID, field: str) -> HttpResponse
         note = request.POST.get("note", "").strip()[:500]
         if note:
             operations.report_wrong_value(
-                actor=request.actor,
+                actor=request.actor,  # type: ignore[attr-defined]
                 case_id=case.pk,
                 field=field,
                 note=note,
-                at=now(),  # type: ignore[attr-defined]
+                at=now(),
             )
             return redirect(f"{request.path}?done=1")
         errors = [

@@ -61,6 +61,7 @@ def open_case(
         unit_id=unit_id,
         channel=actor.channel,
         applicant_name=parties[0].name if parties else "",
+        applicant_is_entity=bool(parties) and parties[0].entity_id is not None,
         entry_id=entry_id,
         facts=dict(facts or {}),
         created_at=at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,7 @@ class ActView:
     opinion: str
     note: LocalizedText
     papers: list[Any]
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class CasePage:
     answers: Any | None
     panels: list[PanelView]
     clocks: list[Any]
+    past_clocks: list[Any]
     main_clock: Any | None
     drawing: Any | None
     acts: list[ActView]
@@ -156,7 +158,8 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         compare=forms.compare(case.entry, at=at, mask=not unmasked) if case.entry_id else [],
         answers=_answers(case, actor, at=at, masked=not unmasked),
         panels=panels,
-        clocks=clocks,
+        clocks=[clock for clock in clocks if clock.state != "stopped"],
+        past_clocks=[clock for clock in clocks if clock.state == "stopped"],
         main_clock=main_clock(clocks),
         drawing=processes.drawing(case.instance_id) if case.instance_id else None,
         acts=_acts(case, tasks, papers),
@@ -172,7 +175,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
 
 
 def _answers(case: Case, actor: Actor, *, at: datetime, masked: bool) -> Any | None:
-    if not case.entry_id:
+    if case.entry is None:
         return None
     return forms.answers_view(
         forms.form_of(case.entry),
@@ -251,26 +254,30 @@ def _action_view(actor: Actor, case: Case, action: CaseAction) -> ActionView | N
 
 
 def _acts(case: Case, tasks: list[Any], papers: list[Any]) -> list[ActView]:
+    """Return the timeline: papers hang on the act that issued them, and the same act in a row stands once, counted."""
     by_task = {task.id: task for task in tasks}
-    by_paper = {str(paper.id): paper for paper in papers}
-    rows = []
+    by_number = {paper.number: paper for paper in papers}
+    rows: list[ActView] = []
     for act in ledger.acts_of(case=str(case.ref)):
-        task = by_task.get(act.facts.get("task"))
-        label = act.label
-        note = LocalizedText("")
-        if act.verb == "cases.complete_task":
-            label = LocalizedText.of(act.facts["name"])
-            note = LocalizedText.of(act.facts["outcome"])
-        paper = by_paper.get(str(act.facts.get("paper", "")))
-        rows.append(
-            ActView(
-                label=label,
-                at=act.at,
-                who=act.who,
-                unit=act.unit,
-                opinion=task.opinion if task is not None and act.verb == "cases.complete_task" else "",
-                note=note,
-                papers=[paper] if paper else [],
-            )
-        )
+        if act.verb == "instruments.serve":
+            continue
+        paper = by_number.get(str(act.facts.get("number"))) if act.verb == "instruments.issue" else None
+        if paper is not None and rows:
+            rows[-1] = replace(rows[-1], papers=[*rows[-1].papers, paper])
+            continue
+        row = _act(act, by_task)
+        if rows and (row.label, row.who, row.note) == (rows[-1].label, rows[-1].who, rows[-1].note):
+            rows[-1] = replace(row, times=rows[-1].times + 1, papers=rows[-1].papers)
+        else:
+            rows.append(row)
     return rows
+
+
+def _act(act: ledger.ActRow, by_task: Mapping[int, processes.TaskView]) -> ActView:
+    label, note, opinion = act.label, LocalizedText(""), ""
+    if act.verb == "cases.complete_task":
+        task = by_task.get(act.facts["task"])
+        label = LocalizedText.of(act.facts["name"])
+        note = LocalizedText.of(act.facts["outcome"])
+        opinion = task.opinion if task is not None else ""
+    return ActView(label=label, at=act.at, who=act.who, unit=act.unit, opinion=opinion, note=note, papers=[])

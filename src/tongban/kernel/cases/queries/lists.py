@@ -38,6 +38,7 @@ class InboxRow:
     task_id: int | None
     claimed_by: str
     applicant_name: str
+    applicant_is_entity: bool
     channel: str
     arrived_at: datetime | None
     clock: Any | None
@@ -134,6 +135,7 @@ def _rows(actor: Actor, cases: list[Case], view: str, *, at: datetime) -> list[I
                 task_id=task.pk if task else None,
                 claimed_by=task.claimed_name if task else "",
                 applicant_name=case.applicant_name,
+                applicant_is_entity=case.applicant_is_entity,
                 channel=case.channel,
                 arrived_at=task.opened_at if task else case.submitted_at,
                 clock=clocks.get(case.pk),

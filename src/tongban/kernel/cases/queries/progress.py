@@ -49,6 +49,7 @@ class Progress:
     road: list[RoadStep]
     clock: Any | None
     clocks: list[Any]
+    past_clocks: list[Any]
     papers: list[Any]
     tasks: list[Any]
 
@@ -103,7 +104,8 @@ def progress_of(case: Case, *, at: datetime) -> Progress:
         is_final=state.is_final,
         road=road,
         clock=main_clock(clocks),
-        clocks=clocks,
+        clocks=[view for view in clocks if view.state != "stopped"],
+        past_clocks=[view for view in clocks if view.state == "stopped"],
         papers=instruments.papers_of(case.ref),
         tasks=tasks,
     )
