@@ -53,7 +53,7 @@ def dispatch(event: Event, *, at: datetime) -> None:
     """Call the handlers that have not yet handled ``event``; each in its own transaction with its receipt."""
     for key, function in handlers_of(event.name).items():
         with transaction.atomic():
-            receipt, is_new = EventReceipt.objects.get_or_create(
+            _receipt, is_new = EventReceipt.objects.get_or_create(
                 event=event, handler=key, defaults={"handled_at": at}
             )
             if is_new:
