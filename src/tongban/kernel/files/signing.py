@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, Protocol
-
-from asn1crypto import x509 as asn1_x509
-from pyhanko.keys import load_cert_from_pemder
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import signers
-from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from datetime import datetime
+from typing import Protocol
 
 from tongban.base.registry import Registry
-from tongban.kernel.files.authority import Authority, ensure_ca
+from tongban.kernel.files.report import SignatureReport
 
 __all__ = ["SignatureReport", "Signer", "local_signers", "sign_pdf", "verify_pdf"]
 
@@ -32,45 +19,14 @@ class Signer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureReport:
-    """What a PDF's signature says. ``problem`` is "", "unsigned", "unreadable", "changed" or "untrusted"."""
-
-    is_valid: bool
-    problem: str = ""
-    signer: str = ""
-    signed_at: datetime | None = None
-
-
-class _PdfSignerAt(signers.PdfSigner):
-    """States the moment that was passed in, where pyHanko would ask the system's clock."""
-
-    def __init__(self, *args: Any, at: datetime, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.at = at
-
-    def init_signing_session(self, *args: Any, **options: Any) -> Any:
-        session = super().init_signing_session(*args, **options)
-        session.system_time = self.at
-        return session
-
-
 class LocalSigner:
     """Signs with the leaf of the local authority."""
 
     def sign(self, pdf: bytes, *, reason: str, location: str, at: datetime) -> bytes:
-        authority = ensure_ca()
-        out = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        metadata = signers.PdfSignatureMetadata(
-            field_name=f"Signature{len(out.prev.embedded_signatures) + 1}",
-            md_algorithm="sha256",
-            subfilter=SigSeedSubFilter.PADES,
-            reason=reason,
-            location=location,
-        )
-        signed = io.BytesIO()
-        _PdfSignerAt(metadata, signer=_signer(authority), at=at).sign_pdf(out, output=signed)
-        return signed.getvalue()
+        """Return the signed PDF."""
+        from tongban.kernel.files import pades
+
+        return pades.sign(pdf, reason=reason, location=location, at=at)
 
 
 local_signers: Registry[Signer] = Registry("signers")
@@ -84,37 +40,6 @@ def sign_pdf(pdf: bytes, *, signer: str = "institution", reason: str, location: 
 
 def verify_pdf(pdf: bytes) -> SignatureReport:
     """Say whether the last signature covers the whole file, is intact, and was made under our root. Never raises."""
-    try:
-        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
-        if not signatures:
-            return SignatureReport(is_valid=False, problem="unsigned")
-        context = ValidationContext(trust_roots=[_certificate(str(ensure_ca().root))], allow_fetching=False)
-        status = validate_pdf_signature(signatures[-1], signer_validation_context=context)
-    except Exception:  # a file from anywhere may break the reader in any way
-        return SignatureReport(is_valid=False, problem="unreadable")
-    problem = ""
-    if not (status.intact and status.valid) or status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        problem = "changed"
-    elif not status.trusted:
-        problem = "untrusted"
-    signed_at = status.signer_reported_dt
-    return SignatureReport(
-        is_valid=not problem,
-        problem=problem,
-        signer=status.signing_cert.subject.human_friendly,
-        signed_at=signed_at.astimezone(UTC) if signed_at else None,
-    )
+    from tongban.kernel.files import pades
 
-
-@lru_cache(maxsize=4)
-def _certificate(path: str) -> asn1_x509.Certificate:
-    return load_cert_from_pemder(path)
-
-
-def _signer(authority: Authority) -> signers.SimpleSigner:
-    signer = signers.SimpleSigner.load(
-        key_file=str(authority.key), cert_file=str(authority.leaf), ca_chain_files=(str(authority.root),)
-    )
-    if signer is None:
-        raise RuntimeError(f"the key at {authority.key} cannot be read")
-    return signer
+    return pades.verify(pdf)

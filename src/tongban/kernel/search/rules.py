@@ -12,9 +12,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import rjieba
-from pypinyin import Style, lazy_pinyin
-
 __all__ = ["MAX_QUERY", "Question", "phrases_of", "question_of", "sound_of", "tokens_of", "tsquery_of"]
 
 MAX_QUERY = 100
@@ -61,6 +58,8 @@ def tokens_of(text: str) -> list[str]:
 
 def sound_of(text: str) -> list[str]:
     """Return how the Chinese of a text is typed in Latin letters: whole and by initials ("xiaochidian", "xcd")."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a quarter of a second to load
+
     found: dict[str, None] = {}
     for run in RUNS.findall(text):
         if IS_HAN.match(run) and len(run) <= 20:
@@ -116,6 +115,8 @@ def term_query(term: Sequence[str]) -> str:
 
 
 def _words(run: str) -> list[str]:
+    import rjieba  # its dictionary, too
+
     return rjieba.cut_for_search(run, True)
 
 
@@ -124,6 +125,8 @@ def _pairs(run: str) -> list[str]:
 
 
 def _question_words(text: str, left_out: frozenset[str]) -> list[str]:
+    import rjieba
+
     found: dict[str, None] = {}
     for run in RUNS.findall(text):
         if IS_HAN.match(run):
