@@ -155,7 +155,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         case=case,
         kind=kind,
         state=kind.state(case.state),
-        compare=forms.compare(case.entry, at=at, mask=not unmasked) if case.entry_id else [],
+        compare=forms.compare(case.entry, at=at, mask=not unmasked) if case.entry is not None else [],
         answers=_answers(case, actor, at=at, masked=not unmasked),
         panels=panels,
         clocks=[clock for clock in clocks if clock.state != "stopped"],

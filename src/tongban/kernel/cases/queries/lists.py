@@ -102,7 +102,7 @@ def _cases_of(actor: Actor, view: str) -> QuerySet[Case]:
     seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right=right))
     if view == "doing":
         return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
-    if view == "done":
+    if view == "done" and actor.person_id is not None:
         done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
         return cases.filter(Exists(done)).exclude(Exists(of_case))
     return cases.filter(seen)
