@@ -111,7 +111,9 @@ def sent(request: HttpRequest) -> HttpResponse:
     receipt = request.session.pop(RECEIPT, None)
     if receipt is None:
         return redirect("cases:progress")
-    return render(request, "voice/sent.html", {"receipt": receipt})
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    is_signed_in = actor.person_id is not None and not actor.is_official
+    return render(request, "voice/sent.html", {"receipt": receipt, "is_signed_in": is_signed_in})
 
 
 def letters(request: HttpRequest) -> HttpResponse:

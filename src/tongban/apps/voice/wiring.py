@@ -119,9 +119,9 @@ def _figures(at: datetime) -> list[home.Figure]:
         return []
     return [
         home.Figure(
-            label=_text("今年来信已答复", "Letters answered this year"),
+            label=_text("今年来信已答复", "Answered this year"),
             value=str(counted.answered),
-            unit=_text("封", ""),
+            unit=_text("封", "letters"),
             note=_text(f"共收到 {counted.received} 封", f"of {counted.received} received"),
             url=navigation.address("voice:letters"),
         )
