@@ -97,9 +97,9 @@ KIND = cases.CaseKind(
 
 VERBS = {
     "voice.put_mailbox": _text("设置信箱", "Mailbox set up"),
-    "voice.assign": _text("转办", "Passed on"),
+    "voice.assign": _text("交承办单位，开始计时", "With the unit, time limit running"),
     "voice.decline": _text("不予受理，告知来信人", "Not taken up, writer told"),
-    "voice.take_back": _text("收回，重新转办", "Taken back to be passed on again"),
+    "voice.take_back": _text("信箱办收回", "Back at the mailbox office"),
     "voice.deliver_answer": _text("送达答复函", "Answer delivered"),
     "voice.publish": _text("公开来信和答复", "Letter and answer published"),
     "voice.unpublish": _text("撤下公开稿", "Taken off the public page"),

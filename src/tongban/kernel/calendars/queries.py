@@ -24,11 +24,19 @@ from tongban.kernel.calendars.rules import (
     is_working_day,
     remaining,
 )
-from tongban.kernel.calendars.sentences import cell_texts, day_text, describe, limit_text, remaining_text
+from tongban.kernel.calendars.sentences import (
+    cell_texts,
+    day_text,
+    describe,
+    limit_text,
+    remaining_text,
+    short_day_text,
+)
 
 __all__ = ["CellView", "ClockView", "add_limit", "clocks_of", "views", "warning_horizon"]
 
 ONE_DAY = timedelta(days=1)
+PAUSED = LocalizedText("暂停中", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class ClockView:
     due_on: date | None
     due_at: datetime | None
     due_text: LocalizedText
+    due_short: LocalizedText
     provisional: bool
     state: str
     met: bool | None
@@ -132,7 +141,8 @@ def _view(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
         limit=limit_text(Limit(derivation.total, derivation.limit.unit)),
         due_on=clock.due_on,
         due_at=clock.due_at,
-        due_text=day_text(clock.due_on, weekday=True) if clock.due_on else LocalizedText("暂停中", "paused"),
+        due_text=day_text(clock.due_on, weekday=True) if clock.due_on else PAUSED,
+        due_short=short_day_text(clock.due_on) if clock.due_on else PAUSED,
         provisional=clock.provisional,
         state=clock.state,
         met=clock.met,

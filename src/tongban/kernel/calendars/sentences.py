@@ -10,7 +10,7 @@ from datetime import date, datetime
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.rules import Cell, Day, Derivation, Interval, Limit
 
-__all__ = ["cell_texts", "day_text", "describe", "limit_text", "remaining_text"]
+__all__ = ["cell_texts", "day_text", "describe", "limit_text", "remaining_text", "short_day_text"]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -61,6 +61,14 @@ def day_text(day: date, *, year: bool = True, weekday: bool = False) -> Localize
     if weekday:
         zh, en = f"{zh}（星期{WEEKDAYS_ZH[day.weekday()]}）", f"{WEEKDAYS_EN[day.weekday()]} {en}"
     return LocalizedText(zh=zh, en=en)
+
+
+def short_day_text(day: date) -> LocalizedText:
+    """Return "3月12日 周四" and "Thu 12 Mar": what stands large beside the sentence, which names the year."""
+    return LocalizedText(
+        zh=f"{day.month}月{day.day}日 周{WEEKDAYS_ZH[day.weekday()]}",
+        en=f"{WEEKDAYS_EN[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}",
+    )
 
 
 def _moment_text(moment: datetime) -> LocalizedText:

@@ -71,6 +71,8 @@ def test_a_clock_keeps_due_date_and_derivation() -> None:
     [view] = calendars.clocks_of(CASE, at=on("2026-03-26"))
     assert (view.remaining_days, view.mark, view.remaining_text.zh) == (2, "ok", "剩 2 个工作日")
     assert view.sentence.zh.startswith("2026年3月2日受理，当天不算")
+    assert (view.due_text.zh, view.due_short.zh) == ("2026年3月30日（星期一）", "3月30日 周一")
+    assert (view.due_text.en, view.due_short.en) == ("Monday 30 March 2026", "Mon 30 Mar")
 
 
 @pytest.mark.parametrize(
