@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Header, Router, Schema
+from ninja import Field, Header, Router, Schema, Status
 
 from tongban.apps.voice import queries
 from tongban.apps.voice.errors import LetterNotFound, NothingToJudge
@@ -132,7 +132,7 @@ def create_letter(
     request: HttpRequest,
     letter: NewLetter,
     idempotency_key: str | None = Header(None, alias="Idempotency-Key"),
-) -> tuple[int, dict[str, Any]]:
+) -> Status:
     """Send a letter, with or without a token. With a token, ``Idempotency-Key`` makes a repetition
     harmless.
     """
@@ -147,7 +147,7 @@ def create_letter(
         return {"number": sent.number, "query_code": code}
 
     if actor.account_id is None or not idempotency_key:
-        return 201, send()
+        return Status(201, send())
     answer = once(
         account_id=actor.account_id,
         key=idempotency_key[:200],
@@ -156,7 +156,7 @@ def create_letter(
         at=at,
         create=send,
     )
-    return 201, answer
+    return Status(201, answer)
 
 
 @router.get("/letters", response=LetterList, auth=None, summary="Answered letters that are public")

@@ -9,5 +9,5 @@ urlpatterns = [
     path("letters/", views.letters, name="letters"),
     path("letters/write/", views.write, name="write"),
     path("letters/sent/", views.sent, name="sent"),
-    path("letters/<str:number>/", views.letter, name="letter"),
+    path("letters/<slug:number>/", views.letter, name="letter"),
 ]

@@ -1,0 +1,132 @@
+"""The pages of the mailbox, without script: write, the receipt shown once, answered letters, the writer's
+page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tongban.apps.voice.models import Letter
+from tongban.apps.voice.tests.world import LETTER, World, on
+from tongban.base.time import freeze
+from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.models import Case
+
+POST = {**LETTER, "may_publish": "true", "send_key": "page-1"}
+
+
+@pytest.fixture(autouse=True)
+def moment() -> Any:
+    with freeze(on("2026-03-10")):
+        yield
+
+
+def send(client: Client, **changes: str) -> Any:
+    return client.post(reverse("voice:write"), {**POST, **changes})
+
+
+def test_a_stranger_writes_and_gets_number_and_code_once(client: Client, world: World) -> None:
+    page = client.get(reverse("voice:write"))
+    assert page.status_code == 200
+    assert 'name="send_key"' in page.content.decode()
+    assert send(client).url == reverse("voice:sent")
+    receipt = client.get(reverse("voice:sent")).content.decode()
+    number = Case.objects.get().number
+    [code] = re.findall(r">(\d{10})<", receipt)
+    assert number in receipt
+    assert cases.find_by_code(number, code)
+    assert client.get(reverse("voice:sent")).url == reverse("cases:progress")
+    assert client.get(reverse("cases:track", args=[number])).status_code == 200
+    assert Client().get(reverse("cases:track", args=[number])).status_code == 302
+
+
+def test_what_was_typed_comes_back_with_what_is_wrong(client: Client, world: World) -> None:
+    page = send(client, title="短", phone="123")
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert LETTER["body"] in html
+    assert "#f-title" in html and "#f-phone" in html
+    assert not Case.objects.exists()
+
+
+def test_sending_the_page_twice_leads_to_the_one_letter(client: Client, world: World) -> None:
+    send(client)
+    number = Case.objects.get().number
+    assert send(client).url == reverse("cases:track", args=[number])
+    assert Letter.objects.count() == 1
+
+
+def test_a_signed_in_citizen_is_not_asked_for_her_name(client: Client, world: World) -> None:
+    from tongban.kernel.identity.models import Account
+
+    client.force_login(Account.objects.get(username="citizen"))
+    html = client.get(reverse("voice:write")).content.decode()
+    assert 'name="name"' not in html
+    assert "木*生" in html
+    values = {key: value for key, value in POST.items() if key != "name"}
+    assert client.post(reverse("voice:write"), values).url == reverse("voice:sent")
+    assert Case.objects.get().applicant_name == "木易生"
+
+
+def test_answered_letters_are_listed_found_and_shown_masked(client: Client, world: World) -> None:
+    sent = world.answered()
+    for query in ("", "?q=路灯", "?topic=complaint"):
+        assert sent.number in client.get(reverse("voice:letters") + query).content.decode()
+    assert sent.number not in client.get(reverse("voice:letters") + "?q=医保").content.decode()
+    html = client.get(reverse("voice:letter", args=[sent.number])).content.decode()
+    assert "木某" in html
+    for secret in ("木易生", "13812344471"):
+        assert secret not in html
+
+
+@pytest.mark.parametrize("number", ["LX-2026-0302-9999", "x", "%00"])
+def test_an_unpublished_letter_and_none_look_the_same(client: Client, world: World, number: str) -> None:
+    private = world.write(may_publish=False)
+    for asked in (private.number, number):
+        page = client.get(f"/letters/{asked}/")
+        assert page.status_code == 404
+        assert LETTER["title"] not in page.content.decode()
+
+
+def test_the_writer_is_led_from_an_unpublished_letter_to_her_own_page(client: Client, world: World) -> None:
+    send(client)
+    number = Case.objects.get().number
+    assert client.get(reverse("voice:letter", args=[number])).url == reverse("cases:track", args=[number])
+
+
+def test_the_writer_reads_the_answer_and_reopens_by_code(client: Client, world: World) -> None:
+    sent = world.answered()
+    client.post(reverse("cases:progress"), {"number": sent.number, "code": sent.code})
+    html = client.get(reverse("cases:track", args=[sent.number])).content.decode()
+    assert "路灯已经修好" in html
+    [reopen] = {link for link in re.findall(r'href="([^"]*outcome=[a-z]+)"', html) if link.endswith("reopen")}
+    assert client.get(reopen).status_code == 200
+    assert client.post(reopen, {"outcome": "reopen", "reason": ""}).status_code == 422
+    assert client.post(reopen, {"outcome": "reopen", "reason": "还有一盏不亮，请再看看。"}).status_code == 302
+    assert cases.find_by_number(sent.number).state == "assigning"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_page_asks_for_more_than_a_few_queries(
+    client: Client, world: World, language: str, django_assert_max_num_queries: Any
+) -> None:
+    sent = world.answered()
+    client.cookies["django_language"] = language
+    for url, most in ((reverse("voice:letters"), 12), (reverse("voice:letter", args=[sent.number]), 12)):
+        with django_assert_max_num_queries(most):
+            assert client.get(url).status_code == 200
+
+
+def test_the_home_page_shows_answered_letters(client: Client, world: World) -> None:
+    sent = world.answered()
+    assert sent.number in client.get("/").content.decode()
+
+
+def test_signs_that_no_text_may_hold_are_no_error_of_ours(client: Client, world: World) -> None:
+    assert client.get(reverse("voice:letters"), {"q": "a\x00b"}).status_code == 200
+    assert send(client, title="路灯\x00夜里不亮").status_code in (302, 422)
