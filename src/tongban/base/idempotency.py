@@ -24,7 +24,9 @@ class KeyReused(Conflict):
     """The same Idempotency-Key came with another body."""
 
     code = "idempotency-key-reused"
-    title = LocalizedText(zh="同一个幂等键用在了不同的请求上", en="This Idempotency-Key was used for another request")
+    title = LocalizedText(
+        zh="同一个幂等键用在了不同的请求上", en="This Idempotency-Key was used for another request"
+    )
 
 
 def once(

@@ -25,7 +25,9 @@ class Event(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(done_at__isnull=True), name="base_event_open")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(done_at__isnull=True), name="base_event_open")
+        ]
 
 
 class EventReceipt(models.Model):

@@ -42,9 +42,13 @@ class LocalizedText:
         """Fill ``{name}`` places in both languages; values that are LocalizedText are filled per language."""
 
         def in_one(language: str) -> dict[str, Any]:
-            return {k: v.in_language(language) if isinstance(v, LocalizedText) else v for k, v in values.items()}
+            return {
+                k: v.in_language(language) if isinstance(v, LocalizedText) else v for k, v in values.items()
+            }
 
-        return LocalizedText(self.zh.format(**in_one("zh")), self.en.format(**in_one("en")) if self.en else "")
+        return LocalizedText(
+            self.zh.format(**in_one("zh")), self.en.format(**in_one("en")) if self.en else ""
+        )
 
     def __str__(self) -> str:
         return self.in_language(get_language() or "zh")

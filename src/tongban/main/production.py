@@ -55,4 +55,8 @@ def demo_accounts() -> list[str]:
     known = {account.username: account.password for account in demo.accounts(settings.BASE_DIR / "packs")}
     # Only these columns: this runs before the migrations, on whatever version the database is.
     found = model.objects.filter(is_active=True, username__in=known).order_by("username")
-    return [name for name, hashed in found.values_list("username", "password") if check_password(known[name], hashed)]
+    return [
+        name
+        for name, hashed in found.values_list("username", "password")
+        if check_password(known[name], hashed)
+    ]

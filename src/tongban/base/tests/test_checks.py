@@ -73,7 +73,14 @@ def test_a_credit_code_of_every_registrar_is_accepted(code):
 
 @pytest.mark.parametrize(
     "code",
-    ["11430000006122244K", "9153239900000000I1", "91532399MA0002010", "Z1532399MA0002010R", "97532399MA0002010R", ""],
+    [
+        "11430000006122244K",
+        "9153239900000000I1",
+        "91532399MA0002010",
+        "Z1532399MA0002010R",
+        "97532399MA0002010R",
+        "",
+    ],
 )
 def test_a_wrong_credit_code_is_refused(code):
     problem = checks.uscc_problem(code)
@@ -92,7 +99,9 @@ def test_the_check_character_of_a_certificate_identifier():
     assert not checks.is_certificate_identifier("1.2.3.4")
 
 
-@pytest.mark.parametrize(("number", "fits"), [("19900000001", True), ("12900000001", False), ("1990000000", False)])
+@pytest.mark.parametrize(
+    ("number", "fits"), [("19900000001", True), ("12900000001", False), ("1990000000", False)]
+)
 def test_mobile_numbers(number, fits):
     assert checks.is_mobile(number) is fits
 
