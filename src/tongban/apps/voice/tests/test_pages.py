@@ -130,3 +130,23 @@ def test_the_home_page_shows_answered_letters(client: Client, world: World) -> N
 def test_signs_that_no_text_may_hold_are_no_error_of_ours(client: Client, world: World) -> None:
     assert client.get(reverse("voice:letters"), {"q": "a\x00b"}).status_code == 200
     assert send(client, title="路灯\x00夜里不亮").status_code in (302, 422)
+
+
+def test_reopening_is_offered_once_only(client: Client, world: World) -> None:
+    from tongban.apps.voice.tests.world import code_actor
+
+    sent = world.answered()
+    world.act(code_actor(sent.case_id), sent.number, "reopen", "2026-03-05", {"reason": "还有一盏不亮。"})
+    world.act(world.office, sent.number, "assign", "2026-03-05", {"unit": "zjj"})
+    world.act(
+        world.housing,
+        sent.number,
+        "answer",
+        "2026-03-06",
+        {"text": "剩下的一盏也修好了，给您添麻烦了，请谅解。"},
+    )
+    world.act(world.office, sent.number, "keep_private", "2026-03-06")
+    client.post(reverse("cases:progress"), {"number": sent.number, "code": sent.code})
+    html = client.get(reverse("cases:track", args=[sent.number])).content.decode()
+    assert "outcome=satisfied" in html
+    assert "outcome=reopen" not in html
