@@ -5,11 +5,21 @@ Log what happened to which record, never whose it is: no names, numbers or conte
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import structlog
 
-__all__ = ["configuration"]
+__all__ = ["ButHealth", "configuration"]
+
+
+class ButHealth(logging.Filter):
+    """Leaves out the answers of /healthz, which is asked every second and logs its own faults."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether to keep the record."""
+        return not record.getMessage().endswith("/healthz")
+
 
 _shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -41,11 +51,13 @@ def configuration(*, debug: bool) -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"but-health": {"()": "tongban.main.logs.ButHealth"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
         "loggers": {
             "django": {"level": "INFO", "handlers": [], "propagate": True},
             "django.server": {"level": "INFO", "handlers": [], "propagate": True},
+            "django.request": {"filters": ["but-health"]},
             "django.db.backends": {"level": "INFO"},
             "procrastinate": {"level": "WARNING"},
             "pyhanko": {"level": "WARNING"},

@@ -39,7 +39,9 @@ def ensure_role() -> None:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE ROLE {quoted} NOLOGIN")
-            cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APP_ROLE])
+            # Since PostgreSQL 16 who makes a role is a member that may not yet take it.
+            right = "SET" if connection.pg_version >= 160000 else "MEMBER"  # type: ignore[attr-defined]
+            cursor.execute("SELECT pg_has_role(current_user, %s, %s)", [APP_ROLE, right])
             if not cursor.fetchone()[0]:
                 cursor.execute(f"GRANT {quoted} TO CURRENT_USER")
     except ProgrammingError as error:

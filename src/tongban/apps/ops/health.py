@@ -6,10 +6,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from django.conf import settings
 from django.db import connection
 
 __all__ = ["Probe", "examine"]
+
+log = structlog.get_logger(__name__)
 
 BEATS_MISSED = 3
 
@@ -24,14 +27,15 @@ class Probe:
 
 def examine() -> list[Probe]:
     """Look at every part. A probe never raises: what went wrong becomes its fault."""
-    return [Probe(name, _attempt(probe)) for name, probe in PROBES.items()]
+    return [Probe(name, _attempt(name, probe)) for name, probe in PROBES.items()]
 
 
-def _attempt(probe: Callable[[], str]) -> str:
+def _attempt(name: str, probe: Callable[[], str]) -> str:
     try:
         return probe()
     except Exception as error:
         # The class only: this page is public, and a message may name hosts and logins. The log has the rest.
+        log.warning("probe failed", probe=name, error=str(error))
         return type(error).__name__
 
 

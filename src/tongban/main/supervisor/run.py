@@ -172,7 +172,7 @@ class _Supervisor:
                     self.journal.tell(said)
             if not healthy and time.monotonic() >= ask_at:
                 healthy = self._healthy()
-                ask_at = time.monotonic() + GLANCE
+                ask_at = time.monotonic() + 2 * GLANCE
                 if healthy:
                     self._welcome(time.monotonic() - began)
             time.sleep(GLANCE)
