@@ -80,7 +80,9 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     case = operations.create_application(
         actor=actor, item_key=key, entity_id=UUID(chosen) if chosen else None, at=now()
     )
-    return redirect("services:resume", case_id=case.pk)
+    if case.entry.page_saves:
+        return redirect("services:resume", case_id=case.pk)
+    return redirect("services:page", case_id=case.pk, page=forms.form_of(case.entry).pages[0].key)
 
 
 @signed_in
