@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+
 from tests.support.database import ThrowAwayServer, as_app, flush_as_owner
 from tests.support.database import as_owner as be_owner
 

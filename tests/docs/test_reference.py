@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.installation import ROOT
 
+from tests.support.installation import ROOT
 from tongban.base import outbox
 from tools import reference
 

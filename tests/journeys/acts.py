@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
+
 from tests.support.browser import Visitor
 from tests.support.site import a_pdf, a_picture
 
@@ -136,7 +137,9 @@ def open_case(visitor: Visitor, number: str) -> Visitor:
 def open_do_form(visitor: Visitor, number: str, outcome: str, opinion: str = "") -> Visitor:
     """Choose an outcome on the case page; its form follows where it has one."""
     open_case(visitor, number)
-    button = visitor.page.locator(".do .moves button").filter(has_text=re.compile(rf"^\s*{re.escape(outcome)}…?\s*$"))
+    button = visitor.page.locator(".do .moves button").filter(
+        has_text=re.compile(rf"^\s*{re.escape(outcome)}…?\s*$")
+    )
     form = visitor.page.locator("form.do-grid").filter(has=button)
     if opinion:
         form.locator("[name=opinion]").fill(opinion)
@@ -151,8 +154,12 @@ def complete(visitor: Visitor, number: str, outcome: str, opinion: str = "", **a
     if re.search(r"/desk/tasks/\d+/", visitor.path):
         visitor.answer(**answers)
         with visitor.page.expect_navigation(wait_until="load"):
-            visitor.page.locator("main form.sheet button.primary, main form.sheet button.danger").first.click()
-    assert visitor.path.startswith(f"/desk/cases/{number}/") or visitor.path.startswith("/desk/"), visitor.text
+            visitor.page.locator(
+                "main form.sheet button.primary, main form.sheet button.danger"
+            ).first.click()
+    assert visitor.path.startswith(f"/desk/cases/{number}/") or visitor.path.startswith("/desk/"), (
+        visitor.text
+    )
     assert not re.search(r"/desk/tasks/\d+/", visitor.path), visitor.text
     return visitor
 
@@ -188,5 +195,7 @@ def is_intact(pdf: bytes, root: Path) -> bool:
         found = [validate_pdf_signature(each, signer_validation_context=trusted) for each in signatures]
         return bool(found) and all(each.intact and each.trusted for each in found)
 
-    with ThreadPoolExecutor(1) as pool:  # pyHanko wants a thread without a running loop; Playwright has one here
+    with ThreadPoolExecutor(
+        1
+    ) as pool:  # pyHanko wants a thread without a running loop; Playwright has one here
         return pool.submit(look).result()

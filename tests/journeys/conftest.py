@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+
 from tests.support.browser import Devices, chromium
 from tests.support.site import Site
 

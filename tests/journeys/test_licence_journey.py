@@ -26,7 +26,14 @@ def test_from_search_to_signed_certificate(devices: Devices, site: Site) -> None
     phone.follow("答一个问题，找到该办哪个")
     phone.answer(area="80").press("看看该办哪个").sees("您要办的是：食品经营许可（新办）")
     phone.follow("看怎么办")
-    phone.sees("什么条件能办", "要准备什么", "法定：受理之日起 10 个工作日内作出决定", "不收费", "凭什么这么办", "常有人问")
+    phone.sees(
+        "什么条件能办",
+        "要准备什么",
+        "法定：受理之日起 10 个工作日内作出决定",
+        "不收费",
+        "凭什么这么办",
+        "常有人问",
+    )
 
     # She signs in on the way and applies for her firm.
     phone.follow("开始办理").sign_in("citizen").sees(FIRM)

@@ -108,7 +108,13 @@ class Scenes:
         return int(next(task["id"] for task in tasks if task["node"] == node))
 
     def step(
-        self, who: str, number: str, node: str, outcome: str, data: Mapping[str, Any] | None = None, opinion: str = ""
+        self,
+        who: str,
+        number: str,
+        node: str,
+        outcome: str,
+        data: Mapping[str, Any] | None = None,
+        opinion: str = "",
     ) -> Any:
         """Complete a task; return the case."""
         body = {"outcome": outcome, "opinion": opinion, "data": dict(data or {})}

@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from PIL import Image
+
 from tests.support.installation import Installation, open_directory
 
 __all__ = ["Answer", "Api", "Site", "a_pdf", "a_picture", "running_site"]
@@ -94,7 +95,7 @@ class Api:
         """POST one file as a browser would."""
         edge = secrets.token_hex(16)
         head = (
-            f"--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n"
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
         body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
