@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.registry import Registry
+from tongban.kernel.identity.service import holder_id
 from tongban.kernel.instruments.models import Paper, Service
 
 __all__ = ["CanRead", "can_read", "can_read_ref", "is_recipient", "register_paper_policy"]
@@ -38,10 +39,11 @@ def can_read_ref(actor: Actor, ref: Ref) -> bool:
 def is_recipient(actor: Actor, service: Service) -> bool:
     """True when the paper was served on the actor: as a person, for an entity, or by the query code that was shown."""
     match service.recipient_kind:
-        case "person":
-            return actor.person_id is not None and str(actor.person_id) == service.recipient_id
-        case "entity":
-            return actor.entity_id is not None and str(actor.entity_id) == service.recipient_id
+        case "person":  # in private: what was served on an official as a citizen is no business of the post
+            return not actor.is_official and str(actor.person_id) == service.recipient_id
+        case "entity":  # whoever may act for it now, also when not acting for it at this moment
+            acts_for_it = str(actor.entity_id) == service.recipient_id
+            return acts_for_it or holder_id("entity", service.recipient_id) in actor.holders
         case "holder":
             return service.recipient_id in {str(holder) for holder in actor.holders}
     return False

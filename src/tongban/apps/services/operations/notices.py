@@ -15,7 +15,10 @@ __all__ = ["notify", "serve_paper"]
 
 
 def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, Any], at: datetime) -> Any:
-    """Issue a paper of the case and serve it electronically on the applicant. Takes the number: call it last."""
+    """Issue a paper of the case and serve it electronically on the applicant. Takes the number: call it last.
+
+    A firm's paper is served on the firm: who represents it today may open it, not who did so then. ``notify`` tells people.
+    """
     return instruments.issue_paper(
         actor=actor,
         template=template,
@@ -23,8 +26,11 @@ def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, An
         unit_id=case.unit_id,
         data=data,
         recipients=[
-            instruments.Recipient(kind="person", id=str(person_id), name=case.applicant_name)
-            for person_id in recipients_of(case, at=at)
+            instruments.Recipient.entity(party.entity_id, case.applicant_name)
+            if party.entity_id is not None
+            else instruments.Recipient(kind="person", id=str(party.person_id), name=case.applicant_name)
+            for party in case.parties.all()
+            if party.role == "applicant"
         ],
         at=at,
     )
