@@ -228,8 +228,8 @@ def rate(request: HttpRequest, body: RatingIn) -> tuple[int, dict[str, Any]]:
     """Rate a case once it has ended, signed in or with its query code."""
     actor = api_actor(request)
     if body.code:
-        case = cases.find_by_code(body.number, body.code)
-        actor = identity.actor_for_code(case.pk)
+        case = cases.case_by_code(request, body.number, body.code)
+        actor = identity.actor_for_code(case.pk, channel="api")
     else:
         case = cases.get_case(actor, body.number)
     rating = services.rate_case(actor=actor, case=case, level=body.level, text=body.text, at=now())

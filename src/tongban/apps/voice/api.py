@@ -26,11 +26,6 @@ __all__ = ["router"]
 
 router = Router(tags=["letters"])
 
-GUESSES = 60
-"""How often a quarter of an hour one address may show a query code for one letter: enough to follow it, too
-few to guess.
-"""
-
 
 class Text(Schema):
     """A text in both languages."""
@@ -220,8 +215,7 @@ def _own(request: HttpRequest, number: str, code: str | None) -> tuple[Any, Acto
     """
     actor = api_actor(request)
     if code:
-        identity.throttle(f"letter-code:{number}", request=request, limit=GUESSES)
-        case = cases.find_by_code(number, code)
+        case = cases.case_by_code(request, number, code)
         return (case, identity.actor_for_code(case.pk, channel="api")) if case.kind == "letter" else None
     try:
         case = cases.find_by_number(number)

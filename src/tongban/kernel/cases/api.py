@@ -7,19 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Header, Router, Schema
 
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
-from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.cases.errors import CaseNotFound, WrongCode
+from tongban.kernel.cases.operations.work import visible_task
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.api import Bearer, api_actor
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
+from tongban.kernel.processes.errors import TaskNotFound
 
 __all__ = ["router"]
 
@@ -133,10 +135,13 @@ class ActionIn(Schema):
     code: str = ""
 
 
+CODE = Header(None, alias="Query-Code", description="The query code, for a caller without a token")
+
+
 @router.get("/cases/{number}", response=CaseOut, summary="A case by its number")
-def get_case(request: HttpRequest, number: str, code: str = "") -> dict[str, Any]:
+def get_case(request: HttpRequest, number: str, query_code: str | None = CODE) -> dict[str, Any]:
     """Return a case to its parties, to officials who handle it, and to whoever knows its query code."""
-    actor, case = _party_or_official(request, number, code)
+    actor, case = _party_or_official(request, number, query_code or "")
     return _case_out(actor, case)
 
 
@@ -168,11 +173,9 @@ def claim(request: HttpRequest, task_id: int) -> dict[str, Any]:
 def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
     """Complete a task with an outcome, an opinion and the answers of its form; 409 names who was quicker."""
     actor = api_actor(request)
-    task = processes.get_task(task_id)
     if body.code:
-        case = cases.case_of(task.owner)
-        cases.find_by_code(case.number or "", body.code)
-        actor = identity.actor_for_code(case.pk)
+        actor = _actor_by_code(request, task_id, body.code)
+    task, _ = visible_task(actor, task_id)
     key = next((o.form for o in task.outcomes if o.key == body.outcome and o.form), task.form)
     data = forms.clean_json(forms.get_form(key), body.data) if key else {}
     case = cases.complete_task(
@@ -181,11 +184,21 @@ def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, 
     return _case_out(actor, case)
 
 
+def _actor_by_code(request: HttpRequest, task_id: int, code: str) -> Actor:
+    """Return who showed the query code of the task's case. Raises WrongCode, also when there is no such task."""
+    try:
+        case = cases.case_of(processes.get_task(task_id).owner)
+    except TaskNotFound:
+        raise WrongCode from None
+    cases.case_by_code(request, case.number or "", code)
+    return identity.actor_for_code(case.pk, channel="api")
+
+
 def _party_or_official(request: HttpRequest, number: str, code: str) -> tuple[Actor, Any]:
     actor = api_actor(request)
     if code:
-        case = cases.find_by_code(number, code)
-        return identity.actor_for_code(case.pk), case
+        case = cases.case_by_code(request, number, code)
+        return identity.actor_for_code(case.pk, channel="api"), case
     if actor.is_stranger:
         raise CaseNotFound
     return actor, cases.get_case(actor, number)

@@ -40,7 +40,7 @@ from tongban.kernel.cases.queries.statistics import (
     list_cases_of,
     list_public_counts,
 )
-from tongban.kernel.cases.sessions import official_only, party_actor, remember_code
+from tongban.kernel.cases.sessions import case_by_code, official_only, party_actor, remember_code
 
 __all__ = [
     "VIEWS",
@@ -53,6 +53,7 @@ __all__ = [
     "Progress",
     "Stage",
     "State",
+    "case_by_code",
     "case_of",
     "case_page",
     "claim_task",

@@ -12,11 +12,24 @@ from django.urls import reverse
 from tongban.base.actor import Actor
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.policies import is_party
+from tongban.kernel.cases.queries import find_by_code
 from tongban.kernel.identity import service as identity
 
-__all__ = ["official_only", "party_actor", "remember_code"]
+__all__ = ["case_by_code", "official_only", "party_actor", "remember_code"]
 
 SESSION_KEY = "known_cases"
+
+
+def case_by_code(request: HttpRequest, number: str, code: str) -> Any:
+    """Return the case that number and query code belong to, however the visitor says them: a page or the API.
+
+    Guessing is slowed down per case and address. Raises WrongCode, TooManyAttempts.
+    """
+    what = f"code:{number.strip().upper()}"
+    identity.throttle(what, request=request)
+    case = find_by_code(number, code)
+    identity.relent(what, request=request)
+    return case
 
 
 def remember_code(request: HttpRequest, case: Any) -> None:

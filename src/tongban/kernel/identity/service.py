@@ -15,7 +15,7 @@ from tongban.kernel.identity.operations.accounts import (
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.operations.organisation import appoint, delegate, end_holding, put_post, put_unit
 from tongban.kernel.identity.operations.parties import end_mandate, give_mandate, put_entity, put_person
-from tongban.kernel.identity.operations.throttling import throttle
+from tongban.kernel.identity.operations.throttling import relent, throttle
 from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
 from tongban.kernel.identity.queries import (
     EntityView,
@@ -78,6 +78,7 @@ __all__ = [
     "put_post",
     "put_unit",
     "register_policy",
+    "relent",
     "representatives_of",
     "require_duty",
     "revoke_token",

@@ -22,6 +22,7 @@ from tongban.kernel.cases.policies import is_party, is_party_task, may_see
 from tongban.kernel.forms import service as forms
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
+from tongban.kernel.processes.errors import TaskNotFound
 
 __all__ = ["claim_task", "complete_task", "release_task", "run_action"]
 
@@ -126,16 +127,25 @@ def find_action(case: Case, key: str) -> CaseAction:
     raise CaseNotFound
 
 
+def visible_task(actor: Actor, task_id: int) -> tuple[processes.TaskView, Case]:
+    """Return a task and its case. Raises CaseNotFound, the same for a task that is not there and for one of a stranger's case."""
+    try:
+        task = processes.get_task(task_id)
+    except TaskNotFound:
+        raise CaseNotFound from None
+    case = Case.objects.filter(pk=UUID(task.owner.id)).first() if task.owner.kind == "case" else None
+    if case is None or not may_see(actor, case):
+        raise CaseNotFound
+    return task, case
+
+
 def _task_and_case(actor: Actor, task_id: int) -> tuple[Actor, processes.TaskView, Case]:
     """Return the actor, the task and its case, the case locked.
 
     A stranger learns nothing, a colleague that it isn't his. A party may do a party's step in whichever way she is known:
     signed in, for her firm, or by the query code.
     """
-    task = processes.get_task(task_id)
-    case = Case.objects.filter(pk=UUID(task.owner.id)).first() if task.owner.kind == "case" else None
-    if case is None or not may_see(actor, case):
-        raise CaseNotFound
+    task, case = visible_task(actor, task_id)
     if task.holder_id not in actor.holders:
         if not is_party_task(case, task.holder_id) or not is_party(actor, case):
             raise TaskNotYours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,9 +15,8 @@ from tongban.base.time import now
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.operations.read import unmask
-from tongban.kernel.cases.operations.work import find_action, form_of
+from tongban.kernel.cases.operations.work import find_action, form_of, visible_task
 from tongban.kernel.forms import service as forms
-from tongban.kernel.processes import service as processes
 
 __all__ = [
     "action_page",
@@ -63,7 +61,7 @@ def unmask_case(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, task_id: int) -> HttpResponse:
     """Take a task out of the pool."""
-    number = _number_of(task_id)
+    number = _number_of(request, task_id)
     cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     return redirect("cases:case", number=number)
 
@@ -72,7 +70,7 @@ def claim(request: HttpRequest, task_id: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, task_id: int) -> HttpResponse:
     """Give a task back to the pool."""
-    number = _number_of(task_id)
+    number = _number_of(request, task_id)
     cases.release_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     return redirect("cases:case", number=number)
 
@@ -82,11 +80,11 @@ def release(request: HttpRequest, task_id: int) -> HttpResponse:
 def complete(request: HttpRequest, task_id: int) -> HttpResponse:
     """Complete a task with an outcome that asks for no form; one that does is sent to its page with the opinion kept."""
     outcome = request.POST.get("outcome", "")
-    task = processes.get_task(task_id)
+    task, case = visible_task(request.actor, task_id)  # type: ignore[attr-defined]
     if form_of(task, outcome):
         request.session[f"opinion:{task_id}"] = request.POST.get("opinion", "")
         return redirect("cases:outcome", task_id=task_id, outcome=outcome)
-    number = _number_of(task_id)
+    number = case.number or ""
     opinion = request.POST.get("opinion", "").strip()
     try:
         cases.complete_task(
@@ -105,9 +103,9 @@ def complete(request: HttpRequest, task_id: int) -> HttpResponse:
 def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpResponse:
     """Ask what an outcome needs to know (what is missing, the inspection record, the reasons), then complete the task."""
     actor = request.actor  # type: ignore[attr-defined]
-    task = processes.get_task(task_id)
-    number = _number_of(task_id)
-    case = cases.get_case(actor, number)
+    task, found = visible_task(actor, task_id)
+    case = cases.get_case(actor, found.number or "")
+    number = case.number or ""
     row = next((o for o in task.outcomes if o.key == outcome), None)
     key = form_of(task, outcome)
     if row is None or not key:
@@ -227,12 +225,9 @@ def sheets(form: Any, data: dict[str, Any], errors: list[Any], *, actor: Any, ca
     ]
 
 
-def _number_of(task_id: int) -> str:
-    task = processes.get_task(task_id)
-    found = cases.find_cases([UUID(task.owner.id)]) if task.owner.kind == "case" else []
-    if not found:
-        raise CaseNotFound
-    return found[0].number or ""
+def _number_of(request: HttpRequest, task_id: int) -> str:
+    _, case = visible_task(request.actor, task_id)  # type: ignore[attr-defined]
+    return case.number or ""
 
 
 def _page(

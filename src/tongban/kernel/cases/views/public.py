@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,6 @@ from tongban.kernel.cases.operations.work import form_of
 from tongban.kernel.cases.policies import is_party_task
 from tongban.kernel.cases.views.official import action_page, posted_data, read_errors, sheets
 from tongban.kernel.forms import service as forms
-from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
 __all__ = ["party_action", "party_task", "progress_search", "track"]
@@ -28,8 +28,7 @@ def progress_search(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         context["number"] = request.POST.get("number", "").strip()
         try:
-            identity.throttle(f"code:{context['number']}", request=request)
-            case = cases.find_by_code(context["number"], request.POST.get("code", ""))
+            case = cases.case_by_code(request, context["number"], request.POST.get("code", ""))
         except WrongCode as wrong:
             context["errors"] = [{"field": "number", "message": wrong.title}]
             return render(request, "cases/progress_search.html", context, status=404)
@@ -39,12 +38,15 @@ def progress_search(request: HttpRequest) -> HttpResponse:
 
 
 def track(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the progress of a case to its party or to who showed the code; everybody else is asked for the code."""
-    case = _case(number)
+    """Show the progress of a case to its party or to who showed the code; everybody else is asked for the code.
+
+    Also when there is no such case: a stranger does not learn which numbers were given.
+    """
     try:
+        case = _case(number)
         actor = cases.party_actor(request, case)
     except CaseNotFound:
-        return redirect(f"{reverse('cases:progress')}?number={number}")
+        return redirect(f"{reverse('cases:progress')}?{urlencode({'number': number})}")
     kind = cases.kind_of(case)
     actions = [
         (action, refusal)

@@ -14,7 +14,7 @@ from tongban.kernel.identity.errors import TooManyAttempts
 from tongban.kernel.identity.models import Attempts
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["attempt_key", "count_attempt", "forget_attempts", "refuse_locked", "throttle"]
+__all__ = ["attempt_key", "count_attempt", "forget_attempts", "refuse_locked", "relent", "throttle"]
 
 
 def attempt_key(*parts: str) -> str:
@@ -51,8 +51,14 @@ def throttle(what: str, *, request: HttpRequest, limit: int = 10) -> None:
     """Count an attempt at ``what`` ("code:<number>") from this address. Raises TooManyAttempts.
 
     For views where something could be guessed: ten attempts in a quarter of an hour, then a quarter of an hour's rest.
+    Whoever knows the answer is not counted: ``relent`` after a success.
     """
     at = now()
     key = attempt_key(what, request.META.get("REMOTE_ADDR", ""))
     refuse_locked([key], at)
     count_attempt({key: limit}, at)
+
+
+def relent(what: str, *, request: HttpRequest) -> None:
+    """Forget the attempts at ``what`` from this address, because the last one was right."""
+    forget_attempts([attempt_key(what, request.META.get("REMOTE_ADDR", ""))])
