@@ -15,6 +15,7 @@ from tongban.base import outbox
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
@@ -99,6 +100,9 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
     case.facts = {**case.facts, "accepted_automatically": automatic}
     case.save(update_fields=["accepted_at", "facts"])
     cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance", "correction"))
+    # The head of the organ answers for the time limit and may extend it (art. 42), so the head sees the case from here on.
+    head = identity.holder_id("duty", f"{case.unit_id}:services.decide")
+    cases.give_access(case=case, holder_id=head, right="view", at=context.at)
     for role, label in (
         ("statutory", LocalizedText(zh="法定办结时限", en="Statutory time limit")),
         ("promised", LocalizedText(zh="承诺办结时限", en="Promised time limit")),
@@ -237,8 +241,8 @@ def deliver_result(context: processes.OperationContext) -> None:
 def remedies(item: Any) -> LocalizedText:
     """Return the sentence on review and action with the bodies of the item."""
     return REMEDIES.format(
-        review=LocalizedText.of(item.content["remedies"]["review"]["body"]),
-        court=LocalizedText.of(item.content["remedies"]["court"]["body"]),
+        review=LocalizedText.of(item.content["remedies"]["review"]),
+        court=LocalizedText.of(item.content["remedies"]["court"]),
     )
 
 
