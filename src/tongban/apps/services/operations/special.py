@@ -28,6 +28,10 @@ def refusal_to_withdraw(actor: Actor, case: Any) -> LocalizedText | bool | None:
     """Say why this actor may not withdraw now: None when he may, False when it isn't his to ask."""
     if not cases.is_party(actor, case) or case.submitted_at is None:
         return False
+    if actor.account_id is None:  # the code opens the view; it may stand on a slip that somebody else holds
+        return LocalizedText(
+            zh="撤回要由申请人登录以后办理", en="Only the applicant can withdraw, after signing in"
+        )
     if case.state not in rules.WITHDRAWABLE:
         return LocalizedText(
             zh="已经作出决定，不能再撤回", en="A decision has been made, so it can no longer be withdrawn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tongban.apps.services import rules
-from tongban.apps.services.errors import NotEditable, NotYetComplete
+from tongban.apps.services.errors import ApplicationNotFound, MandateMissing, NotEditable, NotYetComplete
 from tongban.apps.services.operations import apply as operations
 from tongban.apps.services.queries import application as reading
 from tongban.base.errors import Invalid
@@ -57,7 +58,7 @@ def signed_in(view: Any) -> Any:
             if request.headers.get("X-Requested-With") == "autosave":
                 return JsonResponse({"signed_in": False}, status=401)
             back = request.path if request.method == "GET" else request.POST.get("_page", request.path)
-            return redirect(f"{reverse('identity:sign-in')}?next={back}")
+            return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': back})}")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -77,12 +78,12 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
         }
         return render(request, "services/apply.html", context)
     chosen = request.POST.get("entity", "")
-    case = operations.create_application(
-        actor=actor, item_key=key, entity_id=UUID(chosen) if chosen else None, at=now()
-    )
-    if case.entry.page_saves:
-        return redirect("services:resume", case_id=case.pk)
-    return redirect("services:page", case_id=case.pk, page=forms.form_of(case.entry).pages[0].key)
+    try:
+        entity_id = UUID(chosen) if chosen else None
+    except ValueError:
+        raise MandateMissing from None
+    case = operations.create_application(actor=actor, item_key=key, entity_id=entity_id, at=now())
+    return redirect("services:resume", case_id=case.pk)
 
 
 @signed_in
@@ -162,9 +163,11 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST":
         actor = request.actor  # type: ignore[attr-defined]
         if "remove" in request.POST:
-            operations.remove_material(
-                actor=actor, case_id=case.pk, file_id=UUID(request.POST["remove"]), at=now()
-            )
+            try:
+                file_id = UUID(request.POST["remove"])
+            except ValueError:
+                raise ApplicationNotFound from None
+            operations.remove_material(actor=actor, case_id=case.pk, file_id=file_id, at=now())
             return redirect("services:materials", case_id=case.pk)
         errors = _store_uploads(request, case)
         if not errors and "next" in request.POST:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.database import as_owner
+
 from tongban.apps.voice import service as voice
 from tongban.apps.voice.packs import load_mailboxes
 from tongban.base.actor import Actor
