@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.architecture.house import MODULES
+
 from tongban.base.errors import TongbanError
 
 

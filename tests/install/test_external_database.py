@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-
 from tests.support.database import ThrowAwayServer
 from tests.support.installation import Installation, alive, open_directory
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.support.installation import ROOT, Installation, alive
 
 pytestmark = [

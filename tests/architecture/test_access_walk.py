@@ -1,0 +1,692 @@
+"""Every page and every API operation, asked for somebody else's things: nobody gets in who has no business there.
+
+The walk knows all routes (Django's resolver) and all operations (the OpenAPI document). Each stands in one of three lists:
+
+- ``PUBLIC``: open to everybody; a stranger gets an answer;
+- ``OWN``: shows or changes whatever is the caller's own; nothing of another may stand in it;
+- ``probes``: addresses one thing. Its owner gets in; everybody else is refused, nothing is changed, nothing announced.
+
+A route that stands in none of them fails ``test_every_route_and_operation_is_walked``: add it to the list where it belongs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.support.county import ANSWERS, FORMER_FIRM, FORMER_FIRM_HEAD, PNG, County, standing
+
+OWNER = FORMER_FIRM_HEAD
+"""The legal representative of the firm whose things the others try to reach."""
+
+REFUSED = {401, 403, 404}
+TO_SIGN_IN = ("/sign-in/", "/progress/?number=")
+"""Where a refused visitor is led: to signing in, or to the page that asks for the query code."""
+OWN_DESK = "/desk/"
+"""Where an official is led who asks for a citizen's page."""
+
+INTRUDERS: Mapping[str, str] = {
+    "a stranger": "",
+    "another citizen": "citizen",
+    "a clerk of another unit": "bureau",
+    "a representative whose mandate ended": "rep",
+}
+
+PUBLIC: Mapping[str, str] = {
+    "portal:home": "/",
+    "design:gallery": "/design/",
+    "design:language": "/language/en/",
+    "design:display": "/display/standard/",
+    "identity:sign-in": "/sign-in/",
+    "instruments:verify-form": "/papers/verify/",
+    "instruments:verify": "/papers/verify/{paper_code}/",
+    "certificates:verify-form": "/certificates/verify/",
+    "certificates:verify": "/certificates/verify/{certificate_code}/",
+    "cases:progress": "/progress/",
+    "ops:healthz": "/healthz",
+    "services:search": "/services/",
+    "services:item": "/services/items/food-licence/",
+    "services:guidance": "/services/find/{guidance}/",
+    "voice:letters": "/letters/",
+    "voice:write": "/letters/write/",
+    "GET /api/v1/items": "/api/v1/items",
+    "GET /api/v1/items/{key}": "/api/v1/items/food-licence",
+    "GET /api/v1/papers/verify/{code}": "/api/v1/papers/verify/{paper_code}",
+    "GET /api/v1/certificates/verify/{code}": "/api/v1/certificates/verify/{certificate_code}",
+    "GET /api/v1/letters": "/api/v1/letters",
+}
+"""Open to everybody, with an address at which a stranger gets an answer."""
+
+PUBLIC_WRITES = {"POST /api/v1/letters"}
+"""Anybody may send these; they address nothing that exists."""
+
+OWN: Mapping[str, str] = {
+    "identity:sign-out": "",
+    "messages:read-all": "",
+    "voice:sent": "/letters/sent/",
+    "messages:list": "/my/messages/",
+    "certificates:mine": "/my/certificates/",
+    "myspace:home": "/my/",
+    "myspace:reads": "/my/reads/",
+    "desk:inbox": "/desk/",
+    "desk:search": "/desk/search/?q={number}",
+    "desk:list": "/desk/list/todo/",
+    "desk:export": "/desk/export/todo/",
+    "POST /api/v1/applications": "",
+    "GET /api/v1/me": "/api/v1/me",
+    "GET /api/v1/tasks": "/api/v1/tasks",
+    "GET /api/v1/certificates": "/api/v1/certificates",
+}
+"""Show the caller's own, with the address to read them at; "" for one that only writes the caller's own."""
+
+NOT_OURS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
+"""The description of the API, from the library; it holds no data."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One request for one thing. ``owner`` gets one of ``answers``; ``before`` puts the thing into a state that allows it."""
+
+    route: str
+    url: str
+    owner: str = OWNER
+    method: str = "GET"
+    body: Mapping[str, Any] = field(default_factory=dict)
+    answers: frozenset[int] = frozenset({200})
+    before: Callable[[], Any] | None = None
+
+    @property
+    def is_api(self) -> bool:
+        return self.url.startswith("/api/")
+
+    def __str__(self) -> str:
+        return f"{self.route} ({self.method} {self.url})"
+
+
+@dataclass
+class World:
+    """The firm's things: a draft, a case at each place where somebody could reach in, a letter; with who tries to."""
+
+    county: County
+    draft: Any
+    waiting: Any
+    correcting: Any
+    deciding: Any
+    done: Any
+    letter: Any
+    facts: dict[str, Any]
+    secrets: list[str]
+    clients: dict[str, Client]
+    tokens: dict[str, dict[str, str]]
+    baseline: dict[str, str]
+
+
+# --- the world ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(county_database: Any, django_db_blocker: Any) -> Iterator[World]:
+    """Build it once; each test is rolled back to it."""
+    with standing(county_database, django_db_blocker) as county:
+        yield _build(county)
+
+
+def _build(county: County) -> World:
+    from tongban.apps.certificates import service as certificates
+    from tongban.apps.services.models import Guidance
+    from tongban.apps.voice import service as voice
+    from tongban.kernel.cases import service as cases
+    from tongban.kernel.files import service as files
+    from tongban.kernel.instruments import service as instruments
+    from tongban.kernel.messages import service as messages
+
+    county.go_to("2026-02-09")  # the mandate of ``rep`` holds until 28 February
+    done = county.submit("rep", firm=FORMER_FIRM)
+    county.grant(county.review(county.accept(done)))
+    county.drain()
+    done = county.again(done)
+    assert done.state == "delivered"
+    correcting = county.ask_for_correction(county.submit("rep", firm=FORMER_FIRM))
+    draft = county.draft("rep", firm=FORMER_FIRM)
+
+    county.go_to("2026-06-01")
+    waiting = _submit_another(county, draft)
+    deciding = county.review(county.accept(_submit_another(county)))
+    draft = county.draft(OWNER)
+
+    person = county.account(OWNER).person
+    values = {
+        "kind": "complaint",
+        "title": "仓库门前道路积水已经半个月了",
+        "body": "书院街仓库门前的下水道堵了，一下雨就积水，货车进不来，请派人来看一看，谢谢。",
+        "may_publish": False,
+    }
+    sent = voice.write_letter(actor=county.actor(OWNER), mailbox="county-head", values=values, at=county.now)
+    letter = cases.find_by_number(sent.number)
+    county.do("mailbox", letter, "assign", "assign", {"unit": "cgj"})
+    text = "已经派人疏通了书院街的下水道，积水已经退了。以后再有堵塞，请打市政所电话。"
+    county.do("bureau2", letter, "answer", "answer", {"text": text})
+    county.do("mailbox", letter, "check", "keep_private")
+
+    county.drain()
+    [paper] = [paper for paper in instruments.papers_of(done.ref) if paper.template == "acceptance-notice"]
+    instruments.render_paper(paper_id=paper.id, at=county.now)
+    [paper] = [each for each in instruments.papers_of(done.ref) if each.id == paper.id]
+    [certificate] = certificates.list_certificates_of(county.actor(OWNER))
+    firm = county.entity(FORMER_FIRM)
+    facts = {
+        "paper": paper.id,
+        "paper_code": paper.verify_code,
+        "paper_file": paper.file_id,
+        "certificate": certificate.pk,
+        "certificate_code": certificate.verify_code,
+        "certificate_file": certificate.file_id,
+        "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
+        "message": messages.inbox_of(person.pk)[0].id,
+        "guidance": Guidance.objects.values_list("key", flat=True)[0],
+        "firm": firm.pk,
+        "window_post": county.actor("window").post_id,
+        "number": waiting.number,
+    }
+    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox"]
+    return World(
+        county=county,
+        draft=draft,
+        waiting=waiting,
+        correcting=correcting,
+        deciding=deciding,
+        done=done,
+        letter=letter,
+        facts=facts,
+        secrets=[
+            person.name,
+            person.citizen_id,
+            firm.name,
+            firm.uscc,
+            values["title"],
+            *ANSWERS["phone"].split(),
+        ],
+        clients={name: county.client(name) for name in dict.fromkeys(names)},
+        tokens={name: county.token(name) if name else {} for name in dict.fromkeys(names)},
+        baseline=_fingerprints(),
+    )
+
+
+def _submit_another(county: County, draft: Any = None) -> Any:
+    """Submit the given draft, or a new one, as the firm's legal representative."""
+    from tongban.apps.services import service as services
+
+    draft = draft or county.draft(OWNER)
+    case, _ = services.submit_application(actor=county.actor(OWNER), case_id=draft.pk, at=county.now)
+    return case
+
+
+def probes(w: World) -> Iterator[Probe]:
+    """Yield the requests for the firm's things, each with a body that its owner would send."""
+    receive = w.county.task(w.waiting, "receive").id
+    correct = w.county.task(w.correcting, "correct").id
+    judge = w.county.open_steps(w.letter)[0].id
+    go = frozenset({302})
+
+    def application(name: str, case: Any, rest: str = "", **more: Any) -> Probe:
+        return Probe(f"services:{name}", f"/services/applications/{case.pk}/{rest}", **more)
+
+    # files, papers, messages, capacities
+    yield Probe("files:download", f"/files/{w.facts['material']}/")
+    yield Probe("files:download", f"/files/{w.facts['material']}/", owner="window")
+    yield Probe("files:download", f"/files/{w.facts['paper_file']}/")
+    yield Probe("files:download", f"/files/{w.facts['certificate_file']}/")
+    yield Probe("instruments:paper", f"/papers/{w.facts['paper']}/")
+    yield Probe("messages:message", f"/my/messages/{w.facts['message']}/")
+    yield Probe("identity:act-for", "/act-for/", method="POST", body={"entity": w.facts["firm"]}, answers=go)
+    yield Probe(
+        "identity:switch-post",
+        "/switch-post/",
+        owner="window",
+        method="POST",
+        body={"post": w.facts["window_post"]},
+        answers=go,
+    )
+
+    # the application
+    yield Probe(
+        "services:apply",
+        "/services/items/food-licence/apply/",
+        method="POST",
+        body={"entity": w.facts["firm"]},
+        answers=go,
+    )
+    yield application("resume", w.draft, answers=go)
+    yield application("page", w.draft, "page/premises/")
+    yield application(
+        "page", w.draft, "page/premises/", method="POST", body={"area": "66"}, answers=frozenset({302, 422})
+    )
+    yield application("materials", w.draft, "materials/")
+    upload = SimpleUploadedFile("plan.png", PNG)
+    yield application(
+        "materials", w.draft, "materials/", method="POST", body={"material-equipment": upload}, answers=go
+    )
+    yield application("check", w.draft, "check/")
+    yield application("check", w.draft, "check/", method="POST", answers=go)
+    yield application("check", w.correcting, "check/", method="POST", answers=go)
+    yield application("submitted", w.waiting, "submitted/")
+    yield application("wrong", w.draft, "wrong/entity_name/")
+    yield application(
+        "wrong", w.draft, "wrong/entity_name/", method="POST", body={"note": "少了一个字"}, answers=go
+    )
+    yield Probe("services:rate", f"/services/rate/{w.done.number}/")
+    yield Probe(
+        "services:rate", f"/services/rate/{w.done.number}/", method="POST", body={"level": "1"}, answers=go
+    )
+    yield Probe("certificates:download", f"/certificates/{w.facts['certificate']}/pdf/")
+
+    # following
+    yield Probe("myspace:case", f"/my/cases/{w.waiting.number}/", answers=go)
+    yield Probe("cases:track", f"/progress/{w.waiting.number}/")
+    yield Probe("cases:track", f"/progress/{w.letter.number}/")
+    party_task = f"/progress/{w.correcting.number}/tasks/{correct}/"
+    yield Probe("cases:party-task", party_task + "?outcome=resubmit")
+    yield Probe("cases:party-task", party_task, method="POST", body={"outcome": "resubmit"}, answers=go)
+    withdraw = f"/progress/{w.waiting.number}/actions/withdraw/"
+    yield Probe("cases:party-action", withdraw)
+    yield Probe("cases:party-action", withdraw, method="POST", body={"reason": "不办了"}, answers=go)
+    yield Probe("voice:letter", f"/letters/{w.letter.number}/", answers=go)
+
+    # the desk
+    desk = {"owner": "window"}
+    accept = {"checked": ["competence", "applicant", "complete", "form"]}
+    yield Probe("cases:case", f"/desk/cases/{w.waiting.number}/", **desk)
+    yield Probe("cases:case", f"/desk/cases/{w.letter.number}/", owner="mailbox")
+    yield Probe(
+        "cases:unmask",
+        f"/desk/cases/{w.waiting.number}/unmask/",
+        method="POST",
+        body={"reason": "电话核实"},
+        **desk,
+    )
+    extend = f"/desk/cases/{w.deciding.number}/actions/extend/"
+    yield Probe("cases:action", extend, owner="chief")
+    yield Probe(
+        "cases:action",
+        extend,
+        owner="chief",
+        method="POST",
+        body={"reason": "需要再次核实场所情况"},
+        answers=go,
+    )
+    yield Probe("cases:claim", f"/desk/tasks/{receive}/claim/", method="POST", answers=go, **desk)
+    yield Probe(
+        "cases:release",
+        f"/desk/tasks/{receive}/release/",
+        method="POST",
+        answers=go,
+        before=lambda: _claim(w, receive),
+        **desk,
+    )
+    yield Probe(
+        "cases:complete",
+        f"/desk/tasks/{receive}/complete/",
+        method="POST",
+        body={"outcome": "accept"},
+        answers=go,
+        **desk,
+    )
+    yield Probe("cases:outcome", f"/desk/tasks/{receive}/accept/", **desk)
+    yield Probe(
+        "cases:outcome", f"/desk/tasks/{receive}/accept/", method="POST", body=accept, answers=go, **desk
+    )
+
+    # the API
+    def api(route: str, **more: Any) -> Probe:
+        method, _, template = route.partition(" ")
+        values = more.pop("path")
+        return Probe(route, template.format(**values), method=method, **more)
+
+    yield api("GET /api/v1/papers/{paper_id}", path={"paper_id": w.facts["paper"]})
+    yield api("GET /api/v1/papers/{paper_id}/pdf", path={"paper_id": w.facts["paper"]})
+    yield api("GET /api/v1/cases/{number}", path={"number": w.waiting.number})
+    yield api("GET /api/v1/cases/{number}", path={"number": w.waiting.number}, owner="window")
+    yield api(
+        "POST /api/v1/cases/{number}/actions/{key}",
+        path={"number": w.waiting.number, "key": "withdraw"},
+        body={"data": {}},
+    )
+    yield api("POST /api/v1/tasks/{task_id}/claim", path={"task_id": receive}, owner="window")
+    yield api(
+        "POST /api/v1/tasks/{task_id}/complete",
+        path={"task_id": receive},
+        owner="window",
+        body={"outcome": "accept", "data": accept},
+    )
+    yield api(
+        "POST /api/v1/tasks/{task_id}/complete", path={"task_id": correct}, body={"outcome": "resubmit"}
+    )
+    yield api("POST /api/v1/tasks/{task_id}/complete", path={"task_id": judge}, body={"outcome": "satisfied"})
+    draft = {"case_id": w.draft.pk}
+    yield api("GET /api/v1/applications/{case_id}", path=draft)
+    yield api("PUT /api/v1/applications/{case_id}/data", path=draft, body={"data": {"area": 66}})
+    yield api(
+        "POST /api/v1/applications/{case_id}/materials/{key}",
+        path={**draft, "key": "equipment"},
+        body={"file": SimpleUploadedFile("plan.png", PNG)},
+        answers=frozenset({201}),
+    )
+    yield api("POST /api/v1/applications/{case_id}/submit", path=draft)
+    yield api("POST /api/v1/applications/{case_id}/resubmit", path={"case_id": w.correcting.pk})
+    yield api(
+        "POST /api/v1/ratings",
+        path={},
+        body={"number": w.done.number, "level": 1},
+        answers=frozenset({201}),
+    )
+    yield api("GET /api/v1/certificates/{certificate_id}", path={"certificate_id": w.facts["certificate"]})
+    yield api(
+        "GET /api/v1/certificates/{certificate_id}/pdf", path={"certificate_id": w.facts["certificate"]}
+    )
+    yield api("GET /api/v1/letters/{number}", path={"number": w.letter.number})
+    yield api(
+        "POST /api/v1/letters/{number}/judgement",
+        path={"number": w.letter.number},
+        body={"outcome": "satisfied"},
+    )
+
+
+def _claim(w: World, task_id: int) -> None:
+    from tongban.kernel.cases import service as cases
+
+    cases.claim_task(actor=w.county.actor("window"), task_id=task_id, at=w.county.now)
+
+
+# --- asking -------------------------------------------------------------------------------------------------------
+
+
+def _ask(w: World, probe: Probe, username: str) -> Any:
+    """Send the request as this account (with its token to the API, signed in to a page)."""
+    client = Client() if probe.is_api else w.clients[username]
+    headers = w.tokens[username] if probe.is_api else {}
+    options: dict[str, Any] = {"headers": headers}
+    body = dict(probe.body)
+    for value in body.values():
+        if isinstance(value, SimpleUploadedFile):
+            value.seek(0)
+    has_file = any(isinstance(value, SimpleUploadedFile) for value in body.values())
+    if probe.method == "GET":
+        return client.get(probe.url, **options)
+    if probe.is_api and not has_file:
+        options |= {"data": json.dumps(body), "content_type": "application/json"}
+        return client.generic(probe.method, probe.url, options.pop("data"), **options)
+    return client.post(
+        probe.url,
+        {key: str(v) if not isinstance(v, list | SimpleUploadedFile) else v for key, v in body.items()},
+        **options,
+    )
+
+
+def _text(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+def _follow(w: World, username: str, response: Any) -> tuple[Any, str]:
+    """Go where a page's redirects lead; return the last answer and its address."""
+    address = ""
+    for _ in range(4):
+        if response.status_code != 302:
+            break
+        address = response["Location"]
+        if address.startswith(TO_SIGN_IN):
+            break
+        response = w.clients[username].get(address)
+    return response, address
+
+
+def _fingerprints(tables: list[str] | None = None) -> dict[str, str]:
+    """Return for each table what it holds, as a digest. Sessions and counted attempts may change."""
+    free = {"django_session", "identity_attempts"}
+    names = sorted(set(tables if tables is not None else connection.introspection.table_names()) - free)
+    found = {}
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(
+                f"SELECT count(*) || md5(string_agg(md5(t::text), '' ORDER BY t::text)) FROM \"{name}\" t"
+            )
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def _written() -> dict[str, tuple[int, int, int]]:
+    """Return how many rows this transaction inserted, updated, deleted in each table so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables")
+        return {name: numbers for name, *numbers in cursor.fetchall()}
+
+
+def _changes(w: World, before: Mapping[str, Any]) -> list[str]:
+    """Return the tables whose rows differ from the world's; only those touched since ``before`` are read."""
+    touched = [name for name, numbers in _written().items() if before.get(name) != numbers]
+    return [name for name, digest in _fingerprints(touched).items() if digest != w.baseline[name]]
+
+
+# --- the walk -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intruder", INTRUDERS)
+def test_nobody_learns_what_exists(world: World, intruder: str) -> None:
+    """What belongs to another is answered like what does not exist: numbers and ids cannot be tried out."""
+    username = INTRUDERS[intruder]
+    faults = []
+    for probe in probes(world):
+        real = _ask(world, probe, username)
+        none = _ask(world, _unreal(world, probe), username)
+        answers = [(r.status_code, _text(r) if probe.is_api else _led_to(r)) for r in (real, none)]
+        if answers[0] != answers[1]:
+            faults.append(f"{probe}: {answers[0]}, for what does not exist {answers[1]}")
+    assert not faults, "\n".join(faults)
+
+
+def _led_to(response: Any) -> str:
+    """Return where an answer leads, without the number of the case that the visitor named."""
+    return re.sub(r"\d{4}/$", "", response.get("Location", "").partition("?")[0])
+
+
+def _unreal(w: World, probe: Probe) -> Probe:
+    """Return the request for a thing that does not exist, of the same kind."""
+    known = {str(case.pk): str(uuid4()) for case in _cases(w)}
+    known |= {str(value): str(uuid4()) for value in w.facts.values() if isinstance(value, UUID)}
+    known |= {case.number: f"{case.number[:-4]}9999" for case in _cases(w) if case.number}
+    known |= {f"/tasks/{pk}/": "/tasks/999999/" for pk in _task_ids(w)}
+
+    def swap(text: str) -> str:
+        for real, unreal in known.items():
+            text = text.replace(real, unreal)
+        return text
+
+    body = {k: swap(str(v)) if isinstance(v, str | UUID) else v for k, v in probe.body.items()}
+    if "post" in body:
+        body["post"] = 999999
+    return replace(probe, url=swap(probe.url), body=body)
+
+
+def _task_ids(w: World) -> list[int]:
+    return [task.id for case in _cases(w) if case.instance_id for task in w.county.open_steps(case)]
+
+
+@pytest.mark.parametrize("intruder", INTRUDERS)
+def test_nobody_reaches_the_things_of_another(world: World, intruder: str) -> None:
+    """Refused, without a trace: no row changed, no event, no job, and no name in the answer."""
+    username = INTRUDERS[intruder]
+    faults = []
+    for probe in probes(world):
+        before = _written()
+        response = _ask(world, probe, username)
+        if response.status_code == 302 and not probe.is_api:
+            response, address = _follow(world, username, response)
+            is_led_away = address.startswith(TO_SIGN_IN) or address == OWN_DESK
+            is_refused = is_led_away or response.status_code in REFUSED
+        else:
+            is_refused = response.status_code in REFUSED
+        text = _text(response)
+        secrets = list(world.secrets)
+        secrets += [
+            case.number
+            for case in _cases(world)
+            if case.number and case.number not in f"{probe.url}{probe.body}"
+        ]
+        if not is_refused:
+            faults.append(f"{probe}: {intruder} got {response.status_code}")
+        faults += [f"{probe}: {intruder} can read {secret}" for secret in secrets if secret in text]
+        faults += [f"{probe}: {intruder} changed {table}" for table in _changes(world, before)]
+    assert not faults, "\n".join(faults)
+
+
+def test_a_party_has_no_business_at_the_desk(world: World) -> None:
+    """Her own case, but the office's page: nothing there for her."""
+    faults = []
+    for probe in probes(world):
+        if probe.url.startswith("/desk/"):
+            before = _written()
+            response = _ask(world, probe, OWNER)
+            if response.status_code not in REFUSED or _changes(world, before):
+                faults.append(f"{probe}: {response.status_code} {_changes(world, before)}")
+    assert not faults, "\n".join(faults)
+
+
+def test_the_owner_gets_in_everywhere(world: World) -> None:
+    """Without this the walk would prove nothing: the same requests succeed for those whose business it is."""
+    faults = []
+    for probe in probes(world):
+        with transaction.atomic():
+            if probe.before:
+                probe.before()
+            response = _ask(world, probe, probe.owner)
+            if response.status_code not in probe.answers:
+                faults.append(f"{probe}: {probe.owner} got {response.status_code} {_text(response)[:300]}")
+            elif response.status_code == 302 and response["Location"].startswith(TO_SIGN_IN):
+                faults.append(f"{probe}: {probe.owner} was led to {response['Location']}")
+            transaction.set_rollback(True)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("visitor", INTRUDERS)
+def test_a_page_of_ones_own_shows_nothing_of_another(world: World, visitor: str) -> None:
+    """Lists show the caller's own; a stranger is asked to sign in."""
+    username = INTRUDERS[visitor]
+    faults = []
+    for route, template in OWN.items():
+        if not template:
+            continue
+        probe = Probe(route, template.format(**world.facts))
+        response = _ask(world, probe, username)
+        if response.status_code == 302 and not probe.is_api:
+            response, _ = _follow(world, username, response)
+        text = _text(response)
+        if response.status_code >= 500 or (not username and probe.is_api and response.status_code != 401):
+            faults.append(f"{probe}: {visitor} got {response.status_code}")
+        faults += [f"{probe}: {visitor} can read {secret}" for secret in world.secrets if secret in text]
+    assert not faults, "\n".join(faults)
+
+
+def test_public_pages_answer_a_stranger_and_name_nobody(world: World) -> None:
+    """Open to everybody, so nobody's data may stand there. (A certificate names its firm: that is its purpose.)"""
+    faults = []
+    firm = world.county.entity(FORMER_FIRM)
+    for route, template in PUBLIC.items():
+        response = world.clients[""].get(template.format(**world.facts))
+        if response.status_code not in ({200, 503} if route == "ops:healthz" else {200, 302}):
+            faults.append(f"{route}: {response.status_code}")
+        allowed = (
+            {firm.name} if route.startswith(("certificates:verify", "GET /api/v1/certificates")) else set()
+        )
+        text = _text(response)
+        faults += [f"{route} names {s}" for s in world.secrets if s in text and s not in allowed]
+    assert not faults, "\n".join(faults)
+
+
+def test_no_form_is_taken_from_another_site(world: World) -> None:
+    """Every page that changes something wants the token that only our own pages carry (CSRF)."""
+    faults = []
+    for probe in probes(world):
+        if probe.method != "POST" or probe.is_api:
+            continue
+        strict = Client(enforce_csrf_checks=True)
+        strict.cookies = world.clients[probe.owner].cookies
+        before = _written()
+        response = strict.post(probe.url, {k: str(v) for k, v in probe.body.items()})
+        if response.status_code != 403 or _changes(world, before):
+            faults.append(f"{probe}: {response.status_code}")
+    assert not faults, "\n".join(faults)
+
+
+def test_the_api_takes_no_cookie_for_a_token(world: World) -> None:
+    """A browser that is signed in has no business at the API: otherwise any site could use it."""
+    faults = []
+    for probe in probes(world):
+        if probe.is_api:
+            client = world.clients[probe.owner]
+            before = _written()
+            response = client.generic(
+                probe.method, probe.url, json.dumps({}), content_type="application/json"
+            )
+            if response.status_code not in {*REFUSED, 422} or _changes(world, before):
+                faults.append(f"{probe}: {response.status_code}")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_route_and_operation_is_walked(world: World) -> None:
+    """A new one fails here until somebody has said whose business it is."""
+    walked = {probe.route for probe in probes(world)} | set(PUBLIC) | PUBLIC_WRITES | set(OWN) | NOT_OURS
+    there = set(_pages()) | set(_operations()) | NOT_OURS
+    missing, gone = sorted(there - walked), sorted(walked - there)
+    assert not missing, (
+        f"nobody walks {missing}: add each to PUBLIC (open to all), OWN (the caller's own) or, when it addresses one thing, "
+        "to probes() with the request that its owner would send"
+    )
+    assert not gone, f"these are walked but no longer exist: {gone}"
+
+
+def _pages(resolver: Any = None, namespace: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            if namespace != "api:":
+                yield f"{namespace}{pattern.name}"
+        elif isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _pages(pattern, inner)
+
+
+def _operations() -> Iterator[str]:
+    from tongban.main.api import api
+
+    for path, operations in api.get_openapi_schema()["paths"].items():
+        for method in operations:
+            yield f"{method.upper()} {path}"
+
+
+def _cases(w: World) -> list[Any]:
+    return [w.draft, w.waiting, w.correcting, w.deciding, w.done, w.letter]
+
+
+def test_the_token_of_an_ended_mandate_is_refused(world: World) -> None:
+    """A token bound to a firm acts for it while the mandate lasts; the header cannot choose a firm that is not theirs."""
+    from tongban.kernel.identity import service as identity
+
+    county = world.county
+    before = county.go_to("2026-02-09")
+    bound = identity.create_token("rep", "shop system", before, entity_id=world.facts["firm"])
+    headers = {"Authorization": f"Bearer {bound}"}
+    assert Client().get(f"/api/v1/cases/{world.done.number}", headers=headers).status_code == 200
+    county.go_to(before + timedelta(days=30))
+    assert Client().get(f"/api/v1/cases/{world.done.number}", headers=headers).status_code in REFUSED
+    county.go_to("2026-06-01")
+    chosen = {**world.tokens["rep"], "Tongban-Entity": str(world.facts["firm"])}
+    assert Client().get("/api/v1/me", headers=chosen).status_code == 403
