@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+
 from tests.support.database import ThrowAwayServer, as_app, flush_as_owner
 from tests.support.database import as_owner as be_owner
 
@@ -47,6 +49,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole files to the workers of xdist, and everything that needs the one running installation to one of them."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileAndSite(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            with_site = nodeid.startswith(("tests/journeys/", "tests/api/"))
+            return "site" if with_site else str(super()._split_scope(nodeid))
+
+    return ByFileAndSite(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

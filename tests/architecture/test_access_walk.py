@@ -24,6 +24,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+
 from tests.support.county import ANSWERS, FORMER_FIRM, FORMER_FIRM_HEAD, PNG, County, standing
 
 OWNER = FORMER_FIRM_HEAD

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.db.models import Field
+
 from tests.architecture.house import MODULES, may_know
 
 

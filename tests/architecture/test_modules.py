@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.house import MODULES, ROOT, SOURCE, Module, place
 
 EVERY = pytest.mark.parametrize("module", MODULES.values(), ids=list(MODULES))

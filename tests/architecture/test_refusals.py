@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.architecture.house import MODULES
-
 from tongban.base.errors import TongbanError
 
 

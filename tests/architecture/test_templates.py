@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.house import MODULES, Module, may_know, place
 
 WITH_TEMPLATES = [m for m in MODULES.values() if (m.path / "templates").is_dir()]

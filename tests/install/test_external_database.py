@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+
 from tests.support.database import ThrowAwayServer
 from tests.support.installation import Installation, alive, open_directory
 

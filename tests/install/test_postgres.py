@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.database import PASSWORD, ThrowAwayServer
 
+from tests.support.database import PASSWORD, ThrowAwayServer
 from tongban.main.supervisor import embedded, osuser
 from tongban.main.supervisor.postgres import LONGEST_SOCKET, Cluster
 

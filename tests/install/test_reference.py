@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.installation import ROOT
 
+from tests.support.installation import ROOT
 from tongban.main import cli
 
 SETTINGS = (ROOT / "docs/reference/settings.md").read_text()

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+
 from tests.support.installation import Installation, open_directory
 
 pytestmark = pytest.mark.slow

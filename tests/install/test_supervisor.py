@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.installation import Installation, alive, eventually, open_directory
 
 pytestmark = [

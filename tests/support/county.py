@@ -22,8 +22,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
 from django.test import Client
-from tests.support.database import as_owner
 
+from tests.support.database import as_owner
 from tongban.base import time
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack, sections

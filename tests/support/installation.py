@@ -77,6 +77,7 @@ class Installation:
             "TONGBAN_HOME": str(self.home),
             "TONGBAN_PORT": str(self.port),
             "TONGBAN_WEB_WORKERS": "1",
+            "TONGBAN_DEMO_PAST": "0",
             **more,
         }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tongban.base.text import LocalizedText
 
-__all__ = ["Conflict", "Forbidden", "Invalid", "NotFound", "TongbanError"]
+__all__ = ["Conflict", "Forbidden", "Invalid", "KeyReused", "NotFound", "NulRefused", "TongbanError"]
 
 
 class TongbanError(Exception):
@@ -60,3 +60,22 @@ class Invalid(TongbanError):
     code = "invalid"
     title = LocalizedText(zh="有内容要改一下", en="Some answers need correcting")
     status = 422
+
+
+class KeyReused(Conflict):
+    """The same Idempotency-Key came with another body."""
+
+    code = "idempotency-key-reused"
+    title = LocalizedText(
+        zh="同一个幂等键用在了不同的请求上", en="This Idempotency-Key was used for another request"
+    )
+
+
+class NulRefused(TongbanError):
+    """The request contains a NUL character, which no name, number or text of ours has."""
+
+    code = "nul-character"
+    title = LocalizedText(
+        zh="请求里有不能用的字符", en="The request contains a character that cannot be used"
+    )
+    status = 400

@@ -13,20 +13,10 @@ from typing import Any
 
 from django.db import transaction
 
-from tongban.base.errors import Conflict
+from tongban.base.errors import KeyReused
 from tongban.base.models import IdempotencyKey
-from tongban.base.text import LocalizedText
 
-__all__ = ["KeyReused", "once"]
-
-
-class KeyReused(Conflict):
-    """The same Idempotency-Key came with another body."""
-
-    code = "idempotency-key-reused"
-    title = LocalizedText(
-        zh="同一个幂等键用在了不同的请求上", en="This Idempotency-Key was used for another request"
-    )
+__all__ = ["once"]
 
 
 def once(

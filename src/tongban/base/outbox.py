@@ -39,13 +39,17 @@ def handlers_of(event_name: str) -> Mapping[str, Handler]:
 
 def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
     """Write an event about ``subject`` into the outbox. ``data`` is JSON and holds no personal data."""
+    is_awaited = bool(handlers_of(name))
     event = Event.objects.create(
-        name=name, subject_kind=subject.kind, subject_id=subject.id, data=data, created_at=at
+        name=name,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        data=data,
+        created_at=at,
+        done_at=None if is_awaited else at,
     )
-    if handlers_of(name):
+    if is_awaited:
         app.configure_task("base.dispatch_event").defer(event_id=event.pk)
-    else:
-        Event.objects.filter(pk=event.pk).update(done_at=at)
     return event
 
 

@@ -33,6 +33,10 @@ from tongban.base.text import LocalizedText
 __all__ = ["Pack", "PackError", "Section", "install", "section", "sections"]
 
 
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C where PyYAML was built with it: ten times quicker."""
+
+
 class PackError(ValueError):
     """A pack says something that cannot be read; the message names the file."""
 
@@ -118,7 +122,7 @@ class Pack:
         if key is not None and not self.has(str(name)):
             return []
         try:
-            content = yaml.safe_load(self.text(name))
+            content = yaml.load(self.text(name), Loader=SAFE_LOADER)  # noqa: S506 - it is the safe one
         except yaml.YAMLError as error:
             raise PackError(f"{name}: {error}") from error
         if key is None:

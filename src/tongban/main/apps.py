@@ -10,7 +10,9 @@ class MainConfig(AppConfig):
     verbose_name = "Composition root"
 
     def ready(self) -> None:
-        """After every migration the application's role gets its privileges on what is new."""
+        """After every migration the application's role gets its privileges on what is new; register the past of packs."""
+        from tongban.main import history  # noqa: F401 - registers its section
+
         # Sent once for every application that has models, after all were migrated: one of them is enough.
         post_migrate.connect(_grant, sender=apps.get_app_config("base"))
 

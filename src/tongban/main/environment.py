@@ -34,6 +34,7 @@ class Environment:
     debug: bool
     web_workers: int
     worker_concurrency: int
+    demo_past: bool
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -61,6 +62,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         debug=values.get("TONGBAN_DEBUG", "") == "1",
         web_workers=_number(values, "TONGBAN_WEB_WORKERS", 2),
         worker_concurrency=_number(values, "TONGBAN_WORKER_CONCURRENCY", 4),
+        demo_past=values.get("TONGBAN_DEMO_PAST", "") != "0",
     )
 
 

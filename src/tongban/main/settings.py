@@ -13,6 +13,7 @@ ENVIRONMENT = environment.read()
 TONGBAN_ENV = ENVIRONMENT.env
 TONGBAN_HOME = ENVIRONMENT.home
 TONGBAN_PUBLIC_URL = ENVIRONMENT.public_url
+TONGBAN_DEMO_PAST = ENVIRONMENT.demo_past
 TONGBAN_SMTP_URL = ENVIRONMENT.smtp_url
 BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "tongban.main.hostile.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -16,5 +16,5 @@ urlpatterns = [
     path("services/applications/<uuid:case_id>/submitted/", views.submitted, name="submitted"),
     path("services/applications/<uuid:case_id>/wrong/<slug:field>/", views.wrong_value, name="wrong"),
     path("services/applications/<uuid:case_id>/page/<slug:page>/", views.form_page, name="page"),
-    path("services/rate/<str:number>/", views.rate, name="rate"),
+    path("services/rate/<slug:number>/", views.rate, name="rate"),
 ]

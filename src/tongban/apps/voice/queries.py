@@ -104,7 +104,7 @@ def answered_letters(
         numbers = [hit.ref.id for hit in search.search(query, kinds=["letter"], limit=FOUND_AT_MOST)]
         rank = {number: place for place, number in enumerate(numbers)}
         found = sorted(
-            answers.filter(letter__case__number__in=numbers), key=lambda a: rank[a.letter.case.number]
+            answers.filter(letter__case__number__in=numbers), key=lambda a: rank[str(a.letter.case.number)]
         )
         return _rows(paginate(found, number=page, size=size))
     return _rows(paginate(answers.order_by("-published_at", "pk"), number=page, size=size))
@@ -126,7 +126,7 @@ def public_letter(number: str) -> PublicLetter:
         question=last.public_question,
         topic=words.TOPICS[letter.topic],
         mailbox=letter.mailbox.name,
-        written_on=letter.case.submitted_at,
+        written_on=letter.case.submitted_at or last.delivered_at,
         answers=[PublicAnswer(a.public_answer, a.unit.name, a.delivered_at) for a in answers],
     )
 
@@ -208,11 +208,11 @@ def _latest_published() -> QuerySet[Answer]:
 def _rows(page: Page[Answer]) -> Page[LetterRow]:
     rows = [
         LetterRow(
-            number=answer.letter.case.number,
+            number=str(answer.letter.case.number),
             title=answer.public_title,
             topic=words.TOPICS[answer.letter.topic],
             unit=answer.unit.name,
-            written_on=answer.letter.case.submitted_at,
+            written_on=answer.letter.case.submitted_at or answer.delivered_at,
             answered_at=answer.delivered_at,
         )
         for answer in page

@@ -76,7 +76,7 @@ def derivation_of(clock: Clock) -> Derivation:
 
 
 def _pauses(clock: Clock) -> list[Interval]:
-    if clock.pk is None:
+    if clock._state.adding:
         return []
     intervals = []
     for pause in clock.pauses.order_by("paused_at"):
@@ -87,7 +87,7 @@ def _pauses(clock: Clock) -> list[Interval]:
 
 
 def _extensions(clock: Clock) -> list[Extension]:
-    if clock.pk is None:
+    if clock._state.adding:
         return []
     return [
         Extension(Limit(row.limit_value, clock.limit_unit), _pair(row.reason), row.paper_number)  # type: ignore[arg-type]

@@ -6,15 +6,15 @@ from tongban.kernel.cases import views
 
 app_name = "cases"
 urlpatterns = [
-    path("desk/cases/<str:number>/", views.show_case, name="case"),
-    path("desk/cases/<str:number>/unmask/", views.unmask_case, name="unmask"),
-    path("desk/cases/<str:number>/actions/<slug:key>/", views.do_action, name="action"),
+    path("desk/cases/<slug:number>/", views.show_case, name="case"),
+    path("desk/cases/<slug:number>/unmask/", views.unmask_case, name="unmask"),
+    path("desk/cases/<slug:number>/actions/<slug:key>/", views.do_action, name="action"),
     path("desk/tasks/<int:task_id>/claim/", views.claim, name="claim"),
     path("desk/tasks/<int:task_id>/release/", views.release, name="release"),
     path("desk/tasks/<int:task_id>/complete/", views.complete, name="complete"),
     path("desk/tasks/<int:task_id>/<slug:outcome>/", views.outcome_page, name="outcome"),
     path("progress/", views.progress_search, name="progress"),
-    path("progress/<str:number>/", views.track, name="track"),
-    path("progress/<str:number>/tasks/<int:task_id>/", views.party_task, name="party-task"),
-    path("progress/<str:number>/actions/<slug:key>/", views.party_action, name="party-action"),
+    path("progress/<slug:number>/", views.track, name="track"),
+    path("progress/<slug:number>/tasks/<int:task_id>/", views.party_task, name="party-task"),
+    path("progress/<slug:number>/actions/<slug:key>/", views.party_action, name="party-action"),
 ]

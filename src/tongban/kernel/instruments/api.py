@@ -9,12 +9,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 
-from tongban.base.errors import Conflict
-from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.files.service import file_response
 from tongban.kernel.identity.api import Bearer
 from tongban.kernel.instruments import service
+from tongban.kernel.instruments.errors import PaperNotReady
 
 __all__ = ["Paper", "paper_schema", "router"]
 
@@ -58,15 +57,6 @@ class VerifiedPaper(Schema):
     issued_at: datetime
     state: str
     sha256: str
-
-
-class PaperNotReady(Conflict):
-    """The PDF is still being made; ask again in a few seconds."""
-
-    code = "paper-not-ready"
-    title = LocalizedText(
-        zh="文书正在生成，请稍后再取", en="The paper is being made; please ask again shortly"
-    )
 
 
 router = Router(tags=["papers"])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tongban.base.errors import Invalid, NotFound, TongbanError
+from tongban.base.errors import Conflict, Invalid, NotFound, TongbanError
 from tongban.base.text import LocalizedText
 
-__all__ = ["PaperDataMissing", "PaperNotFound", "PaperTemplateInvalid", "PaperTemplateUnknown"]
+__all__ = [
+    "PaperDataMissing",
+    "PaperNotFound",
+    "PaperNotReady",
+    "PaperTemplateInvalid",
+    "PaperTemplateUnknown",
+]
 
 
 class PaperNotFound(NotFound):
@@ -35,3 +41,12 @@ class PaperDataMissing(Invalid):
 
     code = "paper-data-missing"
     title = LocalizedText(zh="文书还缺少必须写明的内容", en="The paper lacks something it must state")
+
+
+class PaperNotReady(Conflict):
+    """The PDF is still being made; ask again in a few seconds."""
+
+    code = "paper-not-ready"
+    title = LocalizedText(
+        zh="文书正在生成，请稍后再取", en="The paper is being made; please ask again shortly"
+    )

@@ -3,7 +3,7 @@
 A paper gets its number in the transaction of the decision that it states, without gaps; its signed PDF follows by a job.
 """
 
-from tongban.kernel.instruments.operations.issue import issue_paper
+from tongban.kernel.instruments.operations.issue import issue_paper, printed_on_demand
 from tongban.kernel.instruments.operations.render import mark_failed, render_again, render_paper, verify_url
 from tongban.kernel.instruments.operations.serve import confirm_receipt, record_service
 from tongban.kernel.instruments.operations.templates import put_template
@@ -37,6 +37,7 @@ __all__ = [
     "paper_for",
     "papers_by_subject",
     "papers_of",
+    "printed_on_demand",
     "put_template",
     "record_service",
     "register_paper_policy",

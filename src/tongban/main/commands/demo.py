@@ -1,4 +1,6 @@
-"""``tongban demo advance 6wd``: moves the demo's time, so that automatic acceptance and overdue cases can be seen."""
+"""``tongban demo advance 6wd`` moves the demo's time, so that automatic acceptance and overdue cases can be seen;
+``tongban demo history`` brings the demo county's past cases.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from tongban.main.commands import session
 if TYPE_CHECKING:
     from tongban.kernel.calendars.service import Limit
 
-__all__ = ["advance", "run"]
+__all__ = ["advance", "bring_history", "run"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -22,8 +24,9 @@ def run(arguments: Sequence[str]) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     step = verbs.add_parser("advance", help="move the time of web and worker forward")
     step.add_argument("by", help="6wd (working days), 3d (calendar days) or 5h (hours)")
+    verbs.add_parser("history", help="play the past cases of the demo county, unless they are there")
     wanted = parser.parse_args(arguments)
-    session.start()
+    session.start("owner" if wanted.verb == "history" else "app")
     from django.conf import settings
 
     from tongban.kernel.calendars import service as calendars
@@ -32,6 +35,8 @@ def run(arguments: Sequence[str]) -> int:
     if settings.TONGBAN_ENV != DEMO:
         sys.stderr.write("tongban: only the demo's time can be moved\n")
         return 1
+    if wanted.verb == "history":
+        return session.guarded(bring_history)
     try:
         limit = calendars.Limit.parse(wanted.by)
     except ValueError as error:
@@ -46,6 +51,20 @@ def run(arguments: Sequence[str]) -> int:
         return 0
 
     return session.guarded(work)
+
+
+def bring_history() -> int:
+    """Play the past of the demo county and print how many cases came; 0 when it was there."""
+    from django.conf import settings
+
+    from tongban.base.actor import Actor
+    from tongban.base.packs import Pack
+    from tongban.base.time import now
+    from tongban.main import history
+
+    pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
+    print(history.load_past(pack, actor=Actor.system(f"pack {pack.key}"), at=now()))
+    return 0
 
 
 def advance(limit: Limit) -> None:

@@ -241,8 +241,8 @@ def deliver_result(context: processes.OperationContext) -> None:
 def remedies(item: Any) -> LocalizedText:
     """Return the sentence on review and action with the bodies of the item."""
     return REMEDIES.format(
-        review=LocalizedText.of(item.content["remedies"]["review"]),
-        court=LocalizedText.of(item.content["remedies"]["court"]),
+        review=LocalizedText.of(item.content["remedies"]["review"]["body"]),
+        court=LocalizedText.of(item.content["remedies"]["court"]["body"]),
     )
 
 

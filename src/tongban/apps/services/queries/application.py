@@ -134,8 +134,8 @@ def materials_of(case: Any, item: Item) -> list[MaterialView]:
             MaterialView(
                 key=requirement.key,
                 name=LocalizedText.of(material["name"]),
-                hint=LocalizedText.of(material.get("hint")),
-                source=LocalizedText.of(material.get("source")),
+                hint=LocalizedText.of(material.get("note")),
+                source=LocalizedText.of(material["source"]["text"]),
                 is_required=requirement.is_required,
                 is_upload=requirement.is_upload,
                 files=by_role.get(f"material:{requirement.key}", []),

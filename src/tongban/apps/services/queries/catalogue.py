@@ -123,8 +123,8 @@ def guide_materials(item: Item) -> list[GuideMaterial]:
     rows = [
         GuideMaterial(
             name=LocalizedText.of(m["name"]),
-            note=LocalizedText.of(m.get("hint")),
-            source=LocalizedText.of(m.get("source")),
+            note=LocalizedText.of(m.get("note")),
+            source=LocalizedText.of(m["source"]["text"]),
             is_upload=m.get("action") == "upload",
             is_optional=not m.get("required", True),
             is_conditional=bool(m.get("when")),

@@ -83,7 +83,9 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     except ValueError:
         raise MandateMissing from None
     case = operations.create_application(actor=actor, item_key=key, entity_id=entity_id, at=now())
-    return redirect("services:resume", case_id=case.pk)
+    if case.entry.page_saves:
+        return redirect("services:resume", case_id=case.pk)
+    return redirect("services:page", case_id=case.pk, page=forms.form_of(case.entry).pages[0].key)
 
 
 @signed_in

@@ -89,7 +89,7 @@ def unpublish(*, actor: Actor, case_id: Any, data: Mapping[str, Any], at: dateti
     """
     case = cases.locked_case(Ref.to("case", case_id))
     Answer.objects.filter(letter_id=case.pk).update(published_at=None)
-    search.unindex(Ref("letter", case.number))
+    search.unindex(Ref("letter", str(case.number)))
     ledger.record(
         actor=actor,
         verb="voice.unpublish",

@@ -93,3 +93,15 @@ def test_a_repeated_request_with_its_key_makes_one_letter(client: Client, world:
     assert other.json()["code"] == "idempotency-key-reused"
     own = client.get(f"{BASE}/{first.json()['number']}", headers=token("citizen"))
     assert own.json()["state"] == "assigning"
+
+
+def test_query_codes_cannot_be_tried_without_end(client: Client, world: World) -> None:
+    sent = world.write()
+    url = f"{BASE}/{sent.number}"
+    wrong = {"Query-Code": "0123456789" if sent.code != "0123456789" else "9876543210"}
+    right = {"Query-Code": sent.code}
+    assert {client.get(url, headers=right).status_code for _ in range(12)} == {
+        200
+    }  # who knows it is not counted
+    assert [client.get(url, headers=wrong).status_code for _ in range(11)] == [404] * 10 + [429]
+    assert client.get(url, headers={"Query-Code": sent.code}).status_code == 429

@@ -150,3 +150,39 @@ def test_reopening_is_offered_once_only(client: Client, world: World) -> None:
     html = client.get(reverse("cases:track", args=[sent.number])).content.decode()
     assert "outcome=satisfied" in html
     assert "outcome=reopen" not in html
+
+
+def test_the_office_checks_masks_and_publishes_on_the_desk(client: Client, world: World) -> None:
+    from tongban.kernel.identity.models import Account
+    from tongban.kernel.processes import service as processes
+
+    sent = world.write()
+    case = cases.find_by_number(sent.number)
+
+    def outcome_page(name: str) -> str:
+        [task] = [task for task in processes.tasks_of(case.instance_id) if task.state == "open"]
+        return reverse("cases:outcome", args=[task.id, name])
+
+    client.force_login(Account.objects.get(username="office"))
+    assign = outcome_page("assign")
+    assert "县住建局" in client.get(assign).content.decode()
+    assert client.post(assign, {"unit": "zjj"}).status_code == 302
+    world.act(
+        world.housing,
+        sent.number,
+        "answer",
+        "2026-03-03",
+        {"text": "路灯已经修好，共换了三个灯头，请您放心。"},
+    )
+    assert "待核对的答复" in client.get(reverse("cases:case", args=[sent.number])).content.decode()
+
+    publish = outcome_page("publish")
+    begin = client.get(publish).content.decode()
+    assert "我叫木某" in begin and "13812344471" not in begin
+    refused = client.post(publish, {"title": "路灯", "body": "请打13812344471找我", "answer": "修好了"})
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    assert "138****4471" in html and "#f-body" in html
+    assert "请打13812344471找我" in html  # what she typed is kept for her to correct
+    assert client.post(publish, {"title": "路灯", "body": "灯坏了", "answer": "修好了"}).status_code == 302
+    assert "灯坏了" in Client().get(reverse("voice:letter", args=[sent.number])).content.decode()

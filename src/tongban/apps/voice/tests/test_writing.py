@@ -151,3 +151,24 @@ def test_the_days_that_papers_tell_are_those_of_the_timer(world: World) -> None:
 
     graph = bpmn.parse((PACK.path / "letters" / "process.bpmn").read_bytes())
     assert graph.nodes["silent"].limit == f"{Mailbox.objects.get().reopen_days}d"
+
+
+def test_of_two_requests_at_once_the_slower_learns_the_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tongban.apps.voice.operations import write as module
+
+    first = write(world.stranger, key="page-1")
+    look, looked = module._refuse_second, []
+
+    def too_early(key: str) -> None:
+        """The first look comes before the other request has committed."""
+        looked.append(key)
+        if len(looked) > 1:
+            look(key)
+
+    monkeypatch.setattr(module, "_refuse_second", too_early)
+    with pytest.raises(AlreadySent) as again:
+        write(world.stranger, key="page-1")
+    assert again.value.data["number"] == first.number
+    assert Case.objects.count() == 1

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.database import as_owner
-
 from tongban.apps.voice import service as voice
 from tongban.apps.voice.packs import load_mailboxes
 from tongban.base.actor import Actor

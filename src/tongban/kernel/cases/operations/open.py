@@ -90,7 +90,8 @@ def _holders_of_parties(parties: Sequence[NewParty]) -> set[int]:
 
 def give_access(*, case: Case, holder_id: int, right: str, at: datetime) -> None:
     """Give a holder the right ("party", "handle", "view") to see a case. Giving it twice changes nothing."""
-    Access.objects.get_or_create(case=case, holder_id=holder_id, right=right, defaults={"since": at})
+    access = Access(case=case, holder_id=holder_id, right=right, since=at)
+    Access.objects.bulk_create([access], ignore_conflicts=True)
 
 
 def set_state(*, case: Case, state: str, at: datetime, result: str = "") -> None:

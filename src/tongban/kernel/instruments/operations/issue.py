@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -25,7 +27,23 @@ from tongban.kernel.instruments.operations.templates import current_template
 from tongban.kernel.instruments.recipients import Recipient
 from tongban.kernel.ledger.service import record
 
-__all__ = ["issue_paper"]
+__all__ = ["issue_paper", "printed_on_demand"]
+
+_on_demand: ContextVar[bool] = ContextVar("tongban_papers_on_demand", default=False)
+
+
+@contextmanager
+def printed_on_demand() -> Iterator[None]:
+    """Make the PDFs of all papers that are issued inside only when somebody first opens them.
+
+    For loading the past: a year of papers need not be printed at once.
+    """
+    token = _on_demand.set(True)
+    try:
+        yield
+    finally:
+        _on_demand.reset(token)
+
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
@@ -70,7 +88,7 @@ def issue_paper(
         )
         for recipient in recipients:
             serve(paper=paper, recipient=recipient, actor=actor, at=at)
-        if not on_demand:
+        if not (on_demand or _on_demand.get()):
             queue(paper, at=at)
     return paper
 

@@ -1,0 +1,16 @@
+"""What the suites of whole journeys share: one running installation for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.site import Site, running_site
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The installation. Its worker makes the papers, its supervisor ends everything afterwards."""
+    with running_site() as running:
+        yield running

@@ -1,0 +1,127 @@
+"""Cases brought to where a test needs them, quickly: through the API, by the people who would do it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.support.site import Answer, Api, Site, a_pdf
+
+__all__ = ["ACCEPTED", "ANSWERS", "GRANTED", "INSPECTED", "LETTER", "REVIEWED", "Scenes"]
+
+ANSWERS: dict[str, Any] = {
+    "premises_same": True,
+    "area": 80,
+    "kitchen_area": 20,
+    "seats": 30,
+    "format": "catering",
+    "projects": ["hot"],
+    "network": False,
+    "central_delivery": False,
+    "manager_name": "李秀英",
+    "staff": 3,
+    "trained": True,
+    "health_promise": True,
+    "delivery": "electronic",
+    "truth": True,
+}
+"""What the owner of the noodle shop answers in the form of the food licence."""
+
+POINTS = ("place", "layout", "water", "washing", "cold", "pest", "waste", "staff", "rules")
+INSPECTION = {
+    **{f"c_{point}": "pass" for point in POINTS},
+    "inspected_on": datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat(),
+    "measured_area": 79.5,
+    "photos": "门头、操作间各 1 张",
+    "present": "李秀英",
+    "advice": "meets",
+}
+REVIEW = {"complete": True, "consistent": True, "layout_ok": True, "advice": "meets"}
+Step = tuple[str, str, str, Mapping[str, Any]]
+ACCEPTED: tuple[Step, ...] = (
+    ("window", "receive", "accept", {"checked": ["competence", "applicant", "complete", "form"]}),
+)
+INSPECTED: tuple[Step, ...] = (*ACCEPTED, ("officer1", "inspect", "submit", INSPECTION))
+REVIEWED: tuple[Step, ...] = (
+    *INSPECTED,
+    ("officer1", "document_review", "submit", REVIEW),
+    ("officer2", "inspect_sign", "sign", {"agrees": True}),
+)
+GRANTED: tuple[Step, ...] = (*REVIEWED, ("chief", "decide", "grant", {"conditions_met": True}))
+"""The steps of the food licence up to four points of its life: who, task, outcome, what the form of the outcome says."""
+
+LETTER = {
+    "kind": "complaint",
+    "title": "文昌路路灯坏了半个月",
+    "body": "文昌路中段的路灯坏了半个月，晚上接孩子看不见路，请尽快修好。我的电话是13800000000。",
+    "may_publish": True,
+    "name": "李秀英",
+    "phone": "13812345678",
+}
+
+
+class Scenes:
+    """Plays the demo county's people through the API of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def as_(self, username: str) -> Api:
+        """Return the API as this person."""
+        return self.site.api(username)
+
+    def firm_of(self, username: str) -> str:
+        """Return the id of the first firm for which this person may act."""
+        entities = good(self.as_(username).get("/me"))["entities"]
+        return str(entities[0]["id"])
+
+    def draft(self, *, by: str = "citizen", **more: Any) -> str:
+        """Begin the application and fill it in completely; return its id."""
+        api = self.as_(by)
+        body = {"item": "food-licence", "entity_id": self.firm_of(by)}
+        begun = good(api.post("/applications", body, Idempotency_Key=str(uuid.uuid4())), 201)
+        put = good(api.put(f"/applications/{begun['id']}/data", {"data": {**ANSWERS, **more}}))
+        for material in put["materials"]:
+            if material["upload"] and material["required"]:
+                path = f"/applications/{begun['id']}/materials/{material['key']}"
+                good(api.upload(path, f"{material['key']}.pdf", a_pdf()), 201)
+        return str(begun["id"])
+
+    def submitted(self, *, by: str = "citizen", **more: Any) -> tuple[str, str]:
+        """Submit such an application; return number and query code."""
+        receipt = good(self.as_(by).post(f"/applications/{self.draft(by=by, **more)}/submit"))
+        return receipt["number"], receipt["code"]
+
+    def brought_to(self, steps: tuple[Step, ...], **more: Any) -> tuple[str, str]:
+        """Submit an application and take the steps; return number and query code."""
+        number, code = self.submitted(**more)
+        for who, node, outcome, data in steps:
+            self.step(who, number, node, outcome, data)
+        return number, code
+
+    def task(self, who: str, number: str, node: str) -> int:
+        """Return the id of an open task of a case as this person sees it."""
+        tasks = good(self.as_(who).get(f"/cases/{number}"))["tasks"]
+        return int(next(task["id"] for task in tasks if task["node"] == node))
+
+    def step(
+        self,
+        who: str,
+        number: str,
+        node: str,
+        outcome: str,
+        data: Mapping[str, Any] | None = None,
+        opinion: str = "",
+    ) -> Any:
+        """Complete a task; return the case."""
+        body = {"outcome": outcome, "opinion": opinion, "data": dict(data or {})}
+        return good(self.as_(who).post(f"/tasks/{self.task(who, number, node)}/complete", body))
+
+
+def good(answer: Answer, status: int = 200) -> Any:
+    """Return what the API answered; fail when it refused."""
+    assert answer.status == status, f"{answer.status}: {answer.content.decode(errors='replace')}"
+    return answer.json

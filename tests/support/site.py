@@ -1,0 +1,143 @@
+"""The site of the journeys: one real installation with the demo county, its API and what the tests bring along."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from PIL import Image
+
+from tests.support.installation import Installation, open_directory
+
+__all__ = ["Answer", "Api", "Site", "a_pdf", "a_picture", "running_site"]
+
+_direct = build_opener(ProxyHandler({}))
+RUNNING = "TONGBAN_TEST_INSTALLATION"
+"""``<home>:<port>`` of an installation that runs already; for whoever writes journeys and runs one again and again."""
+
+
+@contextlib.contextmanager
+def running_site() -> Iterator[Site]:
+    """Start an installation (database, web, worker, demo county) and take it away again, whatever happens."""
+    if already := os.environ.get(RUNNING):
+        home, _, port = already.rpartition(":")
+        installation = Installation(Path(home))
+        installation.port = int(port)
+        yield Site(installation)
+        return
+    with open_directory() as directory:
+        installation = Installation(directory / "home").start()
+        try:
+            yield Site(installation.wait_until_well())
+        finally:
+            installation.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.content)
+
+
+class Api:
+    """The API as one account sees it; without a token as a stranger."""
+
+    def __init__(self, base: str, token: str = "") -> None:
+        self.base, self.token = base, token
+
+    def ask(
+        self, method: str, path: str, body: Any = None, *, content: bytes | None = None, **headers: str
+    ) -> Answer:
+        """Send a request; every status is an answer."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            given.setdefault("Authorization", f"Bearer {self.token}")
+        if content is None and body is not None:
+            content = json.dumps(body).encode()
+            given["Content-Type"] = "application/json"
+        request = Request(f"{self.base}/api/v1{path}", data=content, headers=given, method=method)  # noqa: S310
+        try:
+            with _direct.open(request, timeout=60) as answer:
+                return Answer(answer.status, dict(answer.headers), answer.read())
+        except HTTPError as refusal:
+            return Answer(refusal.code, dict(refusal.headers), refusal.read())
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """GET."""
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """POST."""
+        return self.ask("POST", path, {} if body is None else body, **headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> Answer:
+        """PUT."""
+        return self.ask("PUT", path, body, **headers)
+
+    def upload(self, path: str, name: str, content: bytes) -> Answer:
+        """POST one file as a browser would."""
+        edge = secrets.token_hex(16)
+        head = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return self.ask("POST", path, content=body, Content_Type=f"multipart/form-data; boundary={edge}")
+
+
+class Site:
+    """A running installation as its visitors and its operator meet it."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.base = f"http://127.0.0.1:{installation.port}"
+        self._apis: dict[str, Api] = {"": Api(self.base)}
+
+    def api(self, username: str = "") -> Api:
+        """Return the API for a demo account, with a token from the command line; for a stranger without a name."""
+        if username not in self._apis:
+            done = self.installation.command("token", "create", username)
+            assert done.returncode == 0, done.stderr
+            self._apis[username] = Api(self.base, done.stdout.strip().splitlines()[-1])
+        return self._apis[username]
+
+    def advance(self, by: str) -> None:
+        """Move the demo's time forward."""
+        done = self.installation.command("demo", "advance", by)
+        assert done.returncode == 0, done.stderr
+
+
+def a_picture(width: int = 640, height: int = 480, colour: str = "white") -> bytes:
+    """Return a small photograph."""
+    target = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(target, "JPEG")
+    return target.getvalue()
+
+
+def a_pdf(text: str = "Floor plan") -> bytes:
+    """Return a small but complete PDF."""
+    from pypdf import PdfWriter
+
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    writer.add_metadata({"/Title": text})
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
