@@ -8,6 +8,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the lists into the workbench navigation."""
+        from tongban.apps.desk.landing import handles_cases
         from tongban.base.text import LocalizedText as T
         from tongban.design import navigation
         from tongban.design.navigation import NavEntry
@@ -22,6 +23,7 @@ class DeskConfig(AppConfig):
                 url_name="desk:inbox",
                 icon="inbox",
                 order=10,
+                visible=handles_cases,
             )
         )
         for order, (view, label, icon) in enumerate(
@@ -41,6 +43,7 @@ class DeskConfig(AppConfig):
                     kwargs={"view": view},
                     icon=icon,
                     order=order,
+                    visible=handles_cases,
                 )
             )
         navigation.register_counts("desk", lambda actor: {"todo": cases.count_todo(actor)})

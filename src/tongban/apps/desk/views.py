@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from tongban.apps.desk.landing import handles_cases, landing_of
+from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
 from tongban.design.paging import page_number
@@ -25,47 +28,55 @@ TITLES = {
     "done": T("已办", "Done"),
     "copied": T("抄送我的", "Copied to me"),
 }
-CLOCKS = (
-    ("", T("不限", "Any")),
-    ("overdue", T("红牌，已超期", "Red card, overdue")),
-    ("soon", T("黄牌，快到期", "Yellow card, due soon")),
-    ("paused", T("暂停计时", "Paused")),
-)
+ANY = ("", T("不限", "Any"))
+OVERDUE = ("overdue", T("红牌，已超期", "Red card, overdue"))
+SOON = ("soon", T("黄牌，快到期", "Yellow card, due soon"))
+PAUSED = ("paused", T("暂停计时", "Clock paused"))
+RETURNED = ("returned", T("补正、退回后再来", "Corrected or returned"))
+TODAY = ("today", T("今天办的", "Done today"))
+MARKS = {
+    "todo": (ANY, OVERDUE, SOON, PAUSED, RETURNED),
+    "doing": (ANY, OVERDUE, SOON, PAUSED, RETURNED),
+    "done": (ANY, TODAY, RETURNED),
+    "copied": (ANY, OVERDUE, SOON, PAUSED),
+}
+SORTS = (("due", T("按到期先后", "By due date")), ("new", T("新来的在前", "Newest first")))
 EMPTY = {
-    "todo": T("没有要办的了。新来的会自动出现在这里。", "Nothing to do. New work appears here by itself."),
+    "todo": T("没有要办的了。新来的会出现在这里。", "Nothing to do. New work appears here."),
     "doing": T("您经手的事都办结了。", "Everything that passed through your hands has ended."),
     "done": T("您还没有办过。", "You have not done anything yet."),
     "copied": T("没有抄送给您的。", "Nothing was copied to you."),
 }
+CAME_BACK = {"corrected": T("补正后", "Corrected"), "returned": T("退回后", "Returned")}
 EXPORT_PAGES = 50
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @official_only
 def show_list(request: HttpRequest, view: str) -> HttpResponse:
-    """Show one of the lists with its filters."""
+    """Show one of the lists with its filters. A post that handles no cases is led to its own work instead."""
     if view not in cases.VIEWS:
         raise CaseNotFound
-    chosen = _filters(request)
-    page = cases.inbox(
-        request.actor,  # type: ignore[attr-defined]
-        view=view,
-        page=page_number(request.GET.get("page")),
-        at=now(),
-        **chosen,
-    )
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if view == "todo" and not handles_cases(actor):
+        url = landing_of(request)
+        return redirect(url) if url else render(request, "desk/landing.html")
+    at = now()
+    chosen = _filters(request, view)
+    overview = cases.overview(actor, view=view, at=at)
     context = {
         "view": view,
         "title": TITLES[view],
-        "page": page,
+        "page": cases.inbox(actor, view=view, page=page_number(request.GET.get("page")), at=at, **chosen),
+        "alerts": _alerts(actor, overview, chosen["mark"], at) if view == "todo" else [],
         "empty": EMPTY[view],
-        "filtered": any(chosen[name] for name in ("kind", "clock", "query")),
+        "filtered": any(chosen[name] for name in ("group", "mark", "query")),
         "query": chosen["query"],
-        "kinds": _links(request, "kind", [("", T("全部", "All")), *((k.key, k.label) for k in cases.kinds)]),
-        "clocks": _links(request, "clock", CLOCKS),
-        "sorts": _links(
-            request, "sort", [("due", T("按到期", "By due date")), ("new", T("按新到", "Newest first"))]
-        ),
+        "kept": {name: value for name, value in request.GET.items() if name in ("group", "mark", "sort")},
+        "groups": _groups(request, overview, chosen["group"]),
+        "marks": _links(request, "mark", MARKS[view], chosen["mark"]),
+        "sorts": _links(request, "sort", SORTS, chosen["sort"]),
+        "came_back": CAME_BACK,
         "list_url": request.path,
         "export_url": f"{reverse('desk:export', args=[view])}?{request.GET.urlencode()}",
     }
@@ -84,12 +95,13 @@ def find_case(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("cases:case", number=case.number)
     at = now()
-    pages = [
-        (TITLES[view], cases.inbox(request.actor, view=view, query=query, at=at))  # type: ignore[attr-defined]
-        for view in ("todo", "doing", "done")
-    ]
-    rows = {row.number: row for _, page in pages for row in page}
-    return render(request, "desk/search.html", {"query": query, "rows": list(rows.values()) if query else []})
+    rows: dict[str, Any] = {}
+    if query:
+        for view in ("todo", "doing", "done"):
+            page = cases.inbox(request.actor, view=view, query=query, at=at)  # type: ignore[attr-defined]
+            rows |= {row.number: row for row in page if row.number not in rows}
+    context = {"query": query, "rows": list(rows.values()), "came_back": CAME_BACK}
+    return render(request, "desk/search.html", context)
 
 
 @official_only
@@ -97,19 +109,21 @@ def export_list(request: HttpRequest, view: str) -> HttpResponse:
     """Give the list as filtered as CSV (UTF-8 with BOM, so that spreadsheets read it); formulas are neutralised."""
     if view not in cases.VIEWS:
         raise CaseNotFound
+    at = now()
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{view}-{local_date(now()):%Y%m%d}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{view}-{local_date(at):%Y%m%d}.csv"'
     response.write("\ufeff")
     out = csv.writer(response)
     header = [
-        T("编号", "Number"), T("名称", "Title"), T("类别", "Kind"), T("步骤", "Step"), T("状态", "State"), T("最晚", "Due"),
+        T("编号", "Number"), T("名称", "Title"), T("事项", "Item"), T("步骤", "Step"), T("状态", "State"),
+        T("渠道", "Channel"), T("最晚", "Due"),
     ]  # fmt: skip
     out.writerow([str(cell) for cell in header])
     for number in range(1, EXPORT_PAGES + 1):
-        page = cases.inbox(request.actor, view=view, page=number, at=now(), **_filters(request))  # type: ignore[attr-defined]
+        page = cases.inbox(request.actor, view=view, page=number, at=at, **_filters(request, view))  # type: ignore[attr-defined]
         for row in page:
             due = row.clock.due_on.isoformat() if row.clock and row.clock.due_on else ""
-            cells = [row.number, row.title, row.kind_label, row.step, row.state_label, due]
+            cells = [row.number, row.name, row.item, row.step, row.state_label, row.channel_label, due]
             out.writerow([_harmless(str(cell)) for cell in cells])
         if not page.has_next:
             break
@@ -121,26 +135,55 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def _filters(request: HttpRequest) -> dict[str, str]:
-    sort = request.GET.get("sort", "due")
+def _filters(request: HttpRequest, view: str) -> dict[str, str]:
+    mark, sort = request.GET.get("mark", ""), request.GET.get("sort", "")
     return {
-        "kind": request.GET.get("kind", "") if request.GET.get("kind", "") in cases.kinds else "",
-        "clock": request.GET.get("clock", "") if request.GET.get("clock") in dict(CLOCKS) else "",
+        "group": request.GET.get("group", "")[:120],
+        "mark": mark if mark in dict(MARKS[view]) else "",
         "query": request.GET.get("q", "").strip()[:60],
-        "sort": sort if sort in ("due", "new") else "due",
+        "sort": sort if sort in dict(SORTS) else "due",
     }
 
 
-def _links(request: HttpRequest, name: str, options: Any) -> list[dict[str, Any]]:
-    """Return filter links: each keeps the other filters and starts at the first page."""
+def _alerts(actor: Actor, overview: cases.Overview, current: str, at: datetime) -> list[dict[str, Any]]:
+    """Return the cards over the list: what is urgent first, each a figure that opens the cases it counted."""
+    today = T(f"{overview.due_today} 件今天到期", f"{overview.due_today} due today")
+    cards = (
+        (OVERDUE, overview.overdue, "red", T("先办这些", "These first")),
+        (SOON, overview.soon, "yellow", today if overview.due_today else T("一个工作日内", "Within a working day")),
+        (PAUSED, overview.paused, "pause", T("不算时间", "Time does not count")),
+        (RETURNED, overview.returned, "", T("已经看过一次", "Seen once before")),
+    )  # fmt: skip
+    url = reverse("desk:inbox")
+    found = [
+        {"label": label, "count": count, "clock": clock, "icon": "undo", "note": note, "is_current": key == current,
+         "url": url if key == current else f"{url}?mark={key}"}
+        for (key, label), count, clock, note in cards
+    ]  # fmt: skip
+    done = {"label": T("今天已办", "Done today"), "count": cases.count_done_today(actor, at=at), "clock": "", "icon": "check-c",
+            "note": T("离开了您的桌面", "Off your desk"), "url": f"{reverse('desk:list', args=['done'])}?mark=today"}  # fmt: skip
+    return [*found, done]
+
+
+def _groups(request: HttpRequest, overview: cases.Overview, current: str) -> list[dict[str, Any]]:
+    """Return the filter by what it is about, with counts; none when there is nothing to choose between."""
+    if len(overview.groups) < 2 and not current:
+        return []
+    options = [("", T("全部", "All")), *((group.key, group.label) for group in overview.groups)]
+    counts = {"": overview.total, **{group.key: group.count for group in overview.groups}}
+    more = "+" if overview.is_bounded else ""
+    return [
+        {**link, "count": f"{counts[key]}{more}"}
+        for (key, _), link in zip(options, _links(request, "group", options, current), strict=True)
+    ]
+
+
+def _links(request: HttpRequest, name: str, options: Any, current: str) -> list[dict[str, Any]]:
+    """Return filter links: each keeps the other filters and starts at the first page. The first option is the default."""
     kept = {k: v for k, v in request.GET.items() if k not in (name, "page")}
     default = options[0][0]
-    current = request.GET.get(name, default)
-    return [
-        {
-            "label": label,
-            "url": f"?{urlencode({**kept, **({name: key} if key else {})})}",
-            "is_current": key == current,
-        }
-        for key, label in options
-    ]
+    links = []
+    for key, label in options:
+        query = urlencode({**kept, **({name: key} if key != default else {})})
+        links.append({"label": label, "url": f"?{query}", "is_current": key == current})
+    return links

@@ -90,6 +90,7 @@ LICENCE = CaseKind(
     states=STATES,
     stages=STAGES,
     optional_stages=ROAD_ONLY_WHEN_REACHED,
+    named_by_applicant=True,
     actions=(
         CaseAction(
             key="withdraw",

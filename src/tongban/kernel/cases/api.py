@@ -157,8 +157,8 @@ def do_action(request: HttpRequest, number: str, key: str, body: ActionIn) -> di
 def list_tasks(request: HttpRequest, kind: str = "", page: int = 1) -> list[dict[str, Any]]:
     """Return a page of the tasks that wait for the caller's post, the most urgent first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    rows = cases.inbox(actor, view="todo", kind=kind, page=page, at=now())
-    return [_task_out(processes.get_task(row.task_id), row.number) for row in rows if row.task_id]
+    found = cases.my_tasks(actor, kind=kind, page=page)
+    return [_task_out(processes.get_task(task_id), number) for task_id, number in found]
 
 
 @router.post("/tasks/{task_id}/claim", response=TaskOut, auth=Bearer(), summary="Take a task out of the pool")

@@ -81,6 +81,8 @@ class CaseKind:
     """Everything the kernel must know about a kind of work.
 
     ``optional_stages`` are shown on the citizen's road only once they were reached (a correction, a refusal).
+    ``named_by_applicant`` says by what an official recognises a case in a list: the shop that applies for a licence, whose
+    title many others bear too, or the title that the writer of a letter gave it.
     """
 
     key: str
@@ -90,6 +92,7 @@ class CaseKind:
     states: Mapping[str, State]
     stages: tuple[Stage, ...]
     optional_stages: frozenset[str] = frozenset()
+    named_by_applicant: bool = False
     actions: tuple[CaseAction, ...] = ()
     panels: tuple[Panel, ...] = ()
     party_links: Callable[[Case, Actor], list[tuple[LocalizedText, str]]] | None = None

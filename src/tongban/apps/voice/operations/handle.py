@@ -187,7 +187,8 @@ def _back_to_office(case: Any, letter: Letter, *, start_event: LocalizedText | s
     letter.bureau = None
     letter.save(update_fields=["bureau"])
     case.unit_id = letter.mailbox.office_id
-    case.save(update_fields=["unit"])
+    case.facts = {**case.facts, "returns": case.facts.get("returns", 0) + 1}
+    case.save(update_fields=["unit", "facts"])
     cases.stop_case_clocks(case=case, at=at)
     start_clock(case, letter, "assignment", "assignment", start_event=start_event, at=at)
 

@@ -1,20 +1,39 @@
 """Reads of the cases module: lists, the case page, the public progress. No query runs while a template renders."""
 
 from tongban.kernel.cases.queries.case import CasePage, TaskView, case_page, get_case
-from tongban.kernel.cases.queries.lists import VIEWS, InboxRow, count_todo, inbox
+from tongban.kernel.cases.queries.lists import (
+    MARKS,
+    VIEWS,
+    Group,
+    InboxRow,
+    Overview,
+    called,
+    count_done_today,
+    count_todo,
+    inbox,
+    my_tasks,
+    overview,
+)
 from tongban.kernel.cases.queries.progress import Progress, find_by_code, find_by_number, progress_of
 
 __all__ = [
+    "MARKS",
     "VIEWS",
     "CasePage",
+    "Group",
     "InboxRow",
+    "Overview",
     "Progress",
     "TaskView",
+    "called",
     "case_page",
+    "count_done_today",
     "count_todo",
     "find_by_code",
     "find_by_number",
     "get_case",
     "inbox",
+    "my_tasks",
+    "overview",
     "progress_of",
 ]

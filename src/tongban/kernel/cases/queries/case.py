@@ -13,6 +13,7 @@ from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of
 from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.queries.lists import called, neighbours
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
@@ -24,6 +25,7 @@ __all__ = [
     "ActionView",
     "CasePage",
     "PanelView",
+    "RecordView",
     "TaskView",
     "case_page",
     "clocks_of_case",
@@ -57,6 +59,12 @@ class TaskView:
     holder_label: LocalizedText
     opened_at: datetime
     refusal: LocalizedText | None
+    opinion: str = ""
+
+    @property
+    def takes_opinion(self) -> bool:
+        """Return whether any of its outcomes has use for an opinion."""
+        return any(outcome.opinion != "none" for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,18 @@ class ActView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordView:
+    """What somebody wrote down when a step was done: the review, the inspection record, what was missing."""
+
+    task_id: int
+    name: LocalizedText
+    outcome: LocalizedText
+    who: str
+    at: datetime | None
+    answers: forms.AnswersView
+
+
+@dataclass(frozen=True, slots=True)
 class PanelView:
     """A panel of an application with its context."""
 
@@ -96,11 +116,14 @@ class CasePage:
     """The case page in three parts: what it is, where it is, what I can do."""
 
     case: Case
+    name: LocalizedText
+    item: LocalizedText
     kind: CaseKind
     state: State
     compare: list[Any]
     answers: Any | None
     panels: list[PanelView]
+    records: list[RecordView]
     clocks: list[Any]
     past_clocks: list[Any]
     main_clock: Any | None
@@ -112,12 +135,27 @@ class CasePage:
     refused: list[ActionView]
     incidents: list[Any]
     channel: LocalizedText
+    previous: str
+    next: str
+
+    @property
+    def doable(self) -> list[TaskView]:
+        """Return the open steps that I can do now."""
+        return [task for task in self.tasks if task.refusal is None]
+
+    @property
+    def waiting(self) -> list[TaskView]:
+        """Return the open steps that wait for somebody else."""
+        return [task for task in self.tasks if task.refusal is not None]
 
     @property
     def is_idle(self) -> bool:
         """Return whether there is nothing that I can do now."""
-        return not self.actions and not any(task.refusal is None for task in self.tasks)
+        return not self.actions and not self.doable
 
+
+ORDER_OF_STYLES = {"primary": 0, "danger": 2}
+"""The main move first, what cannot be taken back last."""
 
 CHANNELS = {
     "web": LocalizedText(zh="网上提交", en="Online"),
@@ -151,13 +189,18 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         if context is not None:
             panels.append(PanelView(panel.key, panel.template, panel.place, context))
     actions = [_action_view(actor, case, action) for action in kind.actions]
+    name, item = called(case, masked=not unmasked)
+    previous, following = neighbours(actor, number)
     return CasePage(
         case=case,
+        name=name,
+        item=item,
         kind=kind,
         state=kind.state(case.state),
         compare=forms.compare(case.entry, at=at, mask=not unmasked) if case.entry is not None else [],
         answers=_answers(case, actor, at=at, masked=not unmasked),
         panels=panels,
+        records=_records(case, tasks, actor, masked=not unmasked),
         clocks=[clock for clock in clocks if clock.state != "stopped"],
         past_clocks=[clock for clock in clocks if clock.state == "stopped"],
         main_clock=main_clock(clocks),
@@ -171,6 +214,8 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         if case.instance_id
         else [],
         channel=CHANNELS.get(case.channel, LocalizedText(case.channel)),
+        previous=previous,
+        next=following,
     )
 
 
@@ -186,6 +231,29 @@ def _answers(case: Case, actor: Actor, *, at: datetime, masked: bool) -> Any | N
         bound=case.entry.provenance,
         masked=masked,
     )
+
+
+def _records(case: Case, tasks: list[processes.TaskView], actor: Actor, *, masked: bool) -> list[RecordView]:
+    """Return what was written down at the steps that are done, the newest first."""
+    records = []
+    for task in tasks:
+        key = next((o.form for o in task.outcomes if o.key == task.outcome and o.form), task.form)
+        if task.state != "done" or not key or not task.data or task.completed_at is None:
+            continue
+        answers = forms.answers_view(
+            forms.get_form(key),
+            data=task.data,
+            at=task.completed_at,
+            actor=actor,
+            about=case.ref,
+            masked=masked,
+        )
+        records.append(
+            RecordView(
+                task.id, task.name, task.outcome_label, task.completed_name, task.completed_at, answers
+            )
+        )
+    return sorted(records, key=lambda record: record.at or case.created_at, reverse=True)
 
 
 def clocks_of_case(case: Case, *, at: datetime) -> list[Any]:
@@ -232,11 +300,14 @@ def _task_view(
         node=task.node,
         name=task.name,
         form=task.form,
-        outcomes=[
-            OutcomeView(o.key, o.label, o.style, o.opinion, o.form or task.form)
-            for o in task.outcomes
-            if o.allowed
-        ],
+        outcomes=sorted(
+            (
+                OutcomeView(o.key, o.label, o.style, o.opinion, o.form or task.form)
+                for o in task.outcomes
+                if o.allowed
+            ),
+            key=lambda outcome: ORDER_OF_STYLES.get(outcome.style, 1),
+        ),
         is_mine=is_mine,
         claimed_by=task.claimed_name,
         is_claimed_by_me=is_claimed_by_me,

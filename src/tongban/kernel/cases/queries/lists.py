@@ -4,32 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
+from tongban.base.time import LOCAL, local_date
 from tongban.design.paging import Page, paginate
+from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
-from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.models import Access, Case, CaseClock, Party
 from tongban.kernel.processes import service as processes
 
-__all__ = ["VIEWS", "InboxRow", "count_todo", "inbox", "nearest_clocks"]
+__all__ = [
+    "MARKS",
+    "VIEWS",
+    "Group",
+    "InboxRow",
+    "Overview",
+    "called",
+    "channel_label",
+    "count_done_today",
+    "count_todo",
+    "inbox",
+    "my_tasks",
+    "nearest_clocks",
+    "neighbours",
+    "overview",
+]
 
 PAGE_SIZE = 20
 COUNT_LIMIT = 100
+OVERVIEW_LIMIT = 500
+NEIGHBOUR_LIMIT = 200
 VIEWS = ("todo", "doing", "done", "copied")
+MARKS = ("overdue", "soon", "paused", "returned", "today")
+CHANNELS = {
+    "web": LocalizedText(zh="网上", en="Online"),
+    "api": LocalizedText(zh="接口", en="Interface"),
+    "desk": LocalizedText(zh="窗口", en="Counter"),
+    "command": LocalizedText(zh="导入", en="Import"),
+    "system": LocalizedText(zh="系统", en="System"),
+}
+RETURNED = Q(facts__corrections__gt=0) | Q(facts__returns__gt=0)
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One line of a list: the case, the step it is at for me, and its nearest clock."""
+    """One line of a list: the case, the step it is at for me, and its nearest clock.
+
+    ``name`` is what the official recognises it by, ``item`` what it is; ``who`` came with it (masked). ``came_back`` is
+    "corrected", "returned" or "".
+    """
 
     number: str
     title: LocalizedText
+    name: LocalizedText
+    item: LocalizedText
     kind: str
     kind_label: LocalizedText
     state_label: LocalizedText
@@ -39,10 +73,35 @@ class InboxRow:
     claimed_by: str
     applicant_name: str
     applicant_is_entity: bool
+    who: str
     channel: str
+    channel_label: LocalizedText
     arrived_at: datetime | None
     clock: Any | None
-    returned: bool
+    came_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cases of a list that are about the same: a kind, or one item of a kind. ``key`` filters by it."""
+
+    key: str
+    label: LocalizedText
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a list holds, counted over its first cases; ``is_bounded`` when it holds more than were counted."""
+
+    total: int
+    is_bounded: bool
+    groups: list[Group]
+    overdue: int
+    soon: int
+    due_today: int
+    paused: int
+    returned: int
 
 
 def inbox(
@@ -50,7 +109,8 @@ def inbox(
     *,
     view: str = "todo",
     kind: str = "",
-    clock: str = "",
+    group: str = "",
+    mark: str = "",
     query: str = "",
     sort: str = "due",
     page: int = 1,
@@ -58,42 +118,138 @@ def inbox(
 ) -> Page[InboxRow]:
     """Return a page of one of the lists (``VIEWS``).
 
-    ``kind`` filters by kind of case, ``clock`` by "overdue" or "soon" (due within a day), ``query`` by number (any part),
-    title or applicant. ``sort`` is "due" or "new". Queries: at most 6, whatever the page holds.
+    ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
+    working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
+    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". Queries: at most 7, whatever
+    the page holds.
     """
-    cases = _cases_of(actor, view)
+    cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None))
     if kind:
         cases = cases.filter(kind=kind)
+    if group:
+        cases = cases.filter(_in_group(group))
     if query:
         cases = cases.filter(
             Q(number__icontains=query) | Q(title__zh__icontains=query) | Q(applicant_name__icontains=query)
         )
-    running = CaseClock.objects.filter(case=OuterRef("pk"), clock__state__in=["running", "paused"])
-    cases = cases.annotate(
-        due=Subquery(
-            running.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at")).values("d")
-        )
-    )
-    if clock == "overdue":
+    if mark == "overdue":
         cases = cases.filter(due__lt=at)
-    elif clock == "soon":
-        soon = calendars.warning_horizon(at)
-        cases = cases.filter(due__gte=at, due__lte=soon)
-    elif clock == "paused":
-        cases = cases.filter(Exists(running.filter(clock__state="paused")))
-    order = [F("due").asc(nulls_last=True), "pk"] if sort == "due" else ["-submitted_at", "pk"]
-    found = paginate(cases.order_by(*order), number=page, size=PAGE_SIZE)
+    elif mark == "soon":
+        cases = cases.filter(due__gte=at, due__lte=calendars.warning_horizon(at))
+    elif mark == "paused":
+        cases = cases.filter(is_paused=True)
+    elif mark == "returned":
+        cases = cases.filter(RETURNED)
+    found = paginate(cases.order_by(*_order(sort)), number=page, size=PAGE_SIZE)
     return Page(items=_rows(actor, list(found), view, at=at), number=found.number, has_next=found.has_next)
 
 
+def overview(actor: Actor, *, view: str = "todo", at: datetime) -> Overview:
+    """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases."""
+    cases = _with_due(_cases_of(actor, view)).order_by(*_order("due"))
+    fields = cases.values_list("kind", "subject_id", "title", "facts", "due", "is_paused")
+    rows = list(fields[: OVERVIEW_LIMIT + 1])
+    counted = rows[:OVERVIEW_LIMIT]
+    groups: dict[str, Group] = {}
+    for kind, subject, title, *_ in counted:
+        key, label = _group_of(kind, subject, title)
+        groups[key] = Group(key, label, groups[key].count + 1 if key in groups else 1)
+    dues = [due for *_, due, _paused in counted if due is not None]
+    horizon = calendars.warning_horizon(at)
+    soon = [due for due in dues if at <= due <= horizon]
+    return Overview(
+        total=len(counted),
+        is_bounded=len(rows) > len(counted),
+        groups=sorted(groups.values(), key=lambda group: -group.count),
+        overdue=sum(due < at for due in dues),
+        soon=len(soon),
+        due_today=sum(local_date(due) == local_date(at) for due in soon),
+        paused=sum(is_paused for *_, is_paused in counted),
+        returned=sum(
+            bool(facts.get("corrections") or facts.get("returns")) for _, _, _, facts, _, _ in counted
+        ),
+    )
+
+
+def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, str]]:
+    """Return a page of the tasks that wait for the actor with the numbers of their cases, the most urgent case first."""
+    cases = _with_due(_cases_of(actor, "todo"))
+    if kind:
+        cases = cases.filter(kind=kind)
+    found = list(paginate(cases.order_by(*_order("due")), number=page, size=PAGE_SIZE))
+    tasks = _tasks_by_instance(actor, found)
+    return [(task.pk, case.number or "") for case in found for task in tasks.get(case.instance_id, [])]
+
+
+def count_done_today(actor: Actor, *, at: datetime) -> int:
+    """Return how many cases left my desk today because I did a step, counting no further than 100."""
+    return len(_cases_of(actor, "done", since=_midnight(at)).values_list("pk")[:COUNT_LIMIT])
+
+
 def count_todo(actor: Actor) -> int:
-    """Return how many tasks wait for this actor, counting no further than 100 ("99+")."""
+    """Return how many cases wait for this actor, counting no further than 100 ("99+")."""
     if not actor.is_official:
         return 0
-    return len(_my_tasks(actor).values_list("pk")[:COUNT_LIMIT])
+    return len(_my_tasks(actor).values_list("instance_id").distinct()[:COUNT_LIMIT])
 
 
-def _cases_of(actor: Actor, view: str) -> QuerySet[Case]:
+def neighbours(actor: Actor, number: str) -> tuple[str, str]:
+    """Return the numbers of the cases before and after this one among what is to do, by due date; "" where there is none.
+
+    From a case that is not to be done (any more) the next one is the first of the list.
+    """
+    cases = _with_due(_cases_of(actor, "todo")).order_by(*_order("due"))
+    numbers = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
+    if number not in numbers:
+        return "", numbers[0] if numbers else ""
+    place = numbers.index(number)
+    return numbers[place - 1] if place else "", numbers[place + 1] if place + 1 < len(numbers) else ""
+
+
+def called(case: Case, *, masked: bool = True) -> tuple[LocalizedText, LocalizedText]:
+    """Return what an official recognises a case by, and what it is: 李记米线店, 食品经营许可; the title of a letter, 来信."""
+    kind = kind_of(case)
+    if kind.named_by_applicant and case.applicant_name:
+        hidden = masked and not case.applicant_is_entity
+        return LocalizedText(mask_name(case.applicant_name) if hidden else case.applicant_name), case.title
+    return case.title, kind.label
+
+
+def channel_label(channel: str) -> LocalizedText:
+    """Return how a case came, in words."""
+    return CHANNELS.get(channel, LocalizedText(channel))
+
+
+def _midnight(at: datetime) -> datetime:
+    """Return the beginning of the day in the county."""
+    return datetime.combine(local_date(at), time.min, LOCAL)
+
+
+def _order(sort: str) -> list[Any]:
+    return [F("due").asc(nulls_last=True), "pk"] if sort == "due" else ["-submitted_at", "pk"]
+
+
+def _with_due(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Tell of each case when its next running clock is due and whether a clock is paused."""
+    clocks = CaseClock.objects.filter(case=OuterRef("pk"))
+    next_due = clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"))
+    return cases.annotate(
+        due=Subquery(next_due.values("d")), is_paused=Exists(clocks.filter(clock__state="paused"))
+    )
+
+
+def _group_of(kind: str, subject: str, title: LocalizedText) -> tuple[str, LocalizedText]:
+    known = kinds.get(kind)
+    return (f"{kind}/{subject}", title) if known.named_by_applicant else (kind, known.label)
+
+
+def _in_group(key: str) -> Q:
+    kind, _, subject = key.partition("/")
+    return Q(kind=kind, subject_id=subject) if subject else Q(kind=kind)
+
+
+def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> QuerySet[Case]:
+    """Return the cases of a list; ``since`` leaves only those done since then in "done"."""
     of_case = _my_tasks(actor).filter(instance_id=OuterRef("instance_id"))
     cases = Case.objects.exclude(submitted_at=None)
     if view == "todo":
@@ -102,56 +258,96 @@ def _cases_of(actor: Actor, view: str) -> QuerySet[Case]:
     seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right=right))
     if view == "doing":
         return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
-    if view == "done" and actor.person_id is not None:
+    if view == "done":
         done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
+        if since is not None:
+            done = done.filter(completed_at__gte=since)
         return cases.filter(Exists(done)).exclude(Exists(of_case))
     return cases.filter(seen)
 
 
 def _my_tasks(actor: Actor) -> QuerySet[Any]:
-    """Open tasks that I may do: held by one of my holders, and not claimed by a colleague."""
-    return processes.open_tasks(actor.holders).filter(
+    """Open tasks that I may do: held by one of my holders, not claimed by a colleague, no second signature under my own."""
+    mine = processes.open_tasks(actor.holders).filter(
         Q(claimed_by=None) | Q(claimed_by=actor.person_id), owner_kind="case"
     )
+    if actor.person_id is None:
+        return mine
+    first = processes.done_tasks(actor.person_id).filter(
+        instance_id=OuterRef("instance_id"), node=OuterRef("separate_from")
+    )
+    return mine.exclude(Exists(first))
 
 
 def _rows(actor: Actor, cases: list[Case], view: str, *, at: datetime) -> list[InboxRow]:
-    tasks = _task_by_instance(actor, cases) if view == "todo" else {}
+    tasks = _tasks_by_instance(actor, cases) if view == "todo" else {}
     clocks = nearest_clocks([case.pk for case in cases], at=at)
+    agents = _agents(cases)
     rows = []
     for case in cases:
-        task = tasks.get(case.instance_id)
+        mine = tasks.get(case.instance_id, [])
+        task = mine[0] if mine else None
         kind = kind_of(case)
         state = kind.state(case.state)
+        name, item = called(case)
         rows.append(
             InboxRow(
                 number=case.number or "",
                 title=case.title,
+                name=name,
+                item=item,
                 kind=case.kind,
                 kind_label=kind.label,
                 state_label=state.label,
                 tone=state.tone,
-                step=task.name if task else state.label,
+                step=_steps(mine) if mine else state.label,
                 task_id=task.pk if task else None,
                 claimed_by=task.claimed_name if task else "",
                 applicant_name=case.applicant_name,
                 applicant_is_entity=case.applicant_is_entity,
+                who=_who(case, agents),
                 channel=case.channel,
+                channel_label=channel_label(case.channel),
                 arrived_at=task.opened_at if task else case.submitted_at,
                 clock=clocks.get(case.pk),
-                returned=bool(case.facts.get("corrections") or case.facts.get("returns")),
+                came_back=_came_back(case),
             )
         )
     return rows
 
 
-def _task_by_instance(actor: Actor, cases: Iterable[Case]) -> Mapping[Any, Any]:
-    return {
-        task.instance_id: task
-        for task in _my_tasks(actor)
-        .filter(instance_id__in=[case.instance_id for case in cases])
-        .order_by("-pk")
-    }
+def _agents(cases: list[Case]) -> dict[Any, str]:
+    """Return who came for the firms among these cases."""
+    firms = [case.pk for case in cases if case.applicant_is_entity]
+    found = Party.objects.filter(case_id__in=firms, role="agent").exclude(name="")
+    return dict(found.values_list("case_id", "name"))
+
+
+def _who(case: Case, agents: Mapping[Any, str]) -> str:
+    if not case.applicant_is_entity:
+        return mask_name(case.applicant_name)
+    return mask_name(agents[case.pk]) if case.pk in agents else case.applicant_name
+
+
+def _came_back(case: Case) -> str:
+    if case.facts.get("corrections"):
+        return "corrected"
+    return "returned" if case.facts.get("returns") else ""
+
+
+def _tasks_by_instance(actor: Actor, cases: Iterable[Case]) -> Mapping[Any, list[Any]]:
+    """Return my open tasks by instance, oldest first: of steps that run in parallel I may have several."""
+    found: dict[Any, list[Any]] = {}
+    tasks = _my_tasks(actor).filter(instance_id__in=[case.instance_id for case in cases])
+    for task in tasks.order_by("pk"):
+        found.setdefault(task.instance_id, []).append(task)
+    return found
+
+
+def _steps(tasks: list[Any]) -> LocalizedText:
+    return LocalizedText(
+        zh="、".join(task.name.zh for task in tasks), en=", ".join(task.name.en for task in tasks)
+    )
 
 
 def nearest_clocks(case_ids: list[Any], *, at: datetime) -> dict[Any, Any]:
@@ -165,8 +361,3 @@ def nearest_clocks(case_ids: list[Any], *, at: datetime) -> dict[Any, Any]:
     nearest = dict(ties)
     views = calendars.views(list(nearest.values()), at=at)
     return {case_id: views[clock_id] for case_id, clock_id in nearest.items() if clock_id in views}
-
-
-def kinds_for_filter() -> list[tuple[str, LocalizedText]]:
-    """Return the kinds of work as filter links."""
-    return [(kind.key, kind.label) for kind in kinds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,9 @@ __all__ = [
     "unmask_case",
 ]
 
+DONE = "cases:done"
+"""Session key: what was just done in which case, to be said on its page."""
+
 UNMASKED = LocalizedText(
     zh="正在看全名和证件号，已记账", en="Full names and numbers shown; this is on record"
 )
@@ -60,8 +64,9 @@ def unmask_case(request: HttpRequest, number: str) -> HttpResponse:
 @cases.official_only
 @require_POST
 def claim(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Take a task out of the pool."""
+    """Take a task out of the pool; an opinion that was begun is kept."""
     number = _number_of(request, task_id)
+    _keep_opinion(request, task_id)
     cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     return redirect("cases:case", number=number)
 
@@ -71,6 +76,7 @@ def claim(request: HttpRequest, task_id: int) -> HttpResponse:
 def release(request: HttpRequest, task_id: int) -> HttpResponse:
     """Give a task back to the pool."""
     number = _number_of(request, task_id)
+    _keep_opinion(request, task_id)
     cases.release_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     return redirect("cases:case", number=number)
 
@@ -81,11 +87,10 @@ def complete(request: HttpRequest, task_id: int) -> HttpResponse:
     """Complete a task with an outcome that asks for no form; one that does is sent to its page with the opinion kept."""
     outcome = request.POST.get("outcome", "")
     task, case = visible_task(request.actor, task_id)  # type: ignore[attr-defined]
-    if form_of(task, outcome):
-        request.session[f"opinion:{task_id}"] = request.POST.get("opinion", "")
-        return redirect("cases:outcome", task_id=task_id, outcome=outcome)
     number = case.number or ""
-    opinion = request.POST.get("opinion", "").strip()
+    opinion = _keep_opinion(request, task_id)
+    if form_of(task, outcome):
+        return redirect("cases:outcome", task_id=task_id, outcome=outcome)
     try:
         cases.complete_task(
             actor=request.actor,  # type: ignore[attr-defined]
@@ -95,8 +100,8 @@ def complete(request: HttpRequest, task_id: int) -> HttpResponse:
             at=now(),
         )
     except (Conflict, Forbidden, Invalid) as refusal:
-        return _page(request, number, refusal=refusal, opinion=opinion)
-    return redirect("cases:case", number=number)
+        return _page(request, number, refusal=refusal)
+    return _done(request, task, outcome, number)
 
 
 @cases.official_only
@@ -114,10 +119,10 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
     begin = cases.kind_of(case).extra.get("outcome_data")
     data: dict[str, Any] = begin(case, task, outcome) if begin else {}
     errors: list[forms.FieldError] = []
-    opinion = request.session.get(f"opinion:{task_id}", "")
+    opinion = request.session.get(_opinion_key(task_id), "")
     refusal: Exception | None = None
     if request.method == "POST":
-        opinion = request.POST.get("opinion", "").strip()
+        opinion = _keep_opinion(request, task_id)
         data = posted_data(form, request)
         try:
             cases.complete_task(
@@ -128,10 +133,10 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
         except (Conflict, Forbidden) as conflict:
             refusal = conflict
         else:
-            request.session.pop(f"opinion:{task_id}", None)
-            return redirect("cases:case", number=number)
+            return _done(request, task, outcome, number)
     context = {
         "case": case,
+        "name": cases.called(case)[0],
         "kind": cases.kind_of(case),
         "heading": row.label,
         "step": task.name,
@@ -176,6 +181,7 @@ def action_page(request: HttpRequest, number: str, key: str, *, face: str, done:
             return redirect(done)
     context = {
         "case": case,
+        "name": cases.called(case)[0],
         "kind": cases.kind_of(case),
         "action": action,
         "heading": action.label,
@@ -225,6 +231,27 @@ def sheets(form: Any, data: dict[str, Any], errors: list[Any], *, actor: Any, ca
     ]
 
 
+def _opinion_key(task_id: int) -> str:
+    return f"opinion:{task_id}"
+
+
+def _keep_opinion(request: HttpRequest, task_id: int) -> str:
+    """Keep in the session what was typed, until the step is done: no refusal and no detour loses it."""
+    opinion = request.POST.get("opinion", "").strip()
+    if opinion or _opinion_key(task_id) in request.session:
+        request.session[_opinion_key(task_id)] = opinion
+    return opinion
+
+
+def _done(request: HttpRequest, task: processes.TaskView, outcome: str, number: str) -> HttpResponse:
+    """Go back to the case and say there, once, what was done."""
+    request.session.pop(_opinion_key(task.id), None)
+    label = next((o.label for o in task.outcomes if o.key == outcome), LocalizedText(outcome))
+    text = LocalizedText(zh="{step}：{outcome}", en="{step}: {outcome}").format(step=task.name, outcome=label)
+    request.session[DONE] = {"number": number, "text": text.as_json()}
+    return redirect("cases:case", number=number)
+
+
 def _number_of(request: HttpRequest, task_id: int) -> str:
     _, case = visible_task(request.actor, task_id)  # type: ignore[attr-defined]
     return case.number or ""
@@ -237,16 +264,18 @@ def _page(
     unmasked: bool = False,
     unmask_error: LocalizedText | None = None,
     refusal: Any = None,
-    opinion: str = "",
 ) -> HttpResponse:
     page = cases.case_page(request.actor, number, at=now(), unmasked=unmasked)  # type: ignore[attr-defined]
+    kept = request.session
+    tasks = [replace(task, opinion=kept.get(_opinion_key(task.id), "")) for task in page.tasks]
+    done = kept.pop(DONE, None) if DONE in kept else None
     context = {
-        "page": page,
+        "page": replace(page, tasks=tasks),
         "case": page.case,
+        "done": done["text"] if done and done["number"] == number else None,
         "unmasked": unmasked,
         "unmasked_text": UNMASKED,
         "unmask_error": unmask_error,
         "refusal": refusal,
-        "opinion": opinion,
     }
     return render(request, "cases/case.html", context, status=getattr(refusal, "status", 200))

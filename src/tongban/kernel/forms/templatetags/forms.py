@@ -20,9 +20,12 @@ def form_page(view: PageView) -> dict[str, object]:
 
 
 @register.inclusion_tag("forms/answers.html")
-def form_answers(view: AnswersView, level: int = 2) -> dict[str, object]:
-    """Draw all answers, page by page, each with its link to change them. ``level`` is that of the headings (2 or 3)."""
-    return {"view": view, "level": level}
+def form_answers(view: AnswersView, level: int = 2, name: object = "") -> dict[str, object]:
+    """Draw all answers, page by page, each with its link to change them.
+
+    ``level`` is that of the headings (2 or 3); ``name`` tells several filled-in forms on one page apart.
+    """
+    return {"view": view, "level": level, "prefix": f"answers-{name}-" if name else "answers-"}
 
 
 @register.inclusion_tag("forms/compare.html")
