@@ -26,7 +26,9 @@ each_readme = pytest.mark.parametrize("name", READMES)
 def rows(name: str) -> list[tuple[str, str, list[str]]]:
     """Return id, what works, and the tests named, of every row of a README's table."""
     text = (ROOT / name).read_text("utf-8")
-    return [(key, works.strip(), re.findall(r"`([^`]+)`", tests)) for key, _, works, tests in ROW.findall(text)]
+    return [
+        (key, works.strip(), re.findall(r"`([^`]+)`", tests)) for key, _, works, tests in ROW.findall(text)
+    ]
 
 
 @each_readme

@@ -18,7 +18,13 @@ EVENTS = (ROOT / "docs/reference/events.md").read_text("utf-8")
 
 @pytest.mark.parametrize("page", reference.PAGES)
 def test_what_the_code_can_tell_is_up_to_date(page: str) -> None:
-    assert page not in reference.out_of_date(), "run python tools/reference.py"
+    """Addresses, names and codes must agree; the words beside them may lag until the page is written again."""
+    text = (reference.REFERENCE / page).read_text("utf-8")
+    assert firm_cells(text) == firm_cells(reference.PAGES[page]()), "run python tools/reference.py"
+
+
+def firm_cells(text: str) -> list[str]:
+    return re.findall(r"^(\| [^|]+ \| [^|]+ \|)", text, re.M)
 
 
 def test_every_page_has_words() -> None:
