@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.scenes import Scenes
 from tests.support.site import Site, running_site
 
 
@@ -14,3 +15,9 @@ def site() -> Iterator[Site]:
     """The installation. Its worker makes the papers, its supervisor ends everything afterwards."""
     with running_site() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def scenes(site: Site) -> Scenes:
+    """The people of the demo county, through the API: brings cases to where a test begins."""
+    return Scenes(site)

@@ -75,9 +75,9 @@ def fill_pages(visitor: Visitor, application: str, *pages: str) -> None:
     """Fill in pages of the form and save each."""
     for page in pages or ANSWERS:
         visitor.open(form_address(application, page))
-        visitor.answer(**ANSWERS[page]).press("保存，下一步")
+        visitor.answer(**visitor.asked(ANSWERS[page])).press("保存，下一步")
         if form_address(application, page) == visitor.path:  # without script, what an answer raises comes now
-            visitor.answer(**ANSWERS[page]).press("保存，下一步")
+            visitor.answer(**visitor.asked(ANSWERS[page])).press("保存，下一步")
         assert form_address(application, page) != visitor.path, visitor.text
 
 

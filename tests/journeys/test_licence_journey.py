@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.journeys import acts
+from tests.support import scenes as scenes_of
 from tests.support.browser import Devices, Visitor
+from tests.support.scenes import Scenes
 from tests.support.site import Site
 
 FIRM = "澄溪县城关镇李记米线店"
@@ -118,3 +121,112 @@ def test_from_search_to_signed_certificate(devices: Devices, site: Site) -> None
     computer.answer(level="1", text="补正说得很清楚").press("提交评价").sees("谢谢您的评价")
     for visitor in devices.visitors:
         assert visitor.errors == []
+
+
+def test_a_refusal_gives_reasons_and_remedies(devices: Devices, scenes: Scenes) -> None:
+    number, code = scenes.brought_to(scenes_of.REVIEWED)
+    reason = "2026年11月20日到店核查，后厨没有上下水，洗消设施不能用，不符合第三十三条的要求。"
+    chief = official(devices, "chief")
+    acts.complete(chief, number, "不予许可", reasons=reason, legal_basis="《食品安全法》第三十三条")
+    citizen = devices.new(width=390)
+    acts.look_up(citizen, number, code).sees("不予许可")
+    decision = acts.paper_text(citizen, "不予行政许可决定书")
+    assert "洗消设施不能用" in decision
+    assert "《食品安全法》第三十三条" in decision
+    assert "行政复议" in decision
+    assert "行政诉讼" in decision
+    assert "人民法院" in decision
+    acts.open_case(chief, number).sees("这件事已经办结")
+
+
+def test_what_is_not_ours_is_not_accepted_and_she_is_told_where_to_go(
+    devices: Devices, scenes: Scenes
+) -> None:
+    number, code = scenes.submitted()
+    window = official(devices, "window")
+    acts.complete(
+        window,
+        number,
+        "不予受理",
+        ground="not_competent",
+        reason="店在邻县。",
+        where_to_go="请到邻县政务服务大厅办理。",
+    )
+    citizen = devices.new()
+    acts.look_up(citizen, number, code).sees("不予受理")
+    assert "请到邻县政务服务大厅办理" in acts.paper_text(citizen, "不予受理通知书")
+
+
+def test_she_withdraws_before_the_decision(devices: Devices, scenes: Scenes) -> None:
+    number, _ = scenes.brought_to(scenes_of.ACCEPTED)
+    citizen = devices.new(width=390).sign_in("citizen")
+    citizen.open(f"/progress/{number}/")
+    citizen.follow("撤回申请").answer(reason="先不开店了")
+    citizen.press("撤回申请").sees("您已撤回")
+    assert number in acts.paper_text(citizen, "撤回申请确认书")
+    acts.open_case(official(devices, "officer1"), number).sees("已撤回", "这件事已经办结")
+
+
+def test_the_chief_extends_once_and_says_why(devices: Devices, scenes: Scenes) -> None:
+    number, code = scenes.brought_to(scenes_of.ACCEPTED)
+    before = statutory_clock(scenes, number)
+    acts.open_case(official(devices, "officer1"), number).sees("要由本机关负责人批准")
+    chief = official(devices, "chief")
+    acts.open_case(chief, number).follow("延长办理时限…")
+    chief.answer(reason="要等专间改造验收，按期办不完。").press("延长办理时限").sees("已经延长过一次")
+    after = statutory_clock(scenes, number)
+    assert after["due_on"] > before["due_on"]
+    assert "延长" in after["derivation"]["zh"]
+    citizen = devices.new()
+    acts.look_up(citizen, number, code)
+    assert "专间改造验收" in acts.paper_text(citizen, "延长期限告知书")
+
+
+def statutory_clock(scenes: Scenes, number: str) -> dict[str, Any]:
+    clocks = scenes.as_("citizen").get(f"/cases/{number}").json["clocks"]
+    found = [clock for clock in clocks if clock["key"] == "statutory"]
+    assert found, clocks
+    return dict(found[0])
+
+
+def test_in_english(devices: Devices) -> None:
+    visitor = devices.new()
+    visitor.open("/")
+    visitor.follow("English", within="body")  # her choice is kept, whatever her account says
+    visitor.page.fill("main input[name=q]", "snack bar")
+    with visitor.page.expect_navigation():
+        visitor.page.press("main input[name=q]", "Enter")
+    visitor.sees("Food business licence")
+    visitor.page.locator('main a[href*="/services/find/"]').first.click()
+    visitor.page.fill("main [name=area]", "80")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main form button.primary").click()
+    visitor.page.locator('main a[href$="/services/items/food-licence/"]').click()
+    visitor.page.wait_for_url("**/services/items/food-licence/")
+    visitor.sees("10 working days")
+    visitor.page.locator('main a.btn.primary[href*="/apply/"]').first.click()
+    visitor.page.wait_for_url("**/sign-in/**")
+    visitor.sign_in("citizen")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main form button.primary").click()
+    visitor.sees("Population register", "This is wrong", "Registered address")
+    application = "/".join(visitor.path.split("/")[:4]) + "/"
+    for page in acts.ANSWERS:
+        visitor.open(acts.form_address(application, page))
+        visitor.answer(**acts.ANSWERS[page])
+        with visitor.page.expect_navigation():
+            visitor.page.locator("main form button[name=next]").click()
+    visitor.sees("Documents")
+    assert visitor.errors == []
+
+
+def test_without_javascript(devices: Devices) -> None:
+    citizen = devices.new(width=390, script=False).sign_in("citizen")
+    application = acts.fill_everything(citizen)
+    citizen.open(f"{application}check/")
+    number, code = acts.submit(citizen)
+    acts.look_up(devices.new(script=False), number, code).sees("等待受理", number)
+    window = devices.new(script=False).sign_in("window")
+    acts.complete(window, number, "受理", checked=["competence", "applicant", "complete", "form"])
+    citizen.open(f"/progress/{number}/")
+    assert number in acts.paper_text(citizen, "受理通知书")

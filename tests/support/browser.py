@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,8 @@ def chromium() -> Iterator[Browser]:
 class Visitor:
     """One person at one device: opens pages, reads, fills in, presses. ``errors`` are those of the browser's console."""
 
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base = page, base
+    def __init__(self, page: Page, base: str, has_script: bool = True) -> None:
+        self.page, self.base, self.has_script = page, base, has_script
         self.errors: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("console", self._listen)
@@ -54,6 +54,11 @@ class Visitor:
         """Go to an address of the site; return the status."""
         answer = self.page.goto(path if path.startswith("http") else self.base + path)
         return answer.status if answer else 0
+
+    def go(self, path: str) -> Visitor:
+        """Go to an address that is there."""
+        assert self.open(path) == 200, f"{path}:\n{self.text}"
+        return self
 
     @property
     def path(self) -> str:
@@ -94,7 +99,7 @@ class Visitor:
         """Assert that the page says all of this."""
         said = self.page.locator("body").inner_text()
         for text in texts:
-            assert text in said, f"no {text!r} at {self.path}:\n{said}"
+            assert text in said, f"no {text!r} at {self.path}:\n{self.text}"
         return self
 
     def sees_not(self, *texts: str) -> Visitor:
@@ -121,6 +126,14 @@ class Visitor:
             # A deciding answer redraws its part of the page; going on before that would lose what is typed next.
             self.page.locator(".htmx-request").first.wait_for(state="detached")
         return self
+
+    def asked(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the values whose questions stand on the page now or would come by script."""
+        if self.has_script:
+            return dict(values)
+        return {
+            key: value for key, value in values.items() if self.page.locator(f'main [name="{key}"]').count()
+        }
 
     def _answer(self, key: str, value: Any) -> None:
         choices = self.page.locator(
@@ -170,7 +183,9 @@ class Devices:
             java_script_enabled=script,
             has_touch=width < 500,
         )
-        visitor = Visitor(context.new_page(), self.base)
+        if lang != CHINESE:  # her own choice goes before the language of the account
+            context.add_cookies([{"name": "django_language", "value": lang[:2], "url": self.base}])
+        visitor = Visitor(context.new_page(), self.base, script)
         self.visitors.append(visitor)
         return visitor
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.support.installation import eventually
 from tests.support.site import Answer, Api, Site, a_pdf
 
-__all__ = ["ACCEPTED", "ANSWERS", "GRANTED", "INSPECTED", "LETTER", "REVIEWED", "Scenes"]
+__all__ = [
+    "ACCEPTED",
+    "ANSWERS",
+    "GRANTED",
+    "INSPECTED",
+    "LETTER",
+    "REVIEWED",
+    "SUBMITTED_LETTER",
+    "Scenes",
+    "good",
+]
 
 ANSWERS: dict[str, Any] = {
     "premises_same": True,
@@ -62,6 +73,18 @@ LETTER = {
     "phone": "13812345678",
 }
 
+PUBLISHED = {
+    "title": "文昌路路灯坏了半个月",
+    "body": "文昌路中段的路灯坏了半个月，晚上接孩子看不见路，请尽快修好。",
+    "answer": "经现场查看，三盏路灯线路老化，已经安排抢修，预计三个工作日内恢复照明。",
+}
+SUBMITTED_LETTER: tuple[Step, ...] = (
+    ("mailbox", "assign", "assign", {"unit": "cgj", "complexity": "general"}),
+    ("bureau2", "answer", "answer", {"text": PUBLISHED["answer"]}),
+    ("mailbox", "check", "publish", PUBLISHED),
+)
+"""The steps of a letter until its answer is public."""
+
 
 class Scenes:
     """Plays the demo county's people through the API of one site."""
@@ -101,6 +124,15 @@ class Scenes:
         for who, node, outcome, data in steps:
             self.step(who, number, node, outcome, data)
         return number, code
+
+    def letter(self, *, by: str = "citizen", **more: Any) -> str:
+        """Write a letter; return its number."""
+        sent = self.as_(by).post("/letters", {**LETTER, **more}, Idempotency_Key=str(uuid.uuid4()))
+        return str(good(sent, 201)["number"])
+
+    def until(self, condition: Callable[[], Any], patience: float = 120) -> Any:
+        """Ask until there is a true answer; the worker is at it."""
+        return eventually(condition, patience)
 
     def task(self, who: str, number: str, node: str) -> int:
         """Return the id of an open task of a case as this person sees it."""

@@ -17,8 +17,6 @@ from tongban.kernel.identity import service as identity
 
 __all__ = ["case_by_code", "official_only", "party_actor", "remember_code"]
 
-SESSION_KEY = "known_cases"
-
 
 def case_by_code(request: HttpRequest, number: str, code: str) -> Any:
     """Return the case that number and query code belong to, however the visitor says them: a page or the API.
@@ -34,8 +32,7 @@ def case_by_code(request: HttpRequest, number: str, code: str) -> Any:
 
 def remember_code(request: HttpRequest, case: Any) -> None:
     """Keep in the session that this visitor showed the query code of a case."""
-    known = request.session.get(SESSION_KEY, [])
-    request.session[SESSION_KEY] = [*known[-9:], str(case.pk)]
+    identity.remember_code(request, case.pk)
 
 
 def party_actor(request: HttpRequest, case: Any) -> Actor:
@@ -43,7 +40,7 @@ def party_actor(request: HttpRequest, case: Any) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not actor.is_official and actor.holders and is_party(actor, case):
         return actor
-    if str(case.pk) in request.session.get(SESSION_KEY, []):
+    if identity.knows_code(request, case.pk):
         return identity.actor_for_code(case.pk)
     raise CaseNotFound
 

@@ -5,6 +5,7 @@ Authority comes from posts and mandates that are valid at the moment of the act,
 policies that modules registered; holders are the ids under which rights and tasks know somebody.
 """
 
+from tongban.kernel.identity.codes import as_whoever_may, knows_code, remember_code
 from tongban.kernel.identity.operations.accounts import (
     actor_for_token,
     close_account,
@@ -49,6 +50,7 @@ __all__ = [
     "actor_for_code",
     "actor_for_token",
     "appoint",
+    "as_whoever_may",
     "can",
     "check",
     "close_account",
@@ -66,6 +68,7 @@ __all__ = [
     "holder_ids",
     "holder_names",
     "keys_of",
+    "knows_code",
     "list_units",
     "people_with_duty",
     "person_of",
@@ -79,6 +82,7 @@ __all__ = [
     "put_unit",
     "register_policy",
     "relent",
+    "remember_code",
     "representatives_of",
     "require_duty",
     "revoke_token",

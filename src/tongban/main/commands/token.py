@@ -15,7 +15,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("tongban token", description=run.__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     create = verbs.add_parser("create", help="make a token and print it: it cannot be shown again")
-    create.add_argument("account", help="the user name it is for")
+    create.add_argument("account", nargs="+", help="the user name it is for; several give one token each")
     create.add_argument("--name", default="command line", help="what it is used for")
     create.add_argument("--days", type=int, default=90, help="how long it is valid (90)")
     wanted = parser.parse_args(arguments)
@@ -25,7 +25,8 @@ def run(arguments: Sequence[str]) -> int:
         from tongban.base.time import now
         from tongban.kernel.identity import service as identity
 
-        print(identity.create_token(wanted.account, wanted.name, now(), days=wanted.days))
+        for account in wanted.account:
+            print(identity.create_token(account, wanted.name, now(), days=wanted.days))
         return 0
 
     return session.guarded(work)

@@ -119,6 +119,9 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             start_event=LocalizedText(zh="受理", en="acceptance"),
             at=context.at,
         )
+    # Who decides may look from now on and extend the limit (art. 42), not only when the decision is due.
+    decides = identity.holder_id("duty", f"{case.unit_id}:services.decide")
+    cases.give_access(case=case, holder_id=decides, right="handle", at=context.at)
     _record(context, "services.accept_automatically" if automatic else "services.accept", case)
     notify(case=case, template="licence.accepted", at=context.at)
     serve_paper(
