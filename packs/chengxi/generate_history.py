@@ -30,17 +30,21 @@ ROADS = {
 """What became of closed cases."""
 
 OPEN = {
-    # state: (working days ago, how many food licences, how many registrations)
-    "waiting": (0, 3, 4),
-    "waiting_long": (3, 1, 1),
-    "correction": (4, 3, 2),
-    "accepted": (2, 3, 2),
-    "second_officer": (3, 2, 2),
-    "to_decide": (4, 3, 2),
-    "extended_open": (8, 1, 0),
-    "overdue_open": (9, 2, 1),
+    # state: licences (working days ago, how many), registrations (the same)
+    "waiting": ((0, 3), (0, 4)),
+    "waiting_long": ((3, 1), (3, 1)),
+    "correction": ((4, 3), (4, 2)),
+    "accepted": ((3, 3), (2, 2)),
+    "second_officer": ((3, 2), (3, 2)),
+    "to_decide": ((4, 3), (3, 2)),
+    "extended_open": ((8, 1), (0, 0)),
+    "overdue_open": ((9, 2), (6, 1)),
 }
 """Where cases stand that are not closed yet."""
+
+
+OLDER = 5
+"""So many shops of each kind were licensed before the twelve months began."""
 
 
 class Road:
@@ -93,14 +97,14 @@ class Applications:
         for item, entities, column in (("food-licence", large, 0), ("small-catering", small, 1)):
             self.random.shuffle(entities)
             waiting = iter(entities)
-            for state, (ago, *counts) in OPEN.items():
-                for number in range(counts[column]):
-                    fact = self.facts(item, next(waiting), shops)
-                    yield self.application(item, fact, state, ago + (number % 2 if ago else 0))
+            for state, columns in OPEN.items():
+                ago, count = columns[column]
+                for _ in range(count):
+                    yield self.application(item, self.facts(item, next(waiting), shops), state, ago)
             for road, counts in ROADS.items():
                 for _ in range(counts[column]):
                     yield from self.with_sequel(item, self.facts(item, next(waiting), shops), road)
-            for entity in waiting:
+            for entity in list(waiting)[OLDER:]:
                 yield self.application(
                     item, self.facts(item, entity, shops), "granted", self.random.randrange(18, 240)
                 )
@@ -330,7 +334,7 @@ class Applications:
         )
 
     def road_waiting(self, path: Road, item: str, fact: dict[str, Any]) -> None:
-        """Nothing yet: the case waits at the window."""
+        """Nothing happened so far: the case waits at the window."""
 
     road_waiting_long = road_waiting
 
@@ -346,7 +350,7 @@ class Applications:
 
     def road_to_decide(self, path: Road, item: str, fact: dict[str, Any]) -> None:
         self.accept(path, 1)
-        self.examine(path, fact, days=(1, 1))
+        self.examine(path, fact, days=(0 if self.quick(item) else 1, 1))
         self.sign(path)
 
     def road_extended_open(self, path: Road, item: str, fact: dict[str, Any]) -> None:
@@ -496,7 +500,7 @@ def letter_road(path: Road, source: dict[str, Any]) -> None:
         )
         if end == "returned":
             return
-    assign(path, unit, 0 if source["ago"] < 3 else 1)
+    assign(path, unit, 0 if source["ago"] < 3 else 1, complex_=source.get("complex", False))
     if end in ("answering", "overdue"):
         return
     answer(path, source, "answer", 2)
