@@ -157,8 +157,9 @@ def do_action(request: HttpRequest, number: str, key: str, body: ActionIn) -> di
 def list_tasks(request: HttpRequest, kind: str = "", page: int = 1) -> list[dict[str, Any]]:
     """Return a page of the tasks that wait for the caller's post, the most urgent first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = cases.my_tasks(actor, kind=kind, page=page)
-    return [_task_out(processes.get_task(task_id), number) for task_id, number in found]
+    found = list(cases.my_tasks(actor, kind=kind, page=page))
+    tasks = processes.get_tasks(task_id for task_id, _ in found)
+    return [_task_out(tasks[task_id], number) for task_id, number in found if task_id in tasks]
 
 
 @router.post("/tasks/{task_id}/claim", response=TaskOut, auth=Bearer(), summary="Take a task out of the pool")

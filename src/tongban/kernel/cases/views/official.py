@@ -18,6 +18,7 @@ from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.operations.read import unmask
 from tongban.kernel.cases.operations.work import find_action, form_of, visible_task
 from tongban.kernel.forms import service as forms
+from tongban.kernel.processes import service as processes
 
 __all__ = [
     "action_page",
