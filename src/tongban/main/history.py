@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -63,7 +63,7 @@ class Story:
 
     row: Mapping[str, Any]
     is_letter: bool
-    case_id: UUID = UUID(int=0)  # known once the story has begun
+    case_id: UUID = field(default_factory=lambda: UUID(int=0))  # known once the story has begun
 
     @property
     def key(self) -> str:
