@@ -49,7 +49,7 @@ EMPTY = {
 }
 CAME_BACK = {"corrected": T("补正后", "Corrected"), "returned": T("退回后", "Returned")}
 EXPORT_PAGES = 50
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @official_only
