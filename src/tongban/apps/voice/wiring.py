@@ -151,8 +151,6 @@ def register() -> None:
         )
     )
     home.register_block(
-        home.HomeBlock(
-            key="letters", template="voice/home_block.html", context=_home_block, order=60, half=True
-        )
+        home.HomeBlock(key="letters", template="voice/home_block.html", context=_home_block, order=60)
     )
     home.register_figures("letters", _figures)
