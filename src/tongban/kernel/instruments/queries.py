@@ -22,10 +22,12 @@ from tongban.kernel.instruments.operations.serve import note_receipt
 
 __all__ = [
     "Comparison",
+    "FailedPaper",
     "PaperView",
     "ServiceView",
     "Verified",
     "compare_pdf",
+    "failed_papers",
     "open_paper",
     "paper_by_code",
     "paper_for",
@@ -94,6 +96,24 @@ class Comparison:
 
     paper: Verified
     verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPaper:
+    """A paper whose PDF could not be made, as who runs the machines sees it: no recipient, nothing of what it says."""
+
+    id: UUID
+    number: str
+    title: LocalizedText
+    subject: Ref
+    issued_at: datetime
+    error: str
+
+
+def failed_papers(*, limit: int = 100) -> list[FailedPaper]:
+    """Return the papers whose PDF could not be made, oldest first. Who may see them is the caller's question."""
+    papers = Paper.objects.filter(state=Paper.State.FAILED).order_by("issued_at", "n")[:limit]
+    return [FailedPaper(p.id, p.number, p.title, p.subject, p.issued_at, p.last_error) for p in papers]
 
 
 def papers_of(subject: Ref) -> list[PaperView]:

@@ -10,10 +10,12 @@ from tongban.kernel.instruments.operations.templates import put_template
 from tongban.kernel.instruments.policies import register_paper_policy
 from tongban.kernel.instruments.queries import (
     Comparison,
+    FailedPaper,
     PaperView,
     ServiceView,
     Verified,
     compare_pdf,
+    failed_papers,
     open_paper,
     paper_by_code,
     paper_for,
@@ -24,12 +26,14 @@ from tongban.kernel.instruments.recipients import Recipient
 
 __all__ = [
     "Comparison",
+    "FailedPaper",
     "PaperView",
     "Recipient",
     "ServiceView",
     "Verified",
     "compare_pdf",
     "confirm_receipt",
+    "failed_papers",
     "issue_paper",
     "mark_failed",
     "open_paper",

@@ -14,7 +14,16 @@ from tongban.base.text import LocalizedText
 from tongban.design.paging import Page, paginate
 from tongban.kernel.messages.models import Delivery, Message
 
-__all__ = ["DeliveryRow", "MessageRow", "box_for", "deliveries_of", "inbox_of", "unread_count"]
+__all__ = [
+    "DeliveryRow",
+    "FailedDelivery",
+    "MessageRow",
+    "box_for",
+    "deliveries_of",
+    "failed_deliveries",
+    "inbox_of",
+    "unread_count",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,34 @@ class DeliveryRow:
     created_at: datetime
     sent_at: datetime | None
     subject: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A message that did not get through, as who runs the machines sees it: neither to whom nor what it says."""
+
+    id: int
+    channel: str
+    occasion: Ref
+    created_at: datetime
+    attempts: int
+    error: str
+
+
+def failed_deliveries(*, limit: int = 100) -> list[FailedDelivery]:
+    """Return the deliveries that were given up, oldest first. Who may see them is the caller's question."""
+    rows = Delivery.objects.filter(state=Delivery.State.FAILED).select_related("message").order_by("pk")
+    return [
+        FailedDelivery(
+            id=row.pk,
+            channel=row.channel,
+            occasion=Ref(row.message.occasion_kind, row.message.occasion_id),
+            created_at=row.message.created_at,
+            attempts=row.attempts,
+            error=row.last_error,
+        )
+        for row in rows[:limit]
+    ]
 
 
 def inbox_of(person_id: UUID, *, limit: int = 20) -> list[MessageRow]:

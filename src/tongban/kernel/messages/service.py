@@ -9,9 +9,11 @@ from tongban.kernel.messages.operations.read import mark_all_read, mark_read
 from tongban.kernel.messages.operations.send import put_template, send
 from tongban.kernel.messages.queries import (
     DeliveryRow,
+    FailedDelivery,
     MessageRow,
     box_for,
     deliveries_of,
+    failed_deliveries,
     inbox_of,
     unread_count,
 )
@@ -19,11 +21,13 @@ from tongban.kernel.messages.words import register_words
 
 __all__ = [
     "DeliveryRow",
+    "FailedDelivery",
     "MessageRow",
     "box_for",
     "channels",
     "deliver",
     "deliveries_of",
+    "failed_deliveries",
     "inbox_of",
     "mark_all_read",
     "mark_read",

@@ -31,6 +31,7 @@ __all__ = [
     "release",
     "sheets",
     "show_case",
+    "summary",
     "unmask_case",
 ]
 
@@ -141,8 +142,8 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
         "kind": cases.kind_of(case),
         "heading": row.label,
         "step": task.name,
-        "sheets": sheets(form, data, errors, actor=actor, case=case),
-        "errors": errors,
+        "sheets": (shown := sheets(form, data, errors, actor=actor, case=case)),
+        "errors": summary(shown, errors),
         "opinion": opinion,
         "asks_opinion": row.opinion != "none",
         "opinion_required": row.opinion == "required",
@@ -186,8 +187,8 @@ def action_page(request: HttpRequest, number: str, key: str, *, face: str, done:
         "kind": cases.kind_of(case),
         "action": action,
         "heading": action.label,
-        "sheets": sheets(form, data, errors, actor=actor, case=case),
-        "errors": errors,
+        "sheets": (shown := sheets(form, data, errors, actor=actor, case=case)),
+        "errors": summary(shown, errors),
         "refusal": refusal,
         "style": action.style,
         "back": done,
@@ -230,6 +231,13 @@ def sheets(form: Any, data: dict[str, Any], errors: list[Any], *, actor: Any, ca
         )
         for page in form.pages
     ]
+
+
+def summary(shown: list[Any], errors: list[Any]) -> list[Any]:
+    """Return all errors once, those of questions with the name of the question."""
+    named = [error for view in shown for error in view.summary]
+    fields = {error.field for error in named}
+    return [*named, *(error for error in errors if error.field not in fields)]
 
 
 def _opinion_key(task_id: int) -> str:

@@ -15,7 +15,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound, WrongCode
 from tongban.kernel.cases.operations.work import form_of
 from tongban.kernel.cases.policies import is_party_task
-from tongban.kernel.cases.views.official import action_page, posted_data, read_errors, sheets
+from tongban.kernel.cases.views.official import action_page, posted_data, read_errors, sheets, summary
 from tongban.kernel.forms import service as forms
 from tongban.kernel.processes import service as processes
 
@@ -102,8 +102,8 @@ def party_task(request: HttpRequest, number: str, task_id: int) -> HttpResponse:
         "case": case,
         "heading": row.label,
         "outcome": outcome,
-        "sheets": sheets(form, data, errors, actor=actor, case=case),
-        "errors": errors,
+        "sheets": (shown := sheets(form, data, errors, actor=actor, case=case)),
+        "errors": summary(shown, errors),
         "asks_opinion": row.opinion != "none",
         "opinion_required": row.opinion == "required",
         "back": reverse("cases:track", args=[number]),

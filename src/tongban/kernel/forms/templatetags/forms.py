@@ -14,9 +14,12 @@ register = template.Library()
 
 
 @register.inclusion_tag("forms/page.html")
-def form_page(view: PageView) -> dict[str, object]:
-    """Draw the questions of a page: error summary, known values, fields. Stands inside the caller's ``<form>``."""
-    return {"view": view}
+def form_page(view: PageView, summary: bool = True) -> dict[str, object]:
+    """Draw the questions of a page: error summary, known values, fields. Stands inside the caller's ``<form>``.
+
+    Who draws several pages one below the other draws one ``summary`` over all of them himself.
+    """
+    return {"view": view, "summary": summary}
 
 
 @register.inclusion_tag("forms/answers.html")
