@@ -150,6 +150,8 @@ def _build(county: County) -> World:
     from tongban.kernel.files import service as files
     from tongban.kernel.instruments import service as instruments
     from tongban.kernel.messages import service as messages
+    from tongban.kernel.messages.models import Delivery
+    from tongban.kernel.processes.models import Job
 
     county.go_to("2026-02-09")  # the mandate of ``rep`` holds until 28 February
     done = county.submit("rep", firm=FORMER_FIRM)
@@ -198,8 +200,10 @@ def _build(county: County) -> World:
         "firm": firm.pk,
         "window_post": county.actor("window").post_id,
         "number": waiting.number,
+        "job": Job.objects.get(instance=done.instance_id, operation="certificates.issue").pk,
+        "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
-    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox"]
+    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox", "sysadmin"]
     return World(
         county=county,
         draft=draft,
@@ -346,6 +350,19 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe(
         "cases:outcome", f"/desk/tasks/{receive}/accept/", method="POST", body=accept, answers=go, **desk
     )
+
+    # who runs the machines sees that steps failed, never whose
+    machines = {"owner": "sysadmin", "method": "POST"}
+    yield Probe("ops:incidents", "/desk/incidents/", owner="sysadmin")
+    yield Probe(
+        "ops:resolve",
+        f"/desk/incidents/{w.facts['job']}/",
+        body={"way": "retry", "reason": "修好了"},
+        answers=frozenset({409}),  # the step was done: there is nothing to repair
+        **machines,
+    )
+    yield Probe("ops:remake-paper", f"/desk/incidents/papers/{w.facts['paper']}/", answers=go, **machines)
+    yield Probe("ops:resend", f"/desk/incidents/messages/{w.facts['delivery']}/", answers=go, **machines)
 
     # the API
     def api(route: str, **more: Any) -> Probe:

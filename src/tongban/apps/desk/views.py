@@ -16,6 +16,7 @@ from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
 from tongban.design.paging import page_number
+from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.service import official_only
@@ -63,11 +64,13 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
         return redirect(url) if url else render(request, "desk/landing.html")
     at = now()
     chosen = _filters(request, view)
-    overview = cases.overview(actor, view=view, at=at)
+    calendar = calendars.current_calendar()
+    overview = cases.overview(actor, view=view, at=at, calendar=calendar)
+    number = page_number(request.GET.get("page"))
     context = {
         "view": view,
         "title": TITLES[view],
-        "page": cases.inbox(actor, view=view, page=page_number(request.GET.get("page")), at=at, **chosen),
+        "page": cases.inbox(actor, view=view, page=number, at=at, calendar=calendar, **chosen),
         "alerts": _alerts(actor, overview, chosen["mark"], at) if view == "todo" else [],
         "empty": EMPTY[view],
         "filtered": any(chosen[name] for name in ("group", "mark", "query")),

@@ -83,10 +83,12 @@ class ClockView:
     started_on: date
 
 
-def views(clock_ids: Iterable[int], at: datetime) -> dict[int, ClockView]:
-    """Return the views of these clocks by id, in three queries however many they are."""
+def views(clock_ids: Iterable[int], at: datetime, calendar: Calendar | None = None) -> dict[int, ClockView]:
+    """Return the views of these clocks by id, in three queries however many they are; one when the calendar is
+    given.
+    """
     clocks = Clock.objects.filter(pk__in=list(clock_ids))
-    calendar = current_calendar()
+    calendar = calendar or current_calendar()
     return {clock.pk: _view(clock, calendar, at) for clock in clocks}
 
 
@@ -111,11 +113,11 @@ def add_limit(at: datetime, limit: Limit | str, calendar: Calendar | None = None
     return end_of_day(derivation.due_on, LOCAL)
 
 
-def warning_horizon(at: datetime) -> datetime:
+def warning_horizon(at: datetime, calendar: Calendar | None = None) -> datetime:
     """Return the moment until which a due clock is yellow at ``at``; due before ``at`` is red, after the
     horizon is calm.
     """
-    calendar, day = current_calendar(), local_date(at)
+    calendar, day = calendar or current_calendar(), local_date(at)
     for _ in range(_yellow_days()):
         day += ONE_DAY
         while not is_working_day(calendar, day):

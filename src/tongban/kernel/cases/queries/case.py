@@ -253,7 +253,7 @@ def _records(case: Case, tasks: list[processes.TaskView], actor: Actor, *, maske
                 task.id, task.name, task.outcome_label, task.completed_name, task.completed_at, answers
             )
         )
-    return sorted(records, key=lambda record: record.at or case.created_at, reverse=True)
+    return sorted(records, key=lambda record: (record.at or case.created_at, record.task_id), reverse=True)
 
 
 def clocks_of_case(case: Case, *, at: datetime) -> list[Any]:

@@ -115,14 +115,16 @@ def inbox(
     sort: str = "due",
     page: int = 1,
     at: datetime,
+    calendar: calendars.Calendar | None = None,
 ) -> Page[InboxRow]:
     """Return a page of one of the lists (``VIEWS``).
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
-    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". Queries: at most 7, whatever
-    the page holds.
+    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". At most 7 statements,
+    whatever the page holds; 5 when ``calendar`` is given.
     """
+    calendar = calendar or calendars.current_calendar()
     cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None))
     if kind:
         cases = cases.filter(kind=kind)
@@ -135,16 +137,20 @@ def inbox(
     if mark == "overdue":
         cases = cases.filter(due__lt=at)
     elif mark == "soon":
-        cases = cases.filter(due__gte=at, due__lte=calendars.warning_horizon(at))
+        cases = cases.filter(due__gte=at, due__lte=calendars.warning_horizon(at, calendar))
     elif mark == "paused":
         cases = cases.filter(is_paused=True)
     elif mark == "returned":
         cases = cases.filter(RETURNED)
     found = paginate(cases.order_by(*_order(sort)), number=page, size=PAGE_SIZE)
-    return Page(items=_rows(actor, list(found), view, at=at), number=found.number, has_next=found.has_next)
+    return Page(
+        items=_rows(actor, list(found), view, calendar, at=at), number=found.number, has_next=found.has_next
+    )
 
 
-def overview(actor: Actor, *, view: str = "todo", at: datetime) -> Overview:
+def overview(
+    actor: Actor, *, view: str = "todo", at: datetime, calendar: calendars.Calendar | None = None
+) -> Overview:
     """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases."""
     cases = _with_due(_cases_of(actor, view)).order_by(*_order("due"))
     fields = cases.values_list("kind", "subject_id", "title", "facts", "due", "is_paused")
@@ -155,7 +161,7 @@ def overview(actor: Actor, *, view: str = "todo", at: datetime) -> Overview:
         key, label = _group_of(kind, subject, title)
         groups[key] = Group(key, label, groups[key].count + 1 if key in groups else 1)
     dues = [due for *_, due, _paused in counted if due is not None]
-    horizon = calendars.warning_horizon(at)
+    horizon = calendars.warning_horizon(at, calendar)
     soon = [due for due in dues if at <= due <= horizon]
     return Overview(
         total=len(counted),
@@ -279,9 +285,11 @@ def _my_tasks(actor: Actor) -> QuerySet[Any]:
     return mine.exclude(Exists(first))
 
 
-def _rows(actor: Actor, cases: list[Case], view: str, *, at: datetime) -> list[InboxRow]:
+def _rows(
+    actor: Actor, cases: list[Case], view: str, calendar: calendars.Calendar, *, at: datetime
+) -> list[InboxRow]:
     tasks = _tasks_by_instance(actor, cases) if view == "todo" else {}
-    clocks = nearest_clocks([case.pk for case in cases], at=at)
+    clocks = nearest_clocks([case.pk for case in cases], at=at, calendar=calendar)
     agents = _agents(cases)
     rows = []
     for case in cases:
@@ -350,7 +358,9 @@ def _steps(tasks: list[Any]) -> LocalizedText:
     )
 
 
-def nearest_clocks(case_ids: list[Any], *, at: datetime) -> dict[Any, Any]:
+def nearest_clocks(
+    case_ids: list[Any], *, at: datetime, calendar: calendars.Calendar | None = None
+) -> dict[Any, Any]:
     """Return for each case the view of the clock that matters most now: the running one that is due first."""
     ties = (
         CaseClock.objects.filter(case_id__in=case_ids)
@@ -359,5 +369,5 @@ def nearest_clocks(case_ids: list[Any], *, at: datetime) -> dict[Any, Any]:
         .values_list("case_id", "clock_id")
     )
     nearest = dict(ties)
-    views = calendars.views(list(nearest.values()), at=at)
+    views = calendars.views(list(nearest.values()), at=at, calendar=calendar)
     return {case_id: views[clock_id] for case_id, clock_id in nearest.items() if clock_id in views}

@@ -1,0 +1,176 @@
+"""The lists of the workbench: each post sees its own, the figures over a list are those of its links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.support.county import County
+from tongban.apps.voice import service as voice
+from tongban.kernel.cases import service as cases
+
+LETTER = {
+    "kind": "complaint",
+    "title": "文昌路路灯夜里不亮",
+    "body": "家门口的路灯坏了一个多月，老人夜里出门不方便，请尽快派人来修好。",
+    "may_publish": True,
+    "name": "木易生",
+    "phone": "13812344471",
+}
+
+
+@pytest.fixture
+def letter(county: County) -> str:
+    return voice.write_letter(
+        actor=county.stranger, mailbox="county-head", values=LETTER, at=county.now
+    ).number
+
+
+def text_of(county: County, who: str, url: str) -> str:
+    answer = county.client(who).get(url)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def figures(county: County, who: str) -> dict[str, int]:
+    """Return the figures over the to-do list by their label."""
+    html = text_of(county, who, "/desk/")
+    cards = re.findall(r"</svg>([^<]+)</span><b>(\d+)</b>", html)
+    return {label: int(count) for label, count in cards}
+
+
+def test_two_kinds_of_clerks_see_two_desks(county: County, letter: str) -> None:
+    case = county.submit()
+    window, office = text_of(county, "window", "/desk/"), text_of(county, "mailbox", "/desk/")
+    assert case.number in window and letter not in window
+    assert letter in office and case.number not in office
+
+
+def test_a_licence_is_called_by_its_firm_and_a_letter_by_its_title(county: County, letter: str) -> None:
+    county.submit()
+    [licence] = cases.inbox(county.actor("window"), at=county.now)
+    assert (licence.name.zh, licence.item.zh, licence.who) == (
+        "澄溪县城关镇李记米线店",
+        "食品经营许可（新办）",
+        "李*英",
+    )
+    [written] = cases.inbox(county.actor("mailbox"), at=county.now)
+    assert (written.name.zh, written.item.zh, written.who) == (LETTER["title"], "县长信箱来信", "木*生")
+
+
+def test_the_figures_are_those_of_the_lists_that_they_open(county: County) -> None:
+    old = county.submit()
+    county.go_to("2026-06-05")
+    county.submit("rep")
+    county.ask_for_correction(old)
+    county.go_to("2026-06-08")
+    fixed = county.do("citizen", old, "correct", "resubmit")
+    assert figures(county, "window") == {
+        "红牌，已超期": 0, "黄牌，快到期": 0, "暂停计时": 0, "补正、退回后再来": 1, "今天已办": 0,
+    }  # fmt: skip
+    county.go_to("2026-06-12", hour=17)
+    shown = figures(county, "window")
+    assert (shown["红牌，已超期"], shown["黄牌，快到期"]) == (0, 2)
+    county.go_to("2026-06-30")
+    shown = figures(county, "window")
+    for mark, label in (
+        ("overdue", "红牌，已超期"),
+        ("soon", "黄牌，快到期"),
+        ("returned", "补正、退回后再来"),
+    ):
+        found = cases.inbox(county.actor("window"), mark=mark, at=county.now)
+        assert len(found) == shown[label]
+    county.accept(fixed)
+    assert figures(county, "window")["今天已办"] == 1
+    html = text_of(county, "window", "/desk/list/done/?mark=today")
+    assert fixed.number in html
+
+
+def test_steps_in_parallel_stand_in_one_row_and_are_one_case(county: County) -> None:
+    county.accept(county.submit())
+    officer = county.actor("officer1")
+    [row] = cases.inbox(officer, at=county.now)
+    assert row.step.zh == "材料审查、现场核查"
+    assert cases.count_todo(officer) == 1
+    assert len(cases.my_tasks(officer)) == 2
+
+
+def test_the_second_signature_does_not_wait_for_who_signed_first(county: County) -> None:
+    case = county.accept(county.submit())
+    review = {"complete": True, "consistent": True, "layout_ok": True, "advice": "meets"}
+    county.do("officer1", case, "document_review", "submit", review)
+    county.inspect(case)
+    assert not cases.inbox(county.actor("officer1"), at=county.now).items
+    assert cases.count_todo(county.actor("officer1")) == 0
+    assert len(cases.inbox(county.actor("officer2"), at=county.now)) == 1
+
+
+def test_a_task_that_a_colleague_claimed_leaves_my_list(county: County) -> None:
+    case = county.accept(county.submit())
+    task = county.task(case, "inspect")
+    cases.claim_task(actor=county.actor("officer2"), task_id=task.id, at=county.now)
+    [row] = cases.inbox(county.actor("officer1"), at=county.now)
+    assert row.step.zh == "材料审查"
+
+
+@pytest.mark.parametrize("query", ["李记米线店", "lx-", "路灯"])
+def test_the_list_is_searched(county: County, letter: str, query: str) -> None:
+    case = county.submit()
+    who, number = ("window", case.number) if query == "李记米线店" else ("mailbox", letter)
+    assert number in text_of(county, who, f"/desk/?q={query}")
+    assert number not in text_of(county, who, "/desk/?q=没有这个")
+
+
+def test_filters_that_find_nothing_offer_the_way_back(county: County) -> None:
+    html = text_of(county, "window", "/desk/?mark=overdue&group=licence/food-licence")
+    assert "这样筛选没有结果" in html and 'href="/desk/"' in html
+
+
+@pytest.mark.parametrize("url", ["/desk/?mark=nonsense&sort=up&page=-3", "/desk/?group=../x&page=abc"])
+def test_nonsense_in_the_address_is_a_list_all_the_same(county: County, url: str) -> None:
+    text_of(county, "window", url)
+
+
+def test_the_export_holds_the_list_and_runs_nothing(county: County) -> None:
+    values = {**LETTER, "title": "=HYPERLINK(1)，请看这封信"}
+    number = voice.write_letter(
+        actor=county.stranger, mailbox="county-head", values=values, at=county.now
+    ).number
+    lines = text_of(county, "mailbox", "/desk/export/todo/").splitlines()
+    assert [number in line for line in lines] == [False, True]
+    assert "'=HYPERLINK" in lines[1]
+
+
+@pytest.mark.parametrize("who", ["secadmin", "auditadmin"])
+def test_an_administrator_is_told_that_no_cases_come(county: County, who: str) -> None:
+    html = text_of(county, who, "/desk/")
+    assert "您这个岗位不办件" in html
+    assert "/desk/list/" not in html
+
+
+def test_who_runs_the_machines_begins_at_the_incidents(county: County) -> None:
+    answer = county.client("sysadmin").get("/desk/")
+    assert (answer.status_code, answer["Location"]) == (302, "/desk/incidents/")
+
+
+def statements(ask: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    return len(captured)
+
+
+def test_a_list_needs_few_statements_whatever_it_holds(county: County) -> None:
+    county.submit()
+    client = county.client("window")
+    client.get("/desk/")
+    frame = statements(lambda: client.get("/desk/search/"))
+    one = statements(lambda: client.get("/desk/"))
+    for _ in range(3):
+        county.submit("rep")
+    assert statements(lambda: client.get("/desk/")) == one
+    assert one - frame <= 10
