@@ -12,7 +12,7 @@ from django.db import connection
 from tests.support.county import County, on
 from tongban.apps.certificates import service as certificates
 from tongban.apps.services import service as services
-from tongban.apps.services.errors import ApplicationNotFound, NotEditable, NotYetComplete
+from tongban.apps.services.errors import ApplicationNotFound, NotEditable, NotYetComplete, SignInNeeded
 from tongban.base import checks
 from tongban.base.models import Event
 from tongban.base.time import local_date
@@ -210,6 +210,19 @@ def test_art_32_1_4_a_correction_is_asked_for_once(county: County) -> None:
         county.ask_for_correction(case)
     assert county.again(case).facts["corrections"] == 1
     assert len(instruments.papers_of(case.ref)) == before
+
+
+def test_the_query_code_does_not_hand_in_a_correction(county: County) -> None:
+    """The code opens the view of an application; whoever hands in for a firm signs in."""
+    case = county.ask_for_correction(county.submit())
+    task = county.task(case, "correct")
+    events = Event.objects.count()
+    with pytest.raises(SignInNeeded):
+        cases.complete_task(
+            actor=identity.actor_for_code(case.pk), task_id=task.id, outcome="resubmit", at=county.now
+        )
+    assert county.again(case).state == "correction"
+    assert Event.objects.count() == events
 
 
 def test_what_is_still_incomplete_is_not_received_again(county: County) -> None:

@@ -17,7 +17,7 @@ from tongban.kernel.identity.errors import TokenRefused
 from tongban.kernel.instruments.api import router as instruments
 from tongban.main.problems import as_problem
 
-api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json")
+api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json", docs_url=None)
 
 
 @api.exception_handler(TongbanError)

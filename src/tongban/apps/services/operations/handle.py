@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from tongban.apps.services.errors import SignInNeeded
 from tongban.apps.services.operations.apply import require_complete, start_acceptance_clock
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
@@ -67,8 +68,10 @@ def request_correction(context: processes.OperationContext) -> dict[str, Any]:
 def receive_correction(context: processes.OperationContext) -> dict[str, Any]:
     """Take in what the applicant corrected; the five days in which acceptance must be decided begin anew.
 
-    Raises NotYetComplete, whichever way the applicant's step was completed: what is incomplete is not received.
+    Raises SignInNeeded, and NotYetComplete whichever way the applicant's step was completed: what is incomplete is not received.
     """
+    if context.actor.is_stranger or context.actor.account_id is None:
+        raise SignInNeeded  # the query code opens the view of an application, not its handing in
     case = cases.locked_case(context.owner)
     require_complete(case, reading.item_of(case), at=context.at)
     forms.close_entry(entry_id=reading.entry_id_of(case), at=context.at)
