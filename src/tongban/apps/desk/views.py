@@ -122,8 +122,10 @@ def export_list(request: HttpRequest, view: str) -> HttpResponse:
         T("渠道", "Channel"), T("最晚", "Due"),
     ]  # fmt: skip
     out.writerow([str(cell) for cell in header])
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    calendar = calendars.current_calendar()
     for number in range(1, EXPORT_PAGES + 1):
-        page = cases.inbox(request.actor, view=view, page=number, at=at, **_filters(request, view))  # type: ignore[attr-defined]
+        page = cases.inbox(actor, view=view, page=number, at=at, calendar=calendar, **_filters(request, view))
         for row in page:
             due = row.clock.due_on.isoformat() if row.clock and row.clock.due_on else ""
             cells = [row.number, row.name, row.item, row.step, row.state_label, row.channel_label, due]

@@ -205,7 +205,7 @@ def neighbours(actor: Actor, number: str) -> tuple[str, str]:
     From a case that is not to be done (any more) the next one is the first of the list.
     """
     cases = _with_due(_cases_of(actor, "todo")).order_by(*_order("due"))
-    numbers = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
+    numbers: list[str] = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
     if number not in numbers:
         return "", numbers[0] if numbers else ""
     place = numbers.index(number)
@@ -235,8 +235,8 @@ def _order(sort: str) -> list[Any]:
     return [F("due").asc(nulls_last=True), "pk"] if sort == "due" else ["-submitted_at", "pk"]
 
 
-def _with_due(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Tell of each case when its next running clock is due and whether a clock is paused."""
+def _with_due(cases: QuerySet[Case]) -> QuerySet[Any]:
+    """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
     clocks = CaseClock.objects.filter(case=OuterRef("pk"))
     next_due = clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"))
     return cases.annotate(
@@ -265,6 +265,8 @@ def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> Quer
     if view == "doing":
         return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
     if view == "done":
+        if actor.person_id is None:
+            return cases.none()
         done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
         if since is not None:
             done = done.filter(completed_at__gte=since)
