@@ -164,9 +164,10 @@ def complete(visitor: Visitor, number: str, outcome: str, opinion: str = "", **a
     return visitor
 
 
-def pdf_of(visitor: Visitor, paper: str) -> bytes:
+def pdf_of(visitor: Visitor, paper: str, *, latest: bool = False) -> bytes:
     """Open a paper from the page where the visitor is; wait until the worker has made it."""
-    address = visitor.address_of(paper)
+    links = visitor.page.locator("main").get_by_role("link", name=paper)
+    address = (links.last if latest else links.first).get_attribute("href") or ""
     for _ in range(180):
         answer = visitor.page.request.get(visitor.base + address)
         if answer.headers["content-type"].startswith("application/pdf"):
@@ -181,9 +182,9 @@ def text_of(pdf: bytes) -> str:
     return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
-def paper_text(visitor: Visitor, paper: str) -> str:
+def paper_text(visitor: Visitor, paper: str, *, latest: bool = False) -> str:
     """Return the words of a paper as PDF."""
-    return text_of(pdf_of(visitor, paper))
+    return text_of(pdf_of(visitor, paper, latest=latest))
 
 
 def is_intact(pdf: bytes, root: Path) -> bool:

@@ -98,8 +98,8 @@ def test_a_letter_from_writing_to_closing(
     )
     writer.follow("满意")
     writer.answer(text="谢谢").press("满意")
-    assert "全部更换" in acts.paper_text(look(), "信件答复函")
-    acts.open_case(office, number).sees("已经办结")
+    assert "全部更换" in acts.paper_text(look(), "信件答复函", latest=True)
+    acts.open_case(office, number).sees("已办结")
     public.open(f"/letters/{number}/")
     public.sees("再次答复", "今后每周巡查一次").sees_not(PHONE)
     for visitor in devices.visitors:

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -49,7 +50,7 @@ class Answer:
     """What the API answered."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     content: bytes
 
     @property
@@ -77,9 +78,9 @@ class Api:
         request = Request(f"{self.base}/api/v1{path}", data=content, headers=given, method=method)  # noqa: S310
         try:
             with _direct.open(request, timeout=60) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, answer.headers, answer.read())
         except HTTPError as refusal:
-            return Answer(refusal.code, dict(refusal.headers), refusal.read())
+            return Answer(refusal.code, refusal.headers, refusal.read())
 
     def get(self, path: str, **headers: str) -> Answer:
         """GET."""
