@@ -30,7 +30,7 @@ def main() -> int:
     if not wanted:
         shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(exist_ok=True)
-    with running_site() as site, chromium() as browser:
+    with running_site(with_past=True) as site, chromium() as browser:
         sys.stdout.write(f"screens: {site.base}\n")
         stage = set_stage(Scenes(site))
         devices = Devices(browser, site.base)
@@ -44,6 +44,9 @@ def main() -> int:
                 visitor.open(page.address(stage))
                 for width in WIDTHS:
                     visitor.page.set_viewport_size({"width": width, "height": 900})
+                    height = visitor.page.evaluate("document.documentElement.scrollHeight")
+                    # As high as the page: what sticks to a window's lower edge stands below, not across the picture.
+                    visitor.page.set_viewport_size({"width": width, "height": max(900, height)})
                     visitor.page.screenshot(
                         path=TARGET / f"{page.name}-{width}-{short}.png",
                         full_page=True,

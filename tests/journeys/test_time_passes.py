@@ -37,8 +37,8 @@ def test_five_days_of_silence_accept_and_ten_days_are_late(
 
     # Five promised days have passed too: the red card shows on the desk, on the case and to the API.
     officer = devices.new().sign_in("officer1")
-    officer.open("/desk/?clock=red")
-    officer.go(f"/desk/cases/{running}/").sees("红牌", "超期")
+    officer.go("/desk/?clock=red").sees("红牌，已超期", "超期 1 个工作日")
+    officer.go(f"/desk/cases/{running}/").sees("超期 1 个工作日")
     site.advance("5wd")
     late = {clock["key"]: clock for clock in good(scenes.as_("citizen").get(f"/cases/{running}"))["clocks"]}
     assert late["statutory"]["mark"] == "red"

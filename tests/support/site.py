@@ -29,8 +29,11 @@ RUNNING = "TONGBAN_TEST_INSTALLATION"
 
 
 @contextlib.contextmanager
-def running_site() -> Iterator[Site]:
-    """Start an installation (database, web, worker, demo county) and take it away again, whatever happens."""
+def running_site(*, with_past: bool = False) -> Iterator[Site]:
+    """Start an installation (database, web, worker, demo county) and take it away again, whatever happens.
+
+    ``with_past`` plays the county's past cases too, which takes minutes.
+    """
     if already := os.environ.get(RUNNING):
         home, _, port = already.rpartition(":")
         installation = Installation(Path(home))
@@ -38,9 +41,9 @@ def running_site() -> Iterator[Site]:
         yield Site(installation)
         return
     with open_directory() as directory:
-        installation = Installation(directory / "home").start()
+        installation = Installation(directory / "home").start(TONGBAN_DEMO_PAST="1" if with_past else "0")
         try:
-            yield Site(installation.wait_until_well())
+            yield Site(installation.wait_until_well(900 if with_past else 240))
         finally:
             installation.stop()
 
