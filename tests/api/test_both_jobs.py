@@ -92,8 +92,9 @@ def test_a_licence_from_draft_to_certificate(scenes: Scenes) -> None:
     assert all(clock["derivation"]["zh"] and clock["derivation"]["en"] for clock in decided["clocks"])
 
     # She follows with the code alone, fetches the certificate, anybody verifies it, she rates.
-    by_code = f"/cases/{number}?code={receipt['code']}"
-    done = scenes.until(lambda: delivered(good(scenes.as_("").get(by_code))))
+    stranger, code = scenes.as_(""), receipt["code"]
+    is_problem(stranger.get(f"/cases/{number}"), 404)
+    done = scenes.until(lambda: delivered(good(stranger.get(f"/cases/{number}", Query_Code=code))))
     assert done["acts"] == []
     certificate = next(
         c for c in good(citizen.get("/certificates")) if c["fields"] and c["status"] == "valid"
