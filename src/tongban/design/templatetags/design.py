@@ -70,7 +70,7 @@ def tag(colour: str, text: object, symbol: str = "") -> SafeString:
 
 @register.inclusion_tag("design/components/state_mark.html")
 def state_mark(classes: str = "mark") -> dict[str, str]:
-    """Draw the mark of the government (a placeholder each installation may replace)."""
+    """Draw the mark of the government: ``#state-mark`` of ``icons.svg``, an invented one; no setting changes it yet."""
     return {"classes": classes}
 
 
