@@ -2,11 +2,12 @@
 # make test    every test, browser journeys too
 # make check   style, types, walls between modules, migrations, translations
 # make screens pictures of the pages from the running demo
+# make campaign the long proofs at full size (an hour); their figures go into the docs
 # make docs    the documentation site
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup test check screens docs lock clean
+.PHONY: run setup test check screens campaign docs lock clean
 
 run: setup
 	@exec $(BIN)/tongban up
@@ -32,6 +33,10 @@ check: setup
 screens: setup
 	@$(PYTHON) tools/browser.py
 	@$(BIN)/python tools/screens.py
+
+campaign: setup
+	@$(PYTHON) tools/browser.py
+	@$(BIN)/python tools/campaign.py
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -1,0 +1,32 @@
+"""Long proofs: shortened in ``make test``, whole in ``make campaign``, which also writes their figures into the docs."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TypeVar
+
+__all__ = ["figure", "is_whole", "size"]
+
+T = TypeVar("T")
+
+RESULTS = "TONGBAN_CAMPAIGN_RESULTS"
+
+
+def is_whole() -> bool:
+    """True in ``make campaign``."""
+    return os.environ.get("TONGBAN_CAMPAIGN") == "1"
+
+
+def size(short: T, full: T) -> T:
+    """Return how much to do: runs, seconds, clients."""
+    return full if is_whole() else short
+
+
+def figure(name: str, value: float, unit: str) -> None:
+    """Note a result, to be written into the documentation after a whole campaign."""
+    path = os.environ.get(RESULTS)
+    if path:
+        with Path(path).open("a", encoding="utf-8") as results:
+            results.write(json.dumps({"name": name, "value": value, "unit": unit}) + "\n")
