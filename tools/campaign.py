@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         figures = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     for figure in figures:
-        print(f"{figure['name']}: {figure['value']:g} {figure['unit']}")
+        sys.stdout.write(f"{figure['name']}: {figure['value']:g} {figure['unit']}\n")
     if code == 0 and not arguments:
         PAGE.write_text(page(figures, time.monotonic() - began), encoding="utf-8")
     return code
