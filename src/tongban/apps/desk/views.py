@@ -19,7 +19,7 @@ from tongban.design.paging import page_number
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound
-from tongban.kernel.cases.service import official_only
+from tongban.kernel.identity.service import official_only
 
 __all__ = ["export_list", "find_case", "show_list"]
 

@@ -15,7 +15,7 @@ from tongban.apps.ops.queries import troubles
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
-from tongban.kernel.cases.service import official_only
+from tongban.kernel.identity.service import official_only
 from tongban.kernel.processes import service as processes
 
 __all__ = ["healthz", "list_incidents", "remake_paper", "resend", "resolve"]

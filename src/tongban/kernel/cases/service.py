@@ -47,7 +47,7 @@ from tongban.kernel.cases.queries.statistics import (
     list_cases_of,
     list_public_counts,
 )
-from tongban.kernel.cases.sessions import case_by_code, official_only, party_actor, remember_code
+from tongban.kernel.cases.sessions import case_by_code, party_actor, remember_code
 
 __all__ = [
     "MARKS",
@@ -87,7 +87,6 @@ __all__ = [
     "locked_case",
     "may_see",
     "my_tasks",
-    "official_only",
     "open_case",
     "overview",
     "party_actor",

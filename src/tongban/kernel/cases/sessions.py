@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 
 from tongban.base.actor import Actor
 from tongban.kernel.cases.errors import CaseNotFound
@@ -15,7 +12,7 @@ from tongban.kernel.cases.policies import is_party
 from tongban.kernel.cases.queries import find_by_code
 from tongban.kernel.identity import service as identity
 
-__all__ = ["case_by_code", "official_only", "party_actor", "remember_code"]
+__all__ = ["case_by_code", "party_actor", "remember_code"]
 
 
 def case_by_code(request: HttpRequest, number: str, code: str) -> Any:
@@ -43,18 +40,3 @@ def party_actor(request: HttpRequest, case: Any) -> Actor:
     if identity.knows_code(request, case.pk):
         return identity.actor_for_code(case.pk)
     raise CaseNotFound
-
-
-def official_only(view: Any) -> Any:
-    """Let officials in; send strangers to the sign-in page and tell citizens that there is nothing here for them."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor = request.actor  # type: ignore[attr-defined]
-        if actor.is_stranger or actor.account_id is None:
-            return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
-        if not actor.is_official:
-            raise CaseNotFound
-        return view(request, *args, **kwargs)
-
-    return guarded

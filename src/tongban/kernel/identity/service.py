@@ -6,6 +6,7 @@ policies that modules registered; holders are the ids under which rights and tas
 """
 
 from tongban.kernel.identity.codes import as_whoever_may, knows_code, remember_code
+from tongban.kernel.identity.guards import official_only
 from tongban.kernel.identity.operations.accounts import (
     actor_for_token,
     close_account,
@@ -70,6 +71,7 @@ __all__ = [
     "keys_of",
     "knows_code",
     "list_units",
+    "official_only",
     "people_with_duty",
     "person_of",
     "pinyin_key",

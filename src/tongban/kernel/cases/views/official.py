@@ -18,6 +18,7 @@ from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.operations.read import unmask
 from tongban.kernel.cases.operations.work import find_action, form_of, visible_task
 from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
 __all__ = [
@@ -43,13 +44,13 @@ UNMASKED = LocalizedText(
 )
 
 
-@cases.official_only
+@identity.official_only
 def show_case(request: HttpRequest, number: str) -> HttpResponse:
     """Show a case."""
     return _page(request, number)
 
 
-@cases.official_only
+@identity.official_only
 @require_POST
 def unmask_case(request: HttpRequest, number: str) -> HttpResponse:
     """Show the case once with full names and numbers; the reason given is written to the ledger first."""
@@ -63,7 +64,7 @@ def unmask_case(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, number, unmasked=True)
 
 
-@cases.official_only
+@identity.official_only
 @require_POST
 def claim(request: HttpRequest, task_id: int) -> HttpResponse:
     """Take a task out of the pool; an opinion that was begun is kept."""
@@ -73,7 +74,7 @@ def claim(request: HttpRequest, task_id: int) -> HttpResponse:
     return redirect("cases:case", number=number)
 
 
-@cases.official_only
+@identity.official_only
 @require_POST
 def release(request: HttpRequest, task_id: int) -> HttpResponse:
     """Give a task back to the pool."""
@@ -83,7 +84,7 @@ def release(request: HttpRequest, task_id: int) -> HttpResponse:
     return redirect("cases:case", number=number)
 
 
-@cases.official_only
+@identity.official_only
 @require_POST
 def complete(request: HttpRequest, task_id: int) -> HttpResponse:
     """Complete a task with an outcome that asks for no form; one that does is sent to its page with the opinion kept."""
@@ -106,7 +107,7 @@ def complete(request: HttpRequest, task_id: int) -> HttpResponse:
     return _done(request, task, outcome, number)
 
 
-@cases.official_only
+@identity.official_only
 def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpResponse:
     """Ask what an outcome needs to know (what is missing, the inspection record, the reasons), then complete the task."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -153,7 +154,7 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
     return render(request, "cases/outcome.html", context, status=422 if errors else 200)
 
 
-@cases.official_only
+@identity.official_only
 def do_action(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Ask what an action needs to know, then do it."""
     return action_page(request, number, key, face="desk", done=reverse("cases:case", args=[number]))
