@@ -8,15 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongban.base.errors import KeyReused
 from tongban.base.models import IdempotencyKey
 
-__all__ = ["once"]
+__all__ = ["forget", "once"]
+
+
+KEPT = timedelta(days=7)
+"""How long an answer is kept. After that a key is as good as new."""
 
 
 def once(
@@ -31,21 +35,30 @@ def once(
     """Run ``create`` the first time and give its answer (JSON) every time. Raises KeyReused.
 
     Key and creation share one transaction: two requests at once meet at the unique row, and the second waits and then
-    gets the first one's answer.
+    gets the first one's answer. When ``create`` raises, nothing is kept: the next request tries again.
     """
-    fingerprint = hashlib.sha256(
-        json.dumps([operation, body], sort_keys=True, ensure_ascii=False, default=str).encode()
-    ).hexdigest()
+    text = json.dumps([operation, body], sort_keys=True, ensure_ascii=False, default=str)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
-        _, is_new = IdempotencyKey.objects.get_or_create(
-            account_id=account_id,
-            key=key,
-            defaults={"operation": operation, "fingerprint": fingerprint, "created_at": at},
-        )
-        row = IdempotencyKey.objects.select_for_update().get(account_id=account_id, key=key)
-        if row.fingerprint != fingerprint:
-            raise KeyReused
-        if is_new or row.answer is None:
-            row.answer = create()
-            row.save(update_fields=["answer"])
-        return row.answer
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO base_idempotencykey (account_id, key, operation, fingerprint, created_at)
+                VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id
+                """,
+                [account_id, key, operation, fingerprint, at],
+            )
+            new = cursor.fetchone()
+        if new is None:
+            row = IdempotencyKey.objects.get(account_id=account_id, key=key)
+            if row.fingerprint != fingerprint:
+                raise KeyReused
+            return dict(row.answer or {})
+        answer = create()
+        IdempotencyKey.objects.filter(pk=new[0]).update(answer=answer)
+        return answer
+
+
+def forget(*, at: datetime) -> int:
+    """Drop the answers older than a week; return how many those were."""
+    return IdempotencyKey.objects.filter(created_at__lt=at - KEPT).delete()[0]

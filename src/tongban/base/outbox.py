@@ -7,16 +7,19 @@ the name. A handler must be idempotent; a receipt per handler spares it repetiti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from tongban.base.models import Event, EventReceipt
 from tongban.base.ref import Ref
 
-__all__ = ["announce", "dispatch", "handler", "handlers_of"]
+__all__ = ["announce", "dispatch", "handler", "handlers_of", "ring_again"]
+
+PATIENCE = timedelta(minutes=2)
+"""How long an event may be open before somebody looks whether it has a job at all."""
 
 Handler = Callable[[Event], None]
 _handlers: dict[str, dict[str, Handler]] = {}
@@ -63,3 +66,23 @@ def dispatch(event: Event, *, at: datetime) -> None:
             if is_new:
                 function(event)
     Event.objects.filter(pk=event.pk).update(done_at=at)
+
+
+def ring_again(*, at: datetime) -> int:
+    """Defer the dispatching of open events that have no job, waiting, running or failed; return how many those were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT event.id FROM base_event event
+            WHERE event.done_at IS NULL AND event.created_at <= %s AND NOT EXISTS (
+                SELECT 1 FROM procrastinate_jobs job
+                WHERE job.task_name = 'base.dispatch_event' AND job.args ->> 'event_id' = event.id::text
+                  AND job.status IN ('todo', 'doing', 'failed'))
+            ORDER BY event.id LIMIT 500 FOR UPDATE SKIP LOCKED
+            """,
+            [at - PATIENCE],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+        for event_id in found:
+            app.configure_task("base.dispatch_event").defer(event_id=event_id)
+    return len(found)

@@ -157,6 +157,8 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency
 WORKER_HEARTBEAT_SECONDS = 5
 """A worker that has not said so for three times as long counts as absent (``/healthz``)."""
+WORKER_SILENCE_SECONDS = 6 * WORKER_HEARTBEAT_SECONDS
+"""After so long its jobs are given to another."""
 
 LOGGING = logs.configuration(debug=DEBUG)
 LOGGING_CONFIG = "logging.config.dictConfig"

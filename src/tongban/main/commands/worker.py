@@ -18,14 +18,14 @@ def run(arguments: Sequence[str]) -> int:
 
     django.setup()
     from django.conf import settings
-    from procrastinate.contrib.django import app
 
-    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        working.run_worker(
-            concurrency=settings.WORKER_CONCURRENCY,
-            update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
-            fetch_job_polling_interval=2,
-            shutdown_graceful_timeout=10,
-            delete_jobs="successful",
-        )
+    from tongban.main.worker import working_app
+
+    working_app().run_worker(
+        concurrency=settings.WORKER_CONCURRENCY,
+        update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
+        fetch_job_polling_interval=2,
+        shutdown_graceful_timeout=10,
+        delete_jobs="successful",
+    )
     return 0

@@ -1,0 +1,178 @@
+"""The worker as it runs: what a job defers belongs to the job's transaction; what a dead worker left is done by another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connection, connections, transaction
+from procrastinate.contrib.django import app
+
+from tongban.base import jobs, outbox
+from tongban.base.models import Event
+from tongban.base.ref import Ref
+from tongban.base.tasks import care_for_queue
+from tongban.main.worker import working_app
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
+ran: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make two tasks known for the time of a test; leave no connection behind in the worker's threads."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    ran.clear()
+
+    @app.task(name="test.second")
+    def second(word: str) -> None:
+        ran.append(f"second {word} sees {Event.objects.filter(name=word).count()}")
+
+    @app.task(name="test.first")
+    def first(word: str, fails: bool = False) -> None:
+        with transaction.atomic():
+            app.configure_task("test.second").defer(word=word)
+            ran.append(f"first {word} {visible_jobs('test.second')}")
+            Event.objects.create(name=word, subject_kind="x", subject_id="1", created_at=AT)
+            if fails:
+                raise RuntimeError("the transaction fails")
+
+    yield
+    for name in ("test.first", "test.second"):
+        app.tasks.pop(name)
+    async_to_sync(sync_to_async(connections.close_all))()
+
+
+def visible_jobs(task: str) -> int:
+    """Count the jobs of a task that anybody else sees now."""
+    import psycopg
+    from procrastinate.contrib.django.utils import connector_params
+
+    with psycopg.connect(**connector_params("default")) as other:
+        row = other.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", [task]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def work() -> None:
+    """Let a worker do everything that waits, and end."""
+    working_app().run_worker(wait=False, delete_jobs="successful", install_signal_handlers=False)
+
+
+def test_what_a_job_defers_is_seen_when_its_transaction_commits() -> None:
+    app.configure_task("test.first").defer(word="a")
+    work()
+    work()
+    assert ran == ["first a 0", "second a sees 1"]
+
+
+def test_what_a_job_defers_goes_with_its_transaction() -> None:
+    app.configure_task("test.first").defer(word="b", fails=True)
+    work()
+    work()
+    assert ran == ["first b 0"]
+    assert [job.task for job in jobs.failed_jobs()] == ["test.first"]
+
+
+def taken(task: str, seconds_silent: float | None, **args: str) -> int:
+    """Defer a job and let a worker that has since been silent so long have taken it; None: one that is gone."""
+    job_id = app.configure_task(task).defer(**args)
+    with connection.cursor() as cursor:
+        worker = None
+        if seconds_silent is not None:
+            cursor.execute(
+                "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s)) RETURNING id",
+                [seconds_silent],
+            )
+            worker = cursor.fetchone()[0]
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, job_id]
+        )
+    return job_id
+
+
+def status(job_id: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [job_id])
+        row = cursor.fetchone()
+    return str(row[0]) if row else "gone"
+
+
+def test_the_job_of_a_worker_that_died_is_done_by_another() -> None:
+    dead, gone = taken("test.second", 31, word="c"), taken("test.second", None, word="d")
+    living = taken("test.second", 3, word="e")
+    assert jobs.rescue(silence=30) == 2
+    assert (status(dead), status(gone), status(living)) == ("todo", "todo", "doing")
+    work()
+    assert ran == ["second c sees 0", "second d sees 0"]
+    assert jobs.rescue(silence=30) == 0
+
+
+def test_a_job_that_kills_every_worker_is_given_up() -> None:
+    job_id = taken("test.second", 31, word="f")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 8 WHERE id = %s", [job_id])
+    jobs.rescue(silence=30)
+    assert status(job_id) == "failed"
+    assert jobs.run_again(job_id=job_id)
+    assert not jobs.run_again(job_id=job_id)
+    work()
+    assert ran == ["second f sees 0"]
+
+
+def test_a_job_whose_like_waits_already_is_not_put_back_twice() -> None:
+    job_id = app.configure_task("test.second", queueing_lock="one").defer(word="g")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job_id])
+    app.configure_task("test.second", queueing_lock="one").defer(word="g")
+    assert jobs.rescue(silence=30) == 1
+    assert (status(job_id), jobs.figures().waiting) == ("gone", 1)
+
+
+def test_the_figures_of_the_queue() -> None:
+    app.configure_task("test.second").defer(word="h")
+    app.configure_task("test.second", schedule_in={"hours": 1}).defer(word="i")
+    taken("test.second", 0, word="j")
+    figures = jobs.figures()
+    assert (figures.waiting, figures.scheduled, figures.running, figures.failed) == (1, 1, 1, 0)
+    assert 0 <= figures.oldest < 60
+
+
+def test_a_job_that_gave_up_can_be_dropped() -> None:
+    app.configure_task("test.first").defer(word="k", fails=True)
+    work()
+    (failed,) = jobs.failed_jobs()
+    assert (failed.args["word"], jobs.drop_failed(job_id=failed.id)) == ("k", True)
+    assert not jobs.drop_failed(job_id=failed.id)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    found: list[int] = []
+    outbox.handler("test.happened", "test.hear")(lambda event: found.append(event.pk))
+    yield found
+    outbox._handlers.pop("test.happened")
+
+
+def test_an_event_whose_job_was_lost_is_handled_all_the_same(heard: list[int]) -> None:
+    event = outbox.announce("test.happened", Ref("x", "1"), at=AT)
+    assert outbox.ring_again(at=AT + timedelta(minutes=3)) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert outbox.ring_again(at=AT + timedelta(minutes=1)) == 0
+    assert outbox.ring_again(at=AT + timedelta(minutes=3)) == 1
+    assert outbox.ring_again(at=AT + timedelta(minutes=3)) == 0
+    work()
+    assert heard == [event.pk]
+    event.refresh_from_db()
+    assert event.done_at is not None
+
+
+def test_the_care_of_the_queue_is_a_task_itself() -> None:
+    taken("test.second", None, word="l")
+    care_for_queue(timestamp=0)
+    work()
+    assert ran == ["second l sees 0"]
