@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from tongban.base.errors import Conflict, Forbidden, Invalid, NotFound
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
 from tongban.kernel.processes.graph import Problem
+from tongban.kernel.processes.soundness import Fault
 
 __all__ = [
     "DefinitionNotFound",
@@ -48,21 +50,27 @@ class DefinitionNotFound(NotFound):
 
 
 class DefinitionRefused(Invalid):
-    """A definition cannot be published; ``data["problems"]`` lists element, id and reason of each fault."""
+    """A definition cannot be published; ``data["problems"]`` lists element, id and reason of each fault.
+
+    A process that is not sound has one problem more, with ``kind`` and the ``run`` that leads to it.
+    """
 
     code = "process-refused"
     title = LocalizedText(zh="这个流程不能发布", en="This process cannot be published")
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], fault: Fault | None = None) -> None:
         self.problems = list(problems)
-        zh = "；".join(f"{p.element}“{p.id}”：{p.zh}" for p in problems)
-        en = "; ".join(f"{p.element} “{p.id}”: {p.en}" for p in problems)
-        super().__init__(
-            LocalizedText(zh, en),
-            problems=[
-                {"element": p.element, "id": p.id, "reason": {"zh": p.zh, "en": p.en}} for p in problems
-            ],
-        )
+        self.fault = fault
+        if fault is not None:
+            self.problems.append(Problem(fault.type, fault.element, *fault.reason))
+        zh = "；".join(f"{p.element}“{p.id}”：{p.zh}" for p in self.problems)
+        en = "; ".join(f"{p.element} “{p.id}”: {p.en}" for p in self.problems)
+        listed: list[dict[str, Any]] = [
+            {"element": p.element, "id": p.id, "reason": {"zh": p.zh, "en": p.en}} for p in self.problems
+        ]
+        if fault is not None:
+            listed[-1] |= {key: fault.as_json()[key] for key in ("kind", "run")}
+        super().__init__(LocalizedText(zh, en), problems=listed)
 
 
 class InstanceNotFound(NotFound):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tongban.kernel.processes.graph import Graph, Kind, Node, Problem
 
-__all__ = ["HOLDER", "check", "expressions"]
+__all__ = ["HOLDER", "can_be_explored", "check", "expressions"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
@@ -40,6 +40,11 @@ def check(graph: Graph) -> list[Problem]:
     problems += _no_way_out(graph)
     problems += _restless_circles(graph)
     return problems
+
+
+def can_be_explored(graph: Graph) -> bool:
+    """True when the engine can be driven through this graph: it begins somewhere, and no move of it turns for ever."""
+    return len(graph.of_kind(Kind.START)) == 1 and not any(_restless_circles(graph))
 
 
 def expressions(graph: Graph) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,99 @@
+"""Judging a BPMN file: its words, its structure, what other modules must know, and whether every run can end.
+
+Nothing is stored and nothing is read from the database, so a file can be examined anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tongban.base.text import LocalizedText
+from tongban.kernel.calendars.service import Limit
+from tongban.kernel.decisions.errors import ExpressionError
+from tongban.kernel.decisions.service import check_expression
+from tongban.kernel.processes import bpmn, soundness, structure
+from tongban.kernel.processes.graph import Graph, Problem
+from tongban.kernel.processes.registry import operations
+
+__all__ = ["Examination", "examine"]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What is known of a file.
+
+    ``unsupported`` is why it cannot be imported, ``problems`` what else is wrong with it. ``verdict`` is None when the
+    file or its structure does not allow an exploration.
+    """
+
+    graph: Graph | None
+    unsupported: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    verdict: soundness.Verdict | None = None
+
+    @property
+    def fault(self) -> soundness.Fault | None:
+        """The fault of soundness, unless a problem names that very place already."""
+        told = {problem.id for problem in self.problems}
+        found = self.verdict
+        return found if isinstance(found, soundness.Fault) and found.element not in told else None
+
+    @property
+    def refusals(self) -> list[Problem]:
+        """Everything for which publishing refuses the file, except ``fault``."""
+        found = [*self.unsupported, *self.problems]
+        if isinstance(self.verdict, soundness.Undecided) and self.graph:
+            zh, en = self.verdict.reason
+            found.append(
+                Problem(
+                    "process",
+                    self.graph.key,
+                    f"无法判定流程是否总能结束：{zh}",
+                    f"soundness is undecided: {en}",
+                )
+            )
+        return found
+
+
+def examine(
+    xml: bytes, *, max_states: int = soundness.MAX_STATES, seconds: float = soundness.MAX_SECONDS
+) -> Examination:
+    """Judge a file as publishing does."""
+    try:
+        xml.decode()
+        graph = bpmn.parse(xml)
+    except UnicodeDecodeError:
+        return Examination(
+            None, [Problem("definitions", "", "文件要用 UTF-8 编码", "the file must be UTF-8")]
+        )
+    except bpmn.Refused as refused:
+        return Examination(None, refused.problems)
+    problems = [*structure.check(graph), *_unknown_words(graph)]
+    verdict = None
+    if structure.can_be_explored(graph):
+        verdict = soundness.judge(graph, max_states=max_states, seconds=seconds)
+    return Examination(graph, [], problems, verdict)
+
+
+def _unknown_words(graph: Graph) -> Iterator[Problem]:
+    """What other modules must know: expressions, limits, operations."""
+    for element, key, expression in structure.expressions(graph):
+        try:
+            check_expression(expression)
+        except ExpressionError as error:
+            words = LocalizedText.of(error.detail) if error.detail else error.title
+            yield Problem(element, key, f"“{expression}”：{words.zh}", f"{expression!r}: {words.en}")
+    for node in graph.nodes.values():
+        if node.limit:
+            try:
+                Limit.parse(node.limit)
+            except ValueError as error:
+                yield Problem(node.kind.value, node.id, f"期限写法不对：“{node.limit}”", str(error))
+        if node.operation and node.operation not in operations:
+            yield Problem(
+                node.kind.value,
+                node.id,
+                f"没有登记这个操作：“{node.operation}”",
+                f"no operation is registered as {node.operation!r}",
+            )

@@ -1,0 +1,261 @@
+"""Can every run of this process come to an end? The whole state space of one Graph, without Django.
+
+``structure`` looks at the drawing; here the engine itself is driven through everything that can happen. Conditions are free
+(every way of a gateway may be taken), every timer may fire or not, every operation succeeds. Two states are
+the same when their tokens rest at the same places: the numbers of tokens and the counters of flows are left out.
+
+The search goes breadth first, so the run that shows a fault is a shortest one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from time import monotonic
+from typing import Any, NamedTuple
+
+from tongban.kernel.processes import telling
+from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.graph import Graph, Kind, Label
+from tongban.kernel.processes.statespace import START, Act, Key, acts, canonical, key_of, replay, ways
+
+__all__ = [
+    "MAX_SECONDS",
+    "MAX_STATES",
+    "Fault",
+    "FaultKind",
+    "Sound",
+    "Step",
+    "Undecided",
+    "Verdict",
+    "judge",
+]
+
+MAX_STATES = 50_000
+MAX_SECONDS = 5.0
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with the runs of a process. ``docs/reference/soundness.md`` defines each."""
+
+    DEADLOCK = "deadlock"
+    ORPHAN = "orphan"
+    UNSAFE = "unsafe"
+    LIVELOCK = "livelock"
+    DEAD = "dead"
+
+
+class Step(NamedTuple):
+    """One step of a run: what happened at which element, the flows that its gateways took, and the same in words."""
+
+    act: str
+    element: str
+    flows: tuple[str, ...]
+    text: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Every run can end, no token is lost or doubled, every element is reached by some run."""
+
+    states: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something is wrong at ``element``; ``run`` leads there from the start (empty for a dead element)."""
+
+    kind: FaultKind
+    element: str
+    type: str
+    name: Label
+    reason: Label
+    run: tuple[Step, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fault as commands and refusals show it."""
+        return {
+            "kind": str(self.kind),
+            "place": self.element,
+            "name": self.name._asdict(),
+            "reason": self.reason._asdict(),
+            "run": [
+                {"act": step.act, "element": step.element, "flows": list(step.flows), **step.text._asdict()}
+                for step in self.run
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The search was given up at a limit."""
+
+    states: int
+    reason: Label
+
+
+Verdict = Sound | Fault | Undecided
+
+
+def judge(
+    graph: Graph,
+    *,
+    max_states: int = MAX_STATES,
+    seconds: float = MAX_SECONDS,
+    clock: Callable[[], float] = monotonic,
+) -> Verdict:
+    """Explore ``graph`` and say whether it is sound.
+
+    The graph has one start and no restless circle (``structure.can_be_explored``); other faults of its structure are found here
+    too, as far as they show in a run.
+    """
+    return _Search(graph, max_states, clock() + seconds, clock).verdict()
+
+
+class _GivenUp(Exception):
+    def __init__(self, reason: Label) -> None:
+        self.reason = reason
+
+
+class _Faulty(Exception):
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+class _Trace(NamedTuple):
+    """How a state was first reached."""
+
+    before: Key | None
+    act: Act
+    script: tuple[int, ...]
+
+
+class _Search:
+    """One breadth-first search through the states of one graph."""
+
+    def __init__(self, graph: Graph, max_states: int, deadline: float, clock: Callable[[], float]) -> None:
+        self.graph = graph
+        self.max_states = max_states
+        self.deadline = deadline
+        self.clock = clock
+        self.order = {key: place for place, key in enumerate(graph.nodes)}
+        self.seen: dict[Key, _Trace] = {}
+        self.states: dict[Key, State] = {}
+        self.befores: dict[Key, set[Key]] = {}
+        self.waiting: deque[Key] = deque()
+        self.taken: set[str] = set()
+
+    def verdict(self) -> Verdict:
+        try:
+            self._explore()
+            self._find_livelock()
+            self._find_dead()
+        except _Faulty as faulty:
+            return faulty.fault
+        except _GivenUp as limit:
+            return Undecided(len(self.seen), limit.reason)
+        return Sound(len(self.seen))
+
+    # the search
+
+    def _explore(self) -> None:
+        self._go(None, State(), START)
+        while self.waiting:
+            key = self.waiting.popleft()
+            state = self.states[key]
+            possible = list(acts(self.graph, state))
+            if state.tokens and not possible:
+                raise _Faulty(self._waits_in_vain(key))
+            for act in possible:
+                self._go(key, state, act)
+
+    def _go(self, before: Key | None, state: State, act: Act) -> None:
+        for way in ways(self.graph, state, act, self._tick):
+            self.taken.update(way.after.taken)
+            key = key_of(self.graph, way.after)
+            if key not in self.seen:
+                self._note(key, _Trace(before, act, way.script), way.after)
+            if before is not None:
+                self.befores.setdefault(key, set()).add(before)
+
+    def _note(self, key: Key, trace: _Trace, state: State) -> None:
+        if len(self.seen) >= self.max_states:
+            raise _GivenUp(telling.too_many_states(self.max_states))
+        self.seen[key] = trace
+        twice = next((place for place, after in pairwise(key) if place == after), None)
+        if twice is not None:
+            words = telling.twice(self.graph, *twice)
+            raise _Faulty(self._fault(FaultKind.UNSAFE, twice[0], words, self._run(key)))
+        self.states[key] = canonical(self.graph, state)
+        self.waiting.append(key)
+
+    def _tick(self) -> None:
+        if self.clock() > self.deadline:
+            raise _GivenUp(telling.OUT_OF_TIME)
+
+    # the faults
+
+    def _waits_in_vain(self, key: Key) -> Fault:
+        """All that is left waits at joins: an orphan when something else came to an end, else a deadlock."""
+        run = self._run(key)
+        join = self._first(place[0] for place in key)
+        came = [place[1] for place in key if place[0] == join]
+        passed = [self.graph.flows[flow].target for step in run for flow in step.flows]
+        end = next((node for node in passed if self.graph.nodes[node].kind.is_end), None)
+        if end is None:
+            return self._fault(FaultKind.DEADLOCK, join, telling.waits_in_vain(self.graph, join, came), run)
+        return self._fault(FaultKind.ORPHAN, join, telling.left_behind(self.graph, join, came, end), run)
+
+    def _find_livelock(self) -> None:
+        """A state from which no way leads to the end although something can always be done."""
+        can_end: set[Key] = set()
+        looking: list[Key] = [()] if () in self.seen else []
+        while looking:
+            key = looking.pop()
+            if key not in can_end:
+                can_end.add(key)
+                looking.extend(self.befores.get(key, ()))
+        lost = next((key for key in self.seen if key not in can_end), None)
+        if lost is not None:
+            place = self._first(place[0] for place in lost)
+            words = telling.never_ends(self.graph, place)
+            raise _Faulty(self._fault(FaultKind.LIVELOCK, place, words, self._run(lost)))
+
+    def _find_dead(self) -> None:
+        """A task before other nodes, nodes before flows: whoever draws looks for the task first."""
+        graph = self.graph
+        reached = {end for key in self.taken for end in (graph.flows[key].source, graph.flows[key].target)}
+        dead = sorted(
+            (node for node in graph.nodes.values() if node.id not in reached),
+            key=lambda node: node.kind is not Kind.USER,
+        )
+        if dead:
+            raise _Faulty(self._fault(FaultKind.DEAD, dead[0].id, telling.dead_node(graph, dead[0].id)))
+        for flow in graph.flows:
+            if flow not in self.taken:
+                raise _Faulty(self._fault(FaultKind.DEAD, flow, telling.dead_flow(graph, flow)))
+
+    def _fault(self, kind: FaultKind, element: str, reason: Label, run: tuple[Step, ...] = ()) -> Fault:
+        node = self.graph.nodes.get(element)
+        type_ = node.kind.value if node else "sequenceFlow"
+        return Fault(kind, element, type_, telling.name_of(self.graph, element), reason, run)
+
+    def _first(self, nodes: Iterable[str]) -> str:
+        """Return which of these nodes stands first in the file."""
+        return min(nodes, key=self.order.__getitem__)
+
+    def _run(self, key: Key) -> tuple[Step, ...]:
+        """Return the shortest run to a state, found by going it again."""
+        steps: list[Step] = []
+        here: Key | None = key
+        while here is not None:
+            trace = self.seen[here]
+            state = self.states[trace.before] if trace.before is not None else State()
+            way = replay(self.graph, state, trace.act, trace.script)
+            words = telling.step(self.graph, trace.act.kind, trace.act.element, way.chosen)
+            steps.append(Step(trace.act.kind, trace.act.element, tuple(way.after.taken), words))
+            here = trace.before
+        return tuple(reversed(steps))
