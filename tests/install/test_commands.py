@@ -11,9 +11,9 @@ from tongban.base import time
 from tongban.base.models import TimeOffset
 from tongban.kernel.calendars import service as calendars
 from tongban.main import cli
-from tongban.main.commands import clock, demo, session, token, up, worker
+from tongban.main.commands import clock, demo, process, session, token, up, worker
 
-MODULES = {"up": up, "worker": worker, "token": token, "clock": clock, "demo": demo}
+MODULES = {"up": up, "worker": worker, "token": token, "clock": clock, "process": process, "demo": demo}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     assert f"tongban {name}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["token", "clock", "demo"])
+@pytest.mark.parametrize("name", ["token", "clock", "process", "demo"])
 def test_a_command_without_its_verb_is_refused(name: str) -> None:
     with pytest.raises(SystemExit) as end:
         MODULES[name].run([])

@@ -14,6 +14,7 @@ COMMANDS = {
     "worker": "run the worker only (jobs and periodic tasks)",
     "token": "make an access token for the API",
     "clock": "compute a due date and show its derivation",
+    "process": "check a BPMN file, export a published one",
     "demo": "move the demo's time forward",
 }
 """Our own commands, one module each in ``commands``."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.service import Limit
@@ -38,6 +39,23 @@ class Examination:
         told = {problem.id for problem in self.problems}
         found = self.verdict
         return found if isinstance(found, soundness.Fault) and found.element not in told else None
+
+    @property
+    def is_publishable(self) -> bool:
+        """True when publishing would take it."""
+        return isinstance(self.verdict, soundness.Sound) and not self.unsupported and not self.problems
+
+    @property
+    def soundness(self) -> str | dict[str, Any] | None:
+        """The verdict as JSON: "sound", "undecided", the fault, or None when there is no verdict."""
+        match self.verdict:
+            case soundness.Sound():
+                return "sound"
+            case soundness.Undecided():
+                return "undecided"
+            case soundness.Fault() as fault:
+                return fault.as_json()
+        return None
 
     @property
     def refusals(self) -> list[Problem]:

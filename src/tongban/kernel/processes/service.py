@@ -5,7 +5,10 @@ lock of the owner already, because the order is owner, instance, task; what star
 through the registered owner. The owner hears of every move in its transaction.
 """
 
+from tongban.kernel.processes.bpmn import MAX_BYTES
 from tongban.kernel.processes.drawing import Drawing
+from tongban.kernel.processes.examination import Examination, examine
+from tongban.kernel.processes.graph import Problem
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, run_due_jobs, run_job, skip_job
 from tongban.kernel.processes.operations.publish import check_definition, publish
@@ -28,15 +31,18 @@ from tongban.kernel.processes.registry import Operation, OperationContext, Owner
 from tongban.kernel.processes.results import Advance, Entered, IncidentView, OutcomeView, TaskView, TimerView
 
 __all__ = [
+    "MAX_BYTES",
     "Advance",
     "DefinitionView",
     "Drawing",
     "Entered",
+    "Examination",
     "IncidentView",
     "Operation",
     "OperationContext",
     "OutcomeView",
     "Owner",
+    "Problem",
     "TaskView",
     "TimerView",
     "check_definition",
@@ -44,6 +50,7 @@ __all__ = [
     "complete_task",
     "done_tasks",
     "drawing",
+    "examine",
     "fire_due_timers",
     "get_definition",
     "get_task",
