@@ -8,6 +8,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("tongban.design.urls")),
     path("", include("tongban.kernel.identity.urls")),
+    path("", include("tongban.kernel.decisions.urls")),
     path("", include("tongban.kernel.files.urls")),
     path("", include("tongban.kernel.instruments.urls")),
     path("", include("tongban.kernel.messages.urls")),

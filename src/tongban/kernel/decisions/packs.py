@@ -20,7 +20,9 @@ def load_tables(pack: Pack, *, actor: Actor, at: datetime) -> None:
         put_table(
             key=data["key"],
             name=LocalizedText.of(data["name"]),
-            content={name: data[name] for name in ("inputs", "outputs", "rules", "hit") if name in data},
+            content={
+                name: data[name] for name in ("inputs", "outputs", "rules", "hit", "examples") if name in data
+            },
             legal_source=LocalizedText.of(data.get("legal_source")),
             valid_from=_date(data["valid_from"]) or at.date(),
             valid_to=_date(data.get("valid_to")),

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Row", "Tested", "find_faults", "first_match"]
+__all__ = ["INPUT_TYPES", "Row", "Tested", "find_faults", "first_match"]
+
+INPUT_TYPES = ("text", "number", "bool", "date", "list")
+"""What an input may say it is; one that says nothing is taken as it looks."""
 
 Fault = tuple[str, str, str]
 """Where, what in Chinese, what in English."""
@@ -74,10 +77,26 @@ def find_faults(
     for name, keys in (("inputs", inputs), ("outputs", outputs)):
         if len(set(keys)) != len(keys) or "" in keys:
             faults.append((name, "键缺失或重复", "a key is missing or double"))
+    faults += _column_faults(content["inputs"])
     for index, rule in enumerate(content["rules"]):
         faults += _rule_faults(
             f"rules[{index}]", rule, set(inputs), set(outputs), fault_in_test, fault_in_value
         )
+    return faults
+
+
+def _column_faults(columns: Sequence[Any]) -> list[Fault]:
+    faults: list[Fault] = []
+    for index, column in enumerate(columns):
+        if not isinstance(column, Mapping):
+            continue
+        if column.get("type", "") not in ("", *INPUT_TYPES):
+            faults.append((f"inputs[{index}].type", "没有这种类型", "there is no such type"))
+        for option in column.get("options") or ():
+            if not isinstance(option, Mapping) or not {"value", "label"} <= set(option):
+                faults.append(
+                    (f"inputs[{index}].options", "选项要有 value 和 label", "an option needs value and label")
+                )
     return faults
 
 

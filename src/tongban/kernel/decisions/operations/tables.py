@@ -14,6 +14,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.decisions.errors import ExpressionError, TableInvalid
 from tongban.kernel.decisions.expressions import check_expression, check_test
 from tongban.kernel.decisions.models import DecisionTable
+from tongban.kernel.decisions.queries import try_content
 from tongban.kernel.decisions.rules import find_faults
 from tongban.kernel.ledger import service as ledger
 
@@ -35,9 +36,16 @@ def put_table(
     TableInvalid.
 
     ``content``: inputs [{key, label}], outputs [{key, label}], rules [{when: {input: test}, then: {output:
-    value}, because}], hit: first. A ``then`` that begins with "=" is worked out over the inputs.
+    value}, because}], hit: first. A ``then`` that begins with "=" is worked out over the inputs. An input may
+    say its type, unit and options, for the bench. ``examples`` [{given, then}] are tried before publishing: a table
+    that answers one of them otherwise is refused. Nothing is published without its legal source.
     """
     _refuse_faults(content)
+    _refuse_wrong_examples(content)
+    if not LocalizedText.of(legal_source):
+        raise TableInvalid(errors=[{"field": "legal_source", "message": NO_SOURCE.as_json()}])
+    if valid_to is not None and valid_to < valid_from:
+        raise TableInvalid(errors=[{"field": "valid_to", "message": ENDS_EARLY.as_json()}])
     with transaction.atomic():
         last = DecisionTable.objects.select_for_update().filter(key=key).order_by("-version").first()
         same = last is not None and (last.content, last.valid_from, last.valid_to, last.name) == (
@@ -64,6 +72,32 @@ def put_table(
             at=at,
         )
         return table
+
+
+NO_SOURCE = LocalizedText(zh="要写依据", en="its legal source is missing")
+ENDS_EARLY = LocalizedText(zh="失效日期早于生效日期", en="it ends before it begins")
+
+
+def _refuse_wrong_examples(content: Mapping[str, Any]) -> None:
+    """Try the table's own examples; each says what it must answer."""
+    errors = []
+    for index, example in enumerate(content.get("examples") or ()):
+        place = f"examples[{index}]"
+        if not isinstance(example, Mapping) or not isinstance(example.get("given"), Mapping):
+            errors.append({"field": place, "message": {"zh": "缺少 given", "en": "given is missing"}})
+            continue
+        try:
+            answer: Any = try_content(content, example["given"]).result
+        except ExpressionError as error:
+            answer = str(error.detail or error.title)
+        if answer != example.get("then"):
+            message = {
+                "zh": f"结果是 {answer}，不是 {example.get('then')}",
+                "en": f"it answers {answer}, not {example.get('then')}",
+            }
+            errors.append({"field": place, "message": message})
+    if errors:
+        raise TableInvalid(errors=errors)
 
 
 def _refuse_faults(content: Mapping[str, Any]) -> None:

@@ -118,6 +118,7 @@ def test_a_pack_s_tables_are_loaded_once(tmp_path: Path) -> None:
         """
 key: food
 name: {zh: 食品, en: Food}
+legal_source: {zh: 食品安全法第三十五条}
 valid_from: 2026-01-01
 inputs: [{key: area}]
 outputs: [{key: item}]
