@@ -43,7 +43,7 @@ class GridRow:
 
     number: int
     cells: tuple[Cell, ...]
-    outputs: tuple[str, ...]
+    outputs: tuple[Any, ...]
     because: LocalizedText
     state: str
 
@@ -147,7 +147,7 @@ def grid(
         GridRow(
             number=index + 1,
             cells=tuple(_cell(column, rule.get("when") or {}, tried.get(index)) for column in inputs),
-            outputs=tuple(str(rule["then"].get(column.key, "")) for column in outputs),
+            outputs=tuple(rule["then"].get(column.key, "") for column in outputs),
             because=LocalizedText.of(rule.get("because")),
             state=_row_state(index, tried, fired) if trace else "",
         )

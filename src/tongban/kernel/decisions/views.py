@@ -23,11 +23,8 @@ from tongban.kernel.identity.service import official_only
 
 __all__ = ["list_rules", "try_expression", "try_table"]
 
-YES_NO = [
-    ("", LocalizedText("不填", "Empty")),
-    ("true", LocalizedText("是", "Yes")),
-    ("false", LocalizedText("否", "No")),
-]
+YES, NO = LocalizedText("是", "Yes"), LocalizedText("否", "No")
+YES_NO = [("", LocalizedText("不填", "Empty")), ("true", YES), ("false", NO)]
 NOT_AN_OBJECT = LocalizedText(
     zh='要写成 JSON 对象，如 {"area": 48}', en='Write a JSON object such as {"area": 48}'
 )
@@ -67,7 +64,10 @@ def try_table(request: HttpRequest, key: str) -> HttpResponse:
         "fields": _fields(inputs, typed, faults),
         "trial": trial,
         "results": _results(table, trial),
-        "grid": grid(table.content, trial.trace if trial else (), trial.rule if trial else None),
+        "grid": [
+            (row, [_shown(output) for output in row.outputs])
+            for row in grid(table.content, trial.trace if trial else (), trial.rule if trial else None)
+        ],
         "inputs": inputs,
         "width": len(inputs) + len(table.content["outputs"]),
         "examples": _examples(table, inputs),
@@ -132,18 +132,33 @@ def _fields(inputs: Any, typed: dict[str, str], faults: dict[str, LocalizedText]
 def _results(table: TableView, trial: Trial | None) -> list[tuple[LocalizedText, Any]]:
     if trial is None or trial.rule is None:
         return []
-    return [(column.label, trial.result.get(column.key)) for column in columns_of(table.content, "outputs")]
+    return [
+        (column.label, _shown(trial.result.get(column.key)))
+        for column in columns_of(table.content, "outputs")
+    ]
 
 
 def _examples(table: TableView, inputs: Any) -> list[dict[str, Any]]:
     """Return the examples that were tried at publishing, as forms that fill the bench."""
     return [
         {
-            "given": [(column, _typed(example["given"].get(column.key))) for column in inputs],
-            "then": list(example["then"].values()),
+            "given": [
+                (column, _typed(example["given"].get(column.key)), _shown(example["given"].get(column.key)))
+                for column in inputs
+            ],
+            "then": [
+                _shown(example["then"].get(column.key)) for column in columns_of(table.content, "outputs")
+            ],
         }
         for example in table.content.get("examples") or ()
     ]
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as people read it."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    return "、".join(str(each) for each in value) if isinstance(value, list) else value
 
 
 def _typed(value: Any) -> str:
