@@ -1,4 +1,4 @@
-"""``tongban process check FILE``: would this file be published? ``tongban process export KEY``: the file of a published process."""
+"""``tongban process check FILE``: would this file be published? ``tongban process export KEY``: the file of a published one."""
 
 from __future__ import annotations
 
