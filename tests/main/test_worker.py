@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.db import connection, connections, transaction
 from procrastinate.contrib.django import app
 
@@ -43,7 +44,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for name in ("test.first", "test.second"):
         app.tasks.pop(name)
-    async_to_sync(sync_to_async(connections.close_all))()
+    asyncio.run(sync_to_async(connections.close_all)())  # of the thread in which periodic jobs are deferred
 
 
 def visible_jobs(task: str) -> int:

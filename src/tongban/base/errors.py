@@ -10,7 +10,16 @@ from typing import Any
 
 from tongban.base.text import LocalizedText
 
-__all__ = ["Conflict", "Forbidden", "Invalid", "KeyReused", "NotFound", "NulRefused", "TongbanError"]
+__all__ = [
+    "Conflict",
+    "Forbidden",
+    "Invalid",
+    "KeyReused",
+    "NotFound",
+    "NulRefused",
+    "ServerError",
+    "TongbanError",
+]
 
 
 class TongbanError(Exception):
@@ -79,3 +88,13 @@ class NulRefused(TongbanError):
         zh="请求里有不能用的字符", en="The request contains a character that cannot be used"
     )
     status = 400
+
+
+class ServerError(TongbanError):
+    """A bug, or a machine in trouble. ``data["trace"]`` is the id under which the log tells more."""
+
+    code = "server-error"
+    title = LocalizedText(
+        zh="我们这边出错了，请稍后再试", en="Something broke on our side; please try again later"
+    )
+    status = 500

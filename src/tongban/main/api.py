@@ -16,8 +16,10 @@ from tongban.kernel.identity.api import router as identity
 from tongban.kernel.identity.errors import TokenRefused
 from tongban.kernel.instruments.api import router as instruments
 from tongban.main.problems import as_problem
+from tongban.main.repetition import repeatable
 
 api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json", docs_url=None)
+api.add_decorator(repeatable, mode="view")
 
 
 @api.exception_handler(TongbanError)

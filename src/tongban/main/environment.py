@@ -28,6 +28,7 @@ class Environment:
     database_role: str
     public_url: str
     smtp_url: str
+    metrics_token: str
     secret_key: str
     blind_key: str
     digest: str
@@ -56,6 +57,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         database_role=values.get("TONGBAN_DATABASE_ROLE") or "owner",
         public_url=(values.get("TONGBAN_PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/"),
         smtp_url=values.get("TONGBAN_SMTP_URL", ""),
+        metrics_token=values.get("TONGBAN_METRICS_TOKEN", ""),
         secret_key=values.get("TONGBAN_SECRET_KEY", ""),
         blind_key=values.get("TONGBAN_BLIND_KEY", ""),
         digest=values.get("TONGBAN_DIGEST") or "sha256",

@@ -1,4 +1,4 @@
-"""One handler for every refusal: an RFC 9457 problem document for the API, a page for people."""
+"""One handler for every refusal, and one for every bug: an RFC 9457 problem document for the API, a page for people."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tongban.base.errors import TongbanError
+from tongban.base.errors import ServerError, TongbanError
 from tongban.base.text import LocalizedText
 
-__all__ = ["ProblemMiddleware", "as_problem"]
+__all__ = ["ProblemMiddleware", "as_problem", "server_error"]
 
 
 def as_problem(error: TongbanError) -> JsonResponse:
@@ -29,6 +29,14 @@ def as_problem(error: TongbanError) -> JsonResponse:
         content_type="application/problem+json",
         json_dumps_params={"default": _plain},
     )
+
+
+def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
+    """Answer what nobody foresaw (Django's ``handler500``), with the id under which the log has the rest."""
+    trace = getattr(request, "trace_id", "")
+    if request.path.startswith("/api/"):
+        return as_problem(ServerError(trace=trace))
+    return render(request, template_name, {"trace": trace}, status=500)
 
 
 def _plain(value: object) -> object:

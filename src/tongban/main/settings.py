@@ -15,6 +15,7 @@ TONGBAN_HOME = ENVIRONMENT.home
 TONGBAN_PUBLIC_URL = ENVIRONMENT.public_url
 TONGBAN_DEMO_PAST = ENVIRONMENT.demo_past
 TONGBAN_SMTP_URL = ENVIRONMENT.smtp_url
+TONGBAN_METRICS_TOKEN = ENVIRONMENT.metrics_token
 BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 TONGBAN_FONT_DIRS = fonts.directories(BASE_DIR)
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tongban.main.observation.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -160,5 +162,5 @@ WORKER_HEARTBEAT_SECONDS = 5
 WORKER_SILENCE_SECONDS = 6 * WORKER_HEARTBEAT_SECONDS
 """After so long its jobs are given to another."""
 
-LOGGING = logs.configuration(debug=DEBUG)
+LOGGING = logs.configuration(debug=DEBUG, readable=sys.stderr.isatty())
 LOGGING_CONFIG = "logging.config.dictConfig"

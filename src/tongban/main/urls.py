@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from tongban.main.api import api
 
+handler500 = "tongban.main.problems.server_error"
+
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("tongban.design.urls")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import procrastinate
 from procrastinate.contrib.django import app
 
+from tongban.main.observation import watch_job
+
 __all__ = ["working_app"]
 
 
@@ -19,7 +21,10 @@ def working_app() -> procrastinate.App:
     app.perform_import_paths()
     working = procrastinate.App(
         connector=app.connector.get_worker_connector(),  # type: ignore[attr-defined]
-        worker_defaults=app.worker_defaults,
+        worker_defaults={
+            **app.worker_defaults,
+            "task_middleware": [*app.worker_defaults.get("task_middleware", []), watch_job],
+        },
         periodic_defaults=app.periodic_defaults,
     )
     working.tasks, working.periodic_registry = app.tasks, app.periodic_registry

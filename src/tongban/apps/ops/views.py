@@ -1,4 +1,4 @@
-"""The page that load balancers and the supervisor ask, and the page of who runs the machines."""
+"""What load balancers, the supervisor and Prometheus ask, and the page of who runs the machines."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from tongban.apps.ops.health import examine
 from tongban.apps.ops.operations.repair import make_paper_again, send_again
+from tongban.apps.ops.policies import may_read_metrics
 from tongban.apps.ops.queries import troubles
-from tongban.base.errors import Conflict, Invalid
+from tongban.base.errors import Conflict, Forbidden, Invalid
+from tongban.base.metrics import render as render_metrics
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.identity.service import official_only
 from tongban.kernel.processes import service as processes
 
-__all__ = ["healthz", "list_incidents", "remake_paper", "resend", "resolve"]
+__all__ = ["healthz", "list_incidents", "metrics", "remake_paper", "resend", "resolve"]
 
 PARTS = {
     "database": LocalizedText(zh="数据库", en="Database"),
@@ -35,6 +38,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
     well = not any(probe.fault for probe in probes)
     parts = {probe.name: probe.fault or "ok" for probe in probes}
     answer = JsonResponse({"ok": well, **parts}, status=200 if well else 503)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus: with the token of ``TONGBAN_METRICS_TOKEN``, or, when none is set, on this machine only."""
+    if not may_read_metrics(request):
+        raise Forbidden
+    answer = HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
     answer["Cache-Control"] = "no-store"
     return answer
 

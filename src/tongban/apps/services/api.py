@@ -13,7 +13,6 @@ from ninja.files import UploadedFile
 from tongban.apps.services import service as services
 from tongban.apps.services.operations.apply import put_answers
 from tongban.apps.services.queries import application as reading
-from tongban.base import idempotency
 from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
@@ -150,21 +149,8 @@ def create_application(
 ) -> tuple[int, dict[str, Any]]:
     """Begin an application, pre-filled from the registers. The same Idempotency-Key gives the same application."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    at = now()
-
-    def create() -> dict[str, Any]:
-        case = services.create_application(actor=actor, item_key=body.item, entity_id=body.entity_id, at=at)
-        return {"id": str(case.pk)}
-
-    answer = idempotency.once(
-        account_id=actor.account_id or 0,
-        key=idempotency_key,
-        operation="services.create_application",
-        body=body.dict(),
-        at=at,
-        create=create,
-    )
-    return 201, _application_out(actor, UUID(answer["id"]))
+    case = services.create_application(actor=actor, item_key=body.item, entity_id=body.entity_id, at=now())
+    return 201, _application_out(actor, case.pk)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from ninja.security import HttpBearer
 
 from tongban.base.actor import Actor
+from tongban.base.context import kind_of, note
 from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -27,9 +28,11 @@ def _actor_of(plain: str, request: HttpRequest) -> Actor:
     """Resolve a token; the headers choose the capacity of a token that is not bound to one."""
     post, entity = request.headers.get(POST_HEADER), request.headers.get(ENTITY_HEADER)
     try:
-        return actor_for_token(
+        actor = actor_for_token(
             plain, now(), post_id=int(post) if post else None, entity_id=UUID(entity) if entity else None
         )
+        note(actor=kind_of(actor))
+        return actor
     except ValueError as error:
         raise Invalid(LocalizedText("岗位或单位编号格式不对", "Malformed post or entity id")) from error
 

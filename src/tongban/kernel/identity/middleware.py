@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from tongban.base.actor import Actor
+from tongban.base.context import kind_of, note
 from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.identity.models import Account
@@ -40,6 +41,12 @@ def session_actor(request: HttpRequest) -> Actor:
     A post that is no longer held or a mandate that ended falls back to the account's default capacity: the
     person stays signed in, the authority is gone.
     """
+    actor = _session_actor(request)
+    note(actor=kind_of(actor))
+    return actor
+
+
+def _session_actor(request: HttpRequest) -> Actor:
     account = request.user
     if not isinstance(account, Account):
         return Actor.stranger()

@@ -9,10 +9,14 @@ class MessagesConfig(AppConfig):
     def ready(self) -> None:
         from tongban.base.text import LocalizedText
         from tongban.design.navigation import NavEntry, register_account, register_tool
-        from tongban.kernel.messages import packs  # noqa: F401 - registers its section
+        from tongban.kernel.messages import (
+            gauges,
+            packs,  # noqa: F401 - registers its section
+        )
         from tongban.kernel.messages.queries import unread_count
         from tongban.kernel.messages.words import register_words
 
+        gauges.register()
         register_words(
             "email",
             subject=LocalizedText("{subject}", "{subject}"),

@@ -10,11 +10,12 @@ class ProcessesConfig(AppConfig):
         from tongban.base.models import Event
         from tongban.base.outbox import handler
         from tongban.kernel.calendars.events import CALENDAR_CHANGED
-        from tongban.kernel.processes import packs, words
+        from tongban.kernel.processes import gauges, packs, words
         from tongban.kernel.processes.operations.timers import recompute_timers
 
         words.register()
         packs.register()
+        gauges.register()
 
         @handler(CALENDAR_CHANGED, "processes.recompute_timers")
         def recompute(event: Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,6 +43,7 @@ def up(environment: Environment) -> int:
     journal = Journal(home / "logs" / "supervisor.log")
     try:
         with contextlib.closing(take(home)):
+            _clear_metrics(home)
             return _Supervisor(environment, journal).run()
     except (CannotStart, HomeTaken, ClusterError) as error:
         journal.tell("cannot start", detail=str(error))
@@ -53,6 +55,13 @@ def _make_home(home: Path) -> None:
     (home / "run").mkdir(exist_ok=True)
     for private in ("logs", "files", "secrets"):
         (home / private).mkdir(mode=0o700, exist_ok=True)
+
+
+def _clear_metrics(home: Path) -> None:
+    """Let the measured durations begin anew: files of processes that are gone would be added up for ever."""
+    directory = home / "run" / "metrics"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
 
 
 class _Supervisor:
@@ -153,6 +162,7 @@ class _Supervisor:
             "TONGBAN_PUBLIC_URL": environment.public_url,
             "TONGBAN_DATABASE_ROLE": role,
             "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(environment.home / "run" / "metrics"),
         }
 
     def _log(self, name: str) -> Path:

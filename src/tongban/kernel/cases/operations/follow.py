@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tongban.base import outbox
 from tongban.base.actor import Actor
+from tongban.base.context import note
 from tongban.base.ref import Ref
 from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Case
@@ -25,7 +26,9 @@ def case_of(owner: Ref) -> Case:
 
 def locked_case(owner: Ref) -> Case:
     """Return the case under its lock, which every operation on a case takes first. Raises Case.DoesNotExist."""
-    return Case.objects.select_for_update(of=("self",)).select_related("unit").get(pk=UUID(owner.id))
+    case = Case.objects.select_for_update(of=("self",)).select_related("unit").get(pk=UUID(owner.id))
+    note(case=case.number)
+    return case
 
 
 class CaseOwner:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from tongban.base import outbox
 from tongban.base.actor import Actor
+from tongban.base.context import note
 from tongban.base.numbering import next_in_sequence
 from tongban.base.time import local_date
 from tongban.kernel.cases import rules
@@ -48,6 +49,7 @@ def submit_case(
         raise NotADraft(number=case.number)
     kind = kind_of(case)
     case.number = rules.format_number(kind.number_prefix, local_date(at), next_in_sequence())
+    note(case=case.number)
     code = rules.new_code()
     case.code_digest = rules.code_digest(settings.SECRET_KEY, case.number, code)
     case.submitted_at = at

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.base.actor import Actor
+from tongban.base.context import note
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
@@ -173,6 +174,7 @@ def get_case(actor: Actor, number: str) -> Case:
         raise CaseNotFound
     if not actor.is_system and not Access.objects.filter(case=case, holder_id__in=actor.holders).exists():
         raise CaseNotFound
+    note(case=case.number)
     return case
 
 

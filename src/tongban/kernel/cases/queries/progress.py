@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from tongban.base.context import note
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import rules
 from tongban.kernel.cases.errors import CaseNotFound, WrongCode
@@ -66,6 +67,7 @@ def find_by_code(number: str, code: str) -> Case:
     digest = rules.code_digest(settings.SECRET_KEY, number, code)
     if not hmac.compare_digest(digest, case.code_digest if case else "-" * 64) or case is None:
         raise WrongCode
+    note(case=case.number)
     return case
 
 
@@ -74,6 +76,7 @@ def find_by_number(number: str) -> Case:
     case = Case.objects.select_related("unit", "entry__form").filter(number=number.strip().upper()).first()
     if case is None:
         raise CaseNotFound
+    note(case=case.number)
     return case
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 from procrastinate.contrib.django import app
 
@@ -14,14 +15,20 @@ from tongban.kernel.messages.rules import state_after_failure, wait_before
 
 __all__ = ["deliver", "retry"]
 
+log = structlog.get_logger(__name__)
 
-def deliver(*, delivery_id: int, at: datetime) -> Delivery:
-    """Try once. After a failure the state is "retried" and a later job is deferred, or "failed" when it was the last try.
 
+def deliver(*, delivery_id: int, at: datetime) -> Delivery | None:
+    """Try once; None when there is no such delivery (any more).
+
+    After a failure the state is "retried" and a later job is deferred, or "failed" when it was the last try.
     The row stays unlocked while the channel works: a mail server may take its time. Two workers on one delivery would at worst
     send the same Message-ID twice.
     """
-    delivery = Delivery.objects.select_related("message").get(pk=delivery_id)
+    delivery = Delivery.objects.select_related("message").filter(pk=delivery_id).first()
+    if delivery is None:
+        log.warning("delivery is gone", delivery=delivery_id)
+        return None
     if delivery.state in (Delivery.State.SENT, Delivery.State.FAILED):
         return delivery
     try:
@@ -29,6 +36,10 @@ def deliver(*, delivery_id: int, at: datetime) -> Delivery:
         error = ""
     except ChannelUnavailable as refused:
         error = str(refused)
+    except Exception as bug:
+        # A mail that cannot be composed must not stay "waiting" for ever with nobody knowing.
+        log.exception("delivery failed", delivery=delivery_id)
+        error = type(bug).__name__
     with transaction.atomic():
         row = Delivery.objects.select_for_update().get(pk=delivery_id)
         row.attempts += 1
