@@ -318,6 +318,7 @@ def probes(w: World) -> Iterator[Probe]:
     desk = {"owner": "window"}
     accept = {"checked": ["competence", "applicant", "complete", "form"]}
     yield Probe("cases:case", f"/desk/cases/{w.waiting.number}/", **desk)
+    yield Probe("cases:diagram", f"/desk/cases/{w.waiting.number}/diagram.json", **desk)
     yield Probe("cases:case", f"/desk/cases/{w.letter.number}/", owner="mailbox")
     yield Probe(
         "cases:unmask",

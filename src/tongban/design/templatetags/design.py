@@ -86,6 +86,13 @@ def vendor_script(path: str) -> SafeString | str:
     return format_html('<script src="{}" defer></script>', static(full)) if _has_file(full) else ""
 
 
+@register.simple_tag
+def vendor_url(path: str) -> str:
+    """Return the address of a file under ``static/vendor/``, or nothing when it was not fetched at set-up."""
+    full = f"vendor/{path}"
+    return static(full) if _has_file(full) else ""
+
+
 # --- forms -------------------------------------------------------------------------------------
 
 

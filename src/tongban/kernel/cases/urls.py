@@ -7,6 +7,7 @@ from tongban.kernel.cases import views
 app_name = "cases"
 urlpatterns = [
     path("desk/cases/<slug:number>/", views.show_case, name="case"),
+    path("desk/cases/<slug:number>/diagram.json", views.show_diagram, name="diagram"),
     path("desk/cases/<slug:number>/unmask/", views.unmask_case, name="unmask"),
     path("desk/cases/<slug:number>/actions/<slug:key>/", views.do_action, name="action"),
     path("desk/tasks/<int:task_id>/claim/", views.claim, name="claim"),

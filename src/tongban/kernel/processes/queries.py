@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongban.base.text import LocalizedText
+from tongban.kernel.processes.diagram import Diagram, localised, marks_of
 from tongban.kernel.processes.drawing import Drawing, draw
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.errors import DefinitionNotFound, InstanceNotFound, TaskNotFound
@@ -19,6 +20,7 @@ from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, 
 
 __all__ = [
     "DefinitionView",
+    "diagram",
     "done_tasks",
     "drawing",
     "get_definition",
@@ -111,6 +113,15 @@ def drawing(instance_id: UUID) -> Drawing:
         key=instance.pk.hex[:8],
         is_terminated=instance.status == Instance.TERMINATED,
     )
+
+
+def diagram(instance_id: UUID, language: str) -> Diagram:
+    """Return the BPMN file of this very instance for a viewer, in one language, with its marks. Raises InstanceNotFound."""
+    instance = Instance.objects.select_related("definition").filter(pk=instance_id).first()
+    if instance is None:
+        raise InstanceNotFound
+    drawn = draw(graph_of(instance.definition_id), State.of(instance.state))
+    return Diagram(localised(instance.definition.xml, language), marks_of(drawn))
 
 
 def get_definition(key: str, version: int | None = None) -> DefinitionView:

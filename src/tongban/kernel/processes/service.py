@@ -6,6 +6,7 @@ through the registered owner. The owner hears of every move in its transaction.
 """
 
 from tongban.kernel.processes.bpmn import MAX_BYTES
+from tongban.kernel.processes.diagram import Diagram, Marks
 from tongban.kernel.processes.drawing import Drawing
 from tongban.kernel.processes.examination import Examination, examine
 from tongban.kernel.processes.graph import Problem
@@ -16,6 +17,7 @@ from tongban.kernel.processes.operations.tasks import claim_task, complete_task,
 from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
 from tongban.kernel.processes.queries import (
     DefinitionView,
+    diagram,
     done_tasks,
     drawing,
     get_definition,
@@ -34,10 +36,12 @@ __all__ = [
     "MAX_BYTES",
     "Advance",
     "DefinitionView",
+    "Diagram",
     "Drawing",
     "Entered",
     "Examination",
     "IncidentView",
+    "Marks",
     "Operation",
     "OperationContext",
     "OutcomeView",
@@ -48,6 +52,7 @@ __all__ = [
     "check_definition",
     "claim_task",
     "complete_task",
+    "diagram",
     "done_tasks",
     "drawing",
     "examine",

@@ -1,6 +1,7 @@
 """Reads of the cases module: lists, the case page, the public progress. No query runs while a template renders."""
 
 from tongban.kernel.cases.queries.case import CasePage, TaskView, case_page, get_case
+from tongban.kernel.cases.queries.diagram import case_diagram
 from tongban.kernel.cases.queries.lists import (
     MARKS,
     VIEWS,
@@ -26,6 +27,7 @@ __all__ = [
     "Progress",
     "TaskView",
     "called",
+    "case_diagram",
     "case_page",
     "count_done_today",
     "count_todo",

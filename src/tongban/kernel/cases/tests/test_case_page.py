@@ -111,3 +111,14 @@ def test_the_page_needs_few_statements(county: County) -> None:
     with CaptureQueriesContext(connection) as captured:
         cases.case_page(actor, case.number, at=county.now)
     assert len(captured) <= 25, "\n".join(query["sql"][:160] for query in captured)
+
+
+def test_the_viewer_is_told_the_file_the_marks_and_who_did_which_step(county: County) -> None:
+    case = county.accept(county.submit())
+    url = f"/desk/cases/{case.number}/diagram.json"
+    told = county.client("officer1").get(url).json()
+    assert told["nodes"]["receive"] == "done" and told["nodes"]["document_review"] == "current"
+    assert told["steps"]["receive"][0].startswith("杨雪梅") and told["steps"]["receive"][0].endswith("受理")
+    assert told["steps"]["document_review"][0].startswith("正在办：")
+    assert 'name="收件核对"' in told["xml"]
+    assert county.client("bureau").get(url).status_code == 404

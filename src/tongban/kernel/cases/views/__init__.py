@@ -7,6 +7,7 @@ from tongban.kernel.cases.views.official import (
     outcome_page,
     release,
     show_case,
+    show_diagram,
     unmask_case,
 )
 from tongban.kernel.cases.views.public import party_action, party_task, progress_search, track
@@ -21,6 +22,7 @@ __all__ = [
     "progress_search",
     "release",
     "show_case",
+    "show_diagram",
     "track",
     "unmask_case",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.base.errors import Conflict, Forbidden, Invalid
 from tongban.base.text import LocalizedText
@@ -17,6 +17,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.operations.read import unmask
 from tongban.kernel.cases.operations.work import find_action, form_of, visible_task
+from tongban.kernel.cases.queries import case_diagram
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
@@ -32,6 +33,7 @@ __all__ = [
     "release",
     "sheets",
     "show_case",
+    "show_diagram",
     "summary",
     "unmask_case",
 ]
@@ -48,6 +50,15 @@ UNMASKED = LocalizedText(
 def show_case(request: HttpRequest, number: str) -> HttpResponse:
     """Show a case."""
     return _page(request, number)
+
+
+@identity.official_only
+@require_safe
+def show_diagram(request: HttpRequest, number: str) -> JsonResponse:
+    """Answer what the viewer of the process diagram shows."""
+    answer = JsonResponse(case_diagram(request.actor, number))  # type: ignore[attr-defined]
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @identity.official_only

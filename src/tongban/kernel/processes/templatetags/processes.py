@@ -13,6 +13,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("processes/drawing.html")
-def process_drawing(drawing: Drawing) -> dict[str, Any]:
-    """Draw ``drawing`` in the language of the page. Its style sheet is ``processes/flow.css``."""
-    return {"flow": lay_out(drawing, get_language() or "zh")}
+def process_drawing(drawing: Drawing, source: str = "") -> dict[str, Any]:
+    """Draw ``drawing`` in the language of the page. Its style sheet is ``processes/flow.css``.
+
+    ``source`` is an address that answers what ``processes/viewer.js`` shows in a window of its own: the diagram to move
+    about in, and who did which step. Without script, or without the viewer's files, there is no such button.
+    """
+    return {"flow": lay_out(drawing, get_language() or "zh"), "source": source}
