@@ -285,8 +285,8 @@ class County:
                 ),
             }
             people += self.make_household(household, surname, surnames, weights)
-        for position, status in ((40, "迁出"), (150, "注销"), (233, "注销")):
-            people[position]["status"] = status
+        for position, status in ((26, "迁出"), (136, "注销"), (219, "注销")):
+            people[len(named) + position]["status"] = status
         return people
 
     def make_household(
@@ -441,6 +441,22 @@ class County:
             )
         self.add_shops(source, owners, add)
         entities[-3]["status"] = "注销"
+        self.places = [
+            {
+                **row,
+                "entity": add(
+                    row["kind"],
+                    row["name"],
+                    self.named(row["owner"]) if "owner" in row else next(owners),
+                    village(row["village"]),
+                    row["address"],
+                    row["scope"],
+                    row["established"],
+                ),
+            }
+            for row in source["places"]
+        ]
+        """Public places with what registers do not hold (kind, area)."""
         return entities
 
     def add_shops(self, source: dict[str, Any], owners: Any, add: Any) -> None:

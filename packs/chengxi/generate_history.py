@@ -7,6 +7,7 @@ same file gives a believable past on whatever day it is installed.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,7 +75,7 @@ def make_history(county: Any) -> dict[str, list[dict[str, Any]]]:
     for number, row in enumerate(sorted(applications, key=lambda r: -r["ago"]), 1):
         row["key"] = f"licence-{number:03d}"
     return {
-        "applications": sorted(applications, key=lambda r: r["key"]),
+        "applications": [*sorted(applications, key=lambda r: r["key"]), *hygiene_applications(county, words)],
         "letters": list(letters(county)),
     }
 
@@ -91,6 +92,7 @@ class Applications:
     def make(self) -> Iterator[dict[str, Any]]:
         named = {"澄溪县城关镇李记米线店", "澄溪云岭食品有限公司", "澄溪县云岩彝族乡阿果彝家饭庄"}
         shops = {s["entity"]["uscc"]: s for s in self.county.shops}
+        named |= {place["entity"]["name"] for place in self.county.places}
         places = [e for e in self.county.entities if e["name"] not in named and e["status"] != "注销"]
         small = [e for e in places if e["uscc"] in shops and shops[e["uscc"]]["shop"]["small"]]
         large = [e for e in places if e not in small]
@@ -360,6 +362,185 @@ class Applications:
         self.accept(path, 1)
         self.examine(path, fact, days=(2, 2))
         self.sign(path)
+
+
+# --- public places --------------------------------------------------------------------------------------------
+
+HYGIENE_CHECKS = ("c_place", "c_layout", "c_air", "c_water", "c_washing", "c_pest", "c_staff", "c_rules")
+
+HYGIENE = (
+    # place, working days ago, road, has a report of its own
+    ("guibin", 96, "granted", True),
+    ("dazhong", 74, "failed", False),
+    ("jianyi", 52, "tested", False),
+    ("shuizhilan", 13, "resumed", False),
+    ("shanju", 8, "testing", False),
+    ("yuerong", 3, "reviewed", True),
+)
+"""Hygiene licences: some brought a test report, for the others the test was commissioned; one waits for its report now."""
+
+
+def hygiene_applications(county: Any, words: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The past of the hygiene licences, drawn from a seed of its own so that other cases stay what they are."""
+    made = HygieneApplications(county, words)
+    for number, (key, ago, road, has_report) in enumerate(HYGIENE, 1):
+        place = next(place for place in county.places if place["key"] == key)
+        yield {**made.hygiene(place, road, ago, has_report), "key": f"hygiene-{number:03d}"}
+
+
+class HygieneApplications(Applications):
+    """Roads of hygiene licences; with a test the clock stands still between its notice and its report."""
+
+    def __init__(self, county: Any, words: dict[str, Any]) -> None:
+        super().__init__(county, words)
+        self.random = random.Random(45)  # noqa: S311 - invented data, not a secret
+
+    def hygiene(self, place: dict[str, Any], road: str, ago: int, has_report: bool) -> dict[str, Any]:
+        """One application and its road."""
+        minute = self.random.randrange(8 * 60 + 10, 11 * 60)
+        path = Road(self.random, minute)
+        fact = {"entity": place["entity"], **hygiene_answers(place, has_report, self.random)}
+        self.to_inspected(path, fact, fails=("c_air",) if road == "failed" else (), needs_test=not has_report)
+        getattr(self, f"hygiene_{road}")(path, place)
+        if road in ("granted", "tested"):
+            path.steps.append(self.rating("granted"))
+        return {
+            "key": "",
+            "item": "hygiene-licence",
+            "ago": ago,
+            "time": clock(minute),
+            "person": place["entity"]["legal_representative_id"],
+            "entity": place["entity"]["uscc"],
+            "answers": fact["answers"],
+            "materials": fact["materials"],
+            "steps": path.steps,
+        }
+
+    def to_inspected(
+        self, path: Road, fact: dict[str, Any], *, fails: tuple[str, ...], needs_test: bool
+    ) -> None:
+        """Accepted, the papers reviewed, the place seen by two officers."""
+        hygiene = self.words["hygiene"]
+        self.accept(path, 1)
+        path.to(
+            1,
+            "health1",
+            task="document_review",
+            outcome="needs_test" if needs_test else "submit",
+            opinion=hygiene["needs_test"] if needs_test else hygiene["reviewed"],
+            data={"complete": True, "consistent": True, "layout_ok": True, "advice": "meets"},
+        )
+        record = {
+            "inspected_on": "{today}",
+            **{check: "fail" if check in fails else "pass" for check in HYGIENE_CHECKS},
+            "photos": self.random.choice(hygiene["photos"]),
+            "present": fact["entity"]["legal_representative"],
+            "advice": "fails" if fails else "meets",
+        }
+        if fails:
+            record["failures"] = hygiene["inspection_fails"]
+        opinion = hygiene["inspection_fails"] if fails else hygiene["inspection"]
+        path.to(0, "health1", task="inspect", outcome="submit", opinion=opinion, data=record)
+        path.to(
+            0,
+            "health2",
+            gap=15,
+            task="inspect_sign",
+            outcome="sign",
+            opinion=self.random.choice(self.words["sign"]),
+            data={"agrees": True},
+        )
+
+    def commission(self, path: Road, place: dict[str, Any], days: int) -> None:
+        """The notice is served; from the next day the clock stands still."""
+        subjects = ["air", "climate", "articles", *(["water"] if place["category"] in ("bath", "pool") else [])]
+        path.to(
+            0,
+            "health1",
+            gap=20,
+            task="commission",
+            outcome="send",
+            data={
+                "subjects": subjects,
+                "sampling_on": "{today}",
+                "expected_days": days,
+                "remarks": self.words["hygiene"]["sampling"],
+            },
+        )
+
+    def report(self, path: Road, after: int, number: int, *, failures: str = "") -> None:
+        """The laboratory's report; from the next day the clock runs again."""
+        data = {
+            "report_number": f"澄疾控检字（{number:03d}）号",
+            "sampled_on": "{today}",
+            "tested_on": "{today}",
+            "standard": "GB 37488—2019《公共场所卫生指标及限值要求》",
+            "verdict": "fail" if failures else "pass",
+            "signed_by": "普云霞",
+        }
+        if failures:
+            data["failures"] = failures
+        path.to(after, "lab", task="report", outcome="report", opinion="", data=data)
+
+    def decide(self, path: Road, after: int, *, refuse: bool = False) -> None:
+        hygiene = self.words["hygiene"]
+        if refuse:
+            data = {"reasons": hygiene["refusal"], "legal_basis": hygiene["refusal_basis"]}
+            path.to(
+                after, "healthchief", task="decide", outcome="refuse", opinion="检测不合格，不予许可。", data=data
+            )
+        else:
+            path.to(
+                after,
+                "healthchief",
+                task="decide",
+                outcome="grant",
+                opinion=hygiene["granted"],
+                data={"conditions_met": True},
+            )
+
+    def hygiene_granted(self, path: Road, place: dict[str, Any]) -> None:
+        self.decide(path, 1)
+
+    def hygiene_failed(self, path: Road, place: dict[str, Any]) -> None:
+        self.commission(path, place, 8)
+        self.report(path, 7, 31, failures=self.words["hygiene"]["test_fails"])
+        self.decide(path, 1, refuse=True)
+
+    def hygiene_tested(self, path: Road, place: dict[str, Any]) -> None:
+        self.commission(path, place, 6)
+        self.report(path, 5, 47)
+        self.decide(path, 1)
+
+    def hygiene_resumed(self, path: Road, place: dict[str, Any]) -> None:
+        self.commission(path, place, 9)
+        self.report(path, 9, 58)
+
+    def hygiene_testing(self, path: Road, place: dict[str, Any]) -> None:
+        self.commission(path, place, 10)
+
+    def hygiene_reviewed(self, path: Road, place: dict[str, Any]) -> None:
+        """The chief has it before him."""
+
+
+def hygiene_answers(place: dict[str, Any], has_report: bool, rng: Any) -> dict[str, Any]:
+    """Answers of an application for a hygiene licence."""
+    answers: dict[str, Any] = {"premises_same": True, "category": [place["category"]], "area": place["area"]}
+    if place["category"] == "lodging":
+        answers["beds"] = int(place["area"] // 16)
+    answers |= {
+        "ac": place["category"] in ("lodging", "pool") and place["area"] > 900,
+        "washing": "sent" if place["category"] == "lodging" else "own",
+        "manager_name": place["entity"]["legal_representative"],
+        "staff": rng.choice((3, 4, 6, 9)),
+        "has_report": has_report,
+        "delivery": "electronic",
+        "truth": True,
+    }
+    materials = ["plans", "hygiene_rules"]
+    if has_report:
+        materials += ["test_report", *(["ac_report"] if answers["ac"] else [])]
+    return {"answers": answers, "materials": materials}
 
 
 def small_answers(shop: dict[str, Any], area: float, rng: Any) -> dict[str, Any]:

@@ -52,7 +52,7 @@ REP_FIRM = "91532399MA10061367"
 """The firm for which ``rep`` acts."""
 FORMER_FIRM = "91532399MA1079693C"
 """The firm for which ``rep`` acted until 28 February 2026."""
-FORMER_FIRM_HEAD = "c0046"
+FORMER_FIRM_HEAD = "c0050"
 """The account of its legal representative."""
 
 

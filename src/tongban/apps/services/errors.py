@@ -14,6 +14,8 @@ __all__ = [
     "NotEditable",
     "NotRatable",
     "NotYetComplete",
+    "ProcedureNotAllowed",
+    "ProcedureTimeMissing",
     "SignInNeeded",
 ]
 
@@ -84,3 +86,22 @@ class AlreadyRated(Conflict):
 
     code = "already-rated"
     title = LocalizedText(zh="这件事您已经评价过了", en="You have already rated this case")
+
+
+class ProcedureNotAllowed(Conflict):
+    """The law of this item does not know the special procedure, so its time counts. ``data["allowed"]`` names those it knows."""
+
+    code = "procedure-not-allowed"
+    title = LocalizedText(
+        zh="这个事项没有这种特别程序，不能暂停计时",
+        en="This service knows no such special procedure, so the clock cannot be stopped for it",
+    )
+
+
+class ProcedureTimeMissing(Invalid):
+    """The applicant must be told in writing how long the procedure takes (Administrative Licensing Law art. 45)."""
+
+    code = "procedure-time-missing"
+    title = LocalizedText(
+        zh="要写明特别程序需要多久", en="Say how long the special procedure takes"
+    )

@@ -27,6 +27,11 @@ STATES = {
     "accepted": State(T("已受理", "Accepted"), T("已受理，正在审查", "Accepted, under review")),
     "under_review": State(T("审查中", "Under review"), T("正在审查", "Under review")),
     "inspection": State(T("现场核查", "Site inspection"), T("正在核查", "Being inspected")),
+    "special_procedure": State(
+        T("特别程序，时限暂停", "Special procedure, clock stopped"),
+        T("特别程序中，办理时限暂停", "Special procedure; the time limit stands still"),
+        tone="amber",
+    ),
     "deciding": State(T("待决定", "To be decided"), T("等待决定", "Awaiting the decision")),
     "granted": State(
         T("准予，制证中", "Granted, certificate in the making"), T("已准予，正在制证", "Granted")
@@ -57,6 +62,12 @@ STAGES = (
         frozenset({"under_review", "inspection"}),
         T("两名工作人员核查，时间算在办理时限里", "By two officers, within the time limit"),
     ),
+    Stage(
+        "procedure",
+        T("检测等特别程序", "Testing or other special procedure"),
+        frozenset({"special_procedure"}),
+        T("这段时间不算在办理时限里", "This time does not count within the time limit"),
+    ),
     Stage("deciding", T("决定", "Decision"), frozenset({"deciding"})),
     Stage("granted", T("制证", "Certificate making"), frozenset({"granted", "certificate_made"})),
     Stage("delivered", T("送达办结", "Delivered"), frozenset({"delivered"})),
@@ -65,7 +76,7 @@ STAGES = (
     Stage("withdrawn", T("撤回", "Withdrawn"), frozenset({"withdrawn"})),
 )
 
-ROAD_ONLY_WHEN_REACHED = frozenset({"correction", "refused", "not_accepted", "withdrawn"})
+ROAD_ONLY_WHEN_REACHED = frozenset({"correction", "procedure", "refused", "not_accepted", "withdrawn"})
 
 
 def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:

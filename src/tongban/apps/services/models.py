@@ -66,6 +66,15 @@ class Item(models.Model):
         )
 
     @property
+    def pauses(self) -> list[dict[str, Any]]:
+        """What may stop the clocks of the decision: reason, article, paper and by whom, as the pack wrote them."""
+        return self.content.get("pauses", [])
+
+    def pause(self, reason: str) -> dict[str, Any] | None:
+        """Return the rule by which the clocks stand still for ``reason``, None when this item's law knows no such pause."""
+        return next((row for row in self.pauses if row["reason"] == reason), None)
+
+    @property
     def applicant_kinds(self) -> list[str]:
         """Who may apply: "person", "entity" or both."""
         return self.content["applicant"]["kinds"]

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from tongban.apps.services import kind, packs
-from tongban.apps.services.operations import handle
+from tongban.apps.services.operations import handle, procedures
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue
 from tongban.base.actor import Actor
@@ -37,6 +37,8 @@ VERBS = {
     "services.deliver": T("送达", "Delivered"),
     "services.withdraw": T("撤回申请", "Withdrawn"),
     "services.extend": T("延长办理时限", "Time limit extended"),
+    "services.pause": T("特别程序，时限暂停", "Special procedure, clock stopped"),
+    "services.resume": T("特别程序结束，时限继续", "Special procedure over, clock runs again"),
     "services.put_material": T("上传材料", "Document uploaded"),
     "services.remove_material": T("删除材料", "Document removed"),
     "services.rate": T("评价", "Rated"),
@@ -58,7 +60,7 @@ def register() -> None:
     navigation.register_public(
         NavEntry(key="services", label=T("办事服务", "Services"), url_name="services:search", order=20)
     )
-    _ = (handle, packs)  # importing them registered the operations and the pack sections
+    _ = (handle, packs, procedures)  # importing them registered the operations and the pack sections
 
 
 def _material_options(request: forms.OptionRequest) -> Sequence[forms.Option]:
