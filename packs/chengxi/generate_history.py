@@ -453,7 +453,12 @@ class HygieneApplications(Applications):
 
     def commission(self, path: Road, place: dict[str, Any], days: int) -> None:
         """The notice is served; from the next day the clock stands still."""
-        subjects = ["air", "climate", "articles", *(["water"] if place["category"] in ("bath", "pool") else [])]
+        subjects = [
+            "air",
+            "climate",
+            "articles",
+            *(["water"] if place["category"] in ("bath", "pool") else []),
+        ]
         path.to(
             0,
             "health1",
@@ -487,7 +492,12 @@ class HygieneApplications(Applications):
         if refuse:
             data = {"reasons": hygiene["refusal"], "legal_basis": hygiene["refusal_basis"]}
             path.to(
-                after, "healthchief", task="decide", outcome="refuse", opinion="检测不合格，不予许可。", data=data
+                after,
+                "healthchief",
+                task="decide",
+                outcome="refuse",
+                opinion="检测不合格，不予许可。",
+                data=data,
             )
         else:
             path.to(

@@ -102,6 +102,4 @@ class ProcedureTimeMissing(Invalid):
     """The applicant must be told in writing how long the procedure takes (Administrative Licensing Law art. 45)."""
 
     code = "procedure-time-missing"
-    title = LocalizedText(
-        zh="要写明特别程序需要多久", en="Say how long the special procedure takes"
-    )
+    title = LocalizedText(zh="要写明特别程序需要多久", en="Say how long the special procedure takes")

@@ -1,4 +1,4 @@
-"""Special procedures (特别程序): hearing, tender, auction, inspection by a laboratory, testing, quarantine, appraisal, expert review.
+"""Special procedures (特别程序): hearing, tender, auction, laboratory inspection, testing, quarantine, appraisal, expert review.
 
 Their time does not count within the time limit, on two conditions (Administrative Licensing Law art. 45): the item's law
 allows it, and the applicant was told in writing how long it takes. So the process names the procedure

@@ -55,6 +55,28 @@ PAPERS = {
         {"reason": "等待核查。", "extension": "5wd", "due": {"statutory": "2026-03-12"}},
         ["延长5个工作日", "2026年3月12日", "第四十二条"],
     ),
+    "special-procedure-notice": (
+        {
+            "reason": {"zh": "检测", "en": "testing"},
+            "article": {"zh": "《行政许可法》第四十五条", "en": "art. 45"},
+            "subjects": {"zh": "空气质量、公共用品用具", "en": "air, articles"},
+            "by": {"zh": "澄溪县疾病预防控制中心", "en": "CDC"},
+            "expected": "8wd",
+            "paused_from": "2026-02-12",
+            "remarks": "采样时请有人在场。",
+            "note": {"zh": "检测由本机关委托，不向您收取费用。", "en": "free of charge"},
+        },
+        [
+            "依法需要检测",
+            "检测内容：空气质量、公共用品用具。",
+            "澄溪县疾病预防控制中心",
+            "8个工作日",
+            "自2026年2月12日起暂停",
+            "次日起继续计算",
+            "不向你（单位）收取费用",
+            "第四十五条",
+        ],
+    ),
     "grant-decision": (
         {"decided_on": "2026-02-25T07:00:00+00:00"},
         ["准予食品经营许可（新办）。", "2026年2月25日", "十个工作日", "第四十四条"],
@@ -198,7 +220,7 @@ def test_organ_date_and_seal_never_stand_alone_on_a_page(county, issue, paragrap
     assert "2026年3月5日" in last
 
 
-@pytest.mark.parametrize("key", ["food-licence", "small-catering"])
+@pytest.mark.parametrize("key", ["food-licence", "small-catering", "hygiene-licence"])
 def test_the_certificates_fit_one_landscape_page_however_long_their_fields(key):
     source = (PACK / "papers" / f"certificate-{key}.typ").read_text()
     long = "热食类食品制售（含火锅、烧烤）、冷食类食品制售（含凉拌菜）、生食类食品制售、糕点类食品制售、自制饮品制售"
