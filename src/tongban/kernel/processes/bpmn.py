@@ -26,6 +26,7 @@ from tongban.kernel.processes.graph import (
     Outcome,
     Point,
     Problem,
+    Repeat,
     frozen,
 )
 
@@ -54,6 +55,10 @@ KINDS = {kind.value: kind for kind in Kind if kind is not Kind.TERMINATE}
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "userTask": frozenset({"label_en", "holder", "form", "limit", "state", "separate_from"}),
     "serviceTask": frozenset({"label_en", "operation", "state"}),
+    "businessRuleTask": frozenset({"label_en", "decision", "result", "state"}),
+    "subProcess": frozenset({"label_en", "state"}),
+    "callActivity": frozenset({"label_en", "state"}),
+    "multiInstanceLoopCharacteristics": frozenset({"collection", "element", "complete", "counts"}),
     "boundaryEvent": frozenset({"label_en", "limit", "since"}),
     "intermediateCatchEvent": frozenset({"label_en", "limit", "since", "state"}),
     "endEvent": frozenset({"label_en", "state"}),
@@ -66,6 +71,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             "startEvent",
             "exclusiveGateway",
             "parallelGateway",
+            "inclusiveGateway",
             "sequenceFlow",
         )
     },
@@ -167,6 +173,7 @@ class _Reader:
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
+        self.elements: dict[str, tuple[etree._Element, str]] = {}
         self.problems: list[Problem] = []
         self.flows: dict[str, Flow] = {}
         self.lanes: list[Lane] = []
@@ -198,6 +205,7 @@ class _Reader:
             return Graph(key="", label=Label(), nodes={}, flows={})
         process = processes[0]
         self._check_attributes(process)
+        self._collect(process, "")
         nodes = self._nodes(process)
         return Graph(
             key=process.get("id", ""),
@@ -222,28 +230,34 @@ class _Reader:
             elif name not in IGNORED:
                 self.unsupported(child)
 
-    def _nodes(self, process: etree._Element) -> dict[str, Node]:
-        elements: dict[str, etree._Element] = {}
-        for name, child in _children(process):
+    def _collect(self, container: etree._Element, scope: str) -> None:
+        """Note the nodes and flows of a process or sub-process, and of the sub-processes inside."""
+        for name, child in _children(container):
             if name == "sequenceFlow":
                 self._flow(child)
             elif name in KINDS:
                 key = child.get("id", "")
-                if not key or key in elements:
-                    self.refuse(child, "编号缺失或重复", "the id is missing or taken")
-                elements[key] = child
+                if not key or key in self.elements or "/" in key:
+                    self.refuse(
+                        child, "编号缺失、重复或含有“/”", "the id is missing, taken, or holds a slash"
+                    )
+                self.elements[key] = (child, scope)
+                if name == "subProcess":
+                    self._collect(child, key)
             elif name == "laneSet":
                 self._lane_set(child)
-            elif name not in IGNORED:
+            elif name not in IGNORED and name != "multiInstanceLoopCharacteristics":
                 self.unsupported(child)
-        if len(elements) > MAX_NODES:
+
+    def _nodes(self, process: etree._Element) -> dict[str, Node]:
+        if len(self.elements) > MAX_NODES:
             self.refuse(process, f"节点超过 {MAX_NODES} 个", f"more than {MAX_NODES} nodes")
             return {}
         incoming: dict[str, list[Flow]] = defaultdict(list)
         outgoing: dict[str, list[Flow]] = defaultdict(list)
         for flow in self.flows.values():
             for end in (flow.source, flow.target):
-                if end not in elements:
+                if end not in self.elements:
                     self.problems.append(
                         Problem(
                             "sequenceFlow",
@@ -255,12 +269,12 @@ class _Reader:
             outgoing[flow.source].append(flow)
             incoming[flow.target].append(flow)
         timers: dict[str, list[str]] = defaultdict(list)
-        for key, element in elements.items():
+        for key, (element, _) in self.elements.items():
             if _name(element) == "boundaryEvent":
                 timers[element.get("attachedToRef", "")].append(key)
         return {
-            key: self._node(element, tuple(incoming[key]), tuple(outgoing[key]), tuple(timers[key]))
-            for key, element in elements.items()
+            key: self._node(element, scope, tuple(incoming[key]), tuple(outgoing[key]), tuple(timers[key]))
+            for key, (element, scope) in self.elements.items()
         }
 
     def _flow(self, element: etree._Element) -> None:
@@ -300,6 +314,7 @@ class _Reader:
     def _node(
         self,
         element: etree._Element,
+        scope: str,
         incoming: tuple[Flow, ...],
         outgoing: tuple[Flow, ...],
         timers: tuple[str, ...],
@@ -313,11 +328,15 @@ class _Reader:
         return Node(
             id=element.get("id", ""),
             kind=kind,
+            scope=scope,
             label=self._label(element),
             incoming=incoming,
             outgoing=outgoing,
             default=element.get("default", ""),
+            called=(element.get("calledElement") or "").strip(),
+            repeat=self._repeat(element, kind),
             attached_to=element.get("attachedToRef", ""),
+            interrupts=element.get("cancelActivity") != "false",
             timers=timers,
             outcomes=self._outcomes(element) if kind is Kind.USER else (),
             **ours,
@@ -340,17 +359,14 @@ class _Reader:
                         name,
                     )
             elif name.endswith("LoopCharacteristics"):
-                self.unsupported(element, name)
-            elif name not in IGNORED:
+                if not (name == "multiInstanceLoopCharacteristics" and kind.may_have_timers):
+                    self.unsupported(element, name)
+            elif name not in IGNORED and kind is not Kind.SUBPROCESS:
                 self.unsupported(child)
         if kind in (Kind.TIMER, Kind.BOUNDARY) and len(definitions) != 1:
             self.refuse(element, "要有且只有一个定时器定义", "needs exactly one timer definition")
-        if kind is Kind.BOUNDARY and element.get("cancelActivity") == "false":
-            self.refuse(
-                element,
-                "还不支持不中断的边界事件",
-                "a boundary event that does not interrupt is not supported",
-            )
+        if element.get("triggeredByEvent") == "true":
+            self.refuse(element, "还不支持事件子流程", "an event sub-process is not supported")
         if element.get("isForCompensation") == "true":
             self.refuse(element, "还不支持补偿", "compensation is not supported")
         return Kind.TERMINATE if definitions == ["terminateEventDefinition"] else kind
@@ -369,6 +385,31 @@ class _Reader:
                     )
         if not self._ours(element, "limit"):
             self.refuse(element, "定时器没有期限（tongban:limit）", "the timer has no limit (tongban:limit)")
+
+    def _repeat(self, element: etree._Element, kind: Kind) -> Repeat | None:
+        """Read the multi-instance marker. What it says in other ways than ours is refused."""
+        found = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+        if found is None or not kind.may_have_timers:
+            return None
+        self._check_attributes(found, element)
+        for name, child in _children(found):
+            if name not in ("documentation", "extensionElements"):
+                self.refuse(
+                    element,
+                    f"不用 {name}：写在 tongban:collection 等属性里",
+                    f"{name} is not used: say it in tongban:collection and its neighbours",
+                    name,
+                )
+            del child
+        if found.get("behavior", "All") != "All":
+            self.refuse(element, "还不支持 behavior", "its behavior is not supported", _name(found))
+        return Repeat(
+            collection=self._ours(found, "collection"),
+            element=self._ours(found, "element"),
+            complete=self._ours(found, "complete") or "all",
+            counts=self._ours(found, "counts"),
+            is_sequential=found.get("isSequential") == "true",
+        )
 
     def _outcomes(self, element: etree._Element) -> tuple[Outcome, ...]:
         outcomes = []
@@ -400,14 +441,14 @@ class _Reader:
     def _label(self, element: etree._Element) -> Label:
         return Label(" ".join((element.get("name") or "").split()), self._ours(element, "label_en"))
 
-    def _check_attributes(self, element: etree._Element) -> None:
+    def _check_attributes(self, element: etree._Element, place: etree._Element | None = None) -> None:
         """Refuse a ``tongban:`` attribute that does not exist here: most likely it is a misspelling."""
         allowed = ATTRIBUTES[_name(element)]
         for raw in element.attrib:
             attribute = etree.QName(raw)
             if attribute.namespace == TONGBAN and attribute.localname not in allowed:
                 self.refuse(
-                    element,
+                    element if place is None else place,
                     f"不认识的属性 tongban:{attribute.localname}",
                     f"unknown attribute tongban:{attribute.localname}",
                 )

@@ -6,9 +6,10 @@ those of the BPMN file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "Point",
     "Problem",
+    "Repeat",
 ]
 
 
@@ -54,8 +56,12 @@ class Kind(StrEnum):
     TERMINATE = "terminateEndEvent"
     USER = "userTask"
     SERVICE = "serviceTask"
+    RULE = "businessRuleTask"
+    SUBPROCESS = "subProcess"
+    CALL = "callActivity"
     EXCLUSIVE = "exclusiveGateway"
     PARALLEL = "parallelGateway"
+    INCLUSIVE = "inclusiveGateway"
     TIMER = "intermediateCatchEvent"
     BOUNDARY = "boundaryEvent"
 
@@ -65,15 +71,28 @@ class Kind(StrEnum):
         return self in _WAITING
 
     @property
+    def is_scope(self) -> bool:
+        """True when it holds nodes of its own: a sub-process, or a called process."""
+        return self in _SCOPES
+
+    @property
+    def may_have_timers(self) -> bool:
+        """True when a boundary timer may be attached to it, and when it may be repeated."""
+        return self in _HOSTS
+
+    @property
     def is_gateway(self) -> bool:
-        return self in (Kind.EXCLUSIVE, Kind.PARALLEL)
+        return self in _GATEWAYS
 
     @property
     def is_end(self) -> bool:
         return self in (Kind.END, Kind.TERMINATE)
 
 
-_WAITING = frozenset({Kind.USER, Kind.SERVICE, Kind.TIMER})
+_WAITING = frozenset({Kind.USER, Kind.SERVICE, Kind.RULE, Kind.TIMER})
+_SCOPES = frozenset({Kind.SUBPROCESS, Kind.CALL})
+_HOSTS = frozenset({Kind.USER, Kind.SUBPROCESS, Kind.CALL})
+_GATEWAYS = frozenset({Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +119,32 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Multi-instance: the activity is done once for every element of a list.
+
+    ``collection`` is the path of the list in the variables, ``element`` the name under which an instance sees
+    its own. ``complete`` is "all", "any" or "ratio:2/3", counted over the outcome ``counts`` (of a sub-process:
+    over the end event of that id); empty: every one counts.
+    """
+
+    collection: str
+    element: str = ""
+    complete: str = "all"
+    counts: str = ""
+    is_sequential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A flow node with everything that our attributes say about it; what does not apply is empty."""
+    """A flow node with everything that our attributes say about it; what does not apply is empty.
+
+    ``scope`` is the id of the sub-process that holds it, empty at the top. ``interrupts`` is False for a boundary
+    timer that leaves its activity alone. ``called`` is the key of the definition that a call activity calls.
+    """
 
     id: str
     kind: Kind
+    scope: str = ""
     label: Label = NO_LABEL
     incoming: tuple[Flow, ...] = ()
     outgoing: tuple[Flow, ...] = ()
@@ -117,8 +157,26 @@ class Node:
     state: str = ""
     separate_from: str = ""
     operation: str = ""
+    decision: str = ""
+    result: str = ""
+    called: str = ""
+    repeat: Repeat | None = None
     attached_to: str = ""
+    interrupts: bool = True
     timers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The id in the file that says it: what was called from elsewhere is ``<call id>/<id>`` here.
+
+        This is the name under which variables and expressions know the node.
+        """
+        return self.id.rpartition("/")[2]
+
+    @property
+    def is_join(self) -> bool:
+        """True when tokens may have to wait here for one another."""
+        return self.kind in (Kind.PARALLEL, Kind.INCLUSIVE) and len(self.incoming) > 1
 
     def outcome(self, key: str) -> Outcome | None:
         """Return the outcome of that key, or None."""
@@ -155,9 +213,9 @@ class Diagram:
     labels: Mapping[str, Bounds] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
-    """One process.
+    """One process, sub-processes and all: ``Node.scope`` says what lies inside what.
 
     ``nodes`` and ``flows`` keep the order of the file, which makes every run deterministic.
     """
@@ -174,7 +232,25 @@ class Graph:
     @property
     def start(self) -> Node:
         """The none start event (structure guarantees that there is exactly one)."""
-        return next(node for node in self.nodes.values() if node.kind is Kind.START)
+        return self.starts[""]
+
+    @cached_property
+    def starts(self) -> Mapping[str, Node]:
+        """The start event of every scope."""
+        return {node.scope: node for node in self.of_kind(Kind.START)}
+
+    @cached_property
+    def upstream(self) -> Mapping[str, frozenset[str]]:
+        """For every inclusive join, the nodes from which a token could come to it.
+
+        That is: by sequence flows and by the timers attached to a node, whatever the conditions on the way.
+        """
+        before: dict[str, list[str]] = {key: [] for key in self.nodes}
+        for node in self.nodes.values():
+            for after in self.next_nodes(node):
+                before[after.id].append(node.id)
+        joins = [node.id for node in self.of_kind(Kind.INCLUSIVE) if node.is_join]
+        return {join: closure(before[join], before.__getitem__) for join in joins}
 
     def of_kind(self, *kinds: Kind) -> list[Node]:
         """Return the nodes of these kinds in the order of the file."""
@@ -189,3 +265,15 @@ class Graph:
 def frozen(mapping: dict) -> Mapping:
     """Return a read-only view; a compiled graph is shared by all threads."""
     return MappingProxyType(mapping)
+
+
+def closure(starts: Iterable[str], next_of: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Return everything that can be reached from ``starts``, which are part of it."""
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        key = waiting.pop()
+        if key not in seen:
+            seen.add(key)
+            waiting.extend(next_of(key))
+    return frozenset(seen)

@@ -1,8 +1,9 @@
 """Does the drawing make sense? Checks of one Graph at publishing, without Django.
 
 These find what can be seen from the graph alone: nodes that nothing reaches, tasks that lead nowhere,
-gateways that cannot choose, circles in which nobody ever waits. Expressions, limits and operations are
-checked by ``operations.publish`` through the modules that know them.
+gateways that cannot choose, circles in which nobody ever waits. Each scope (the process, each sub-process) has
+its own start and ends. A call activity is judged from outside: what it calls was judged when it was published.
+Expressions, limits and operations are checked by ``operations.publish`` through the modules that know them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from tongban.kernel.processes.graph import Graph, Kind, Node, Problem
+from tongban.kernel.processes.graph import Graph, Kind, Node, Problem, closure
+from tongban.kernel.processes.repeats import COMPLETE
 
 __all__ = ["HOLDER", "can_be_explored", "check", "expressions"]
 
@@ -35,6 +37,7 @@ def check(graph: Graph) -> list[Problem]:
         return problems
     for node in graph.nodes.values():
         problems += _degree(graph, node)
+        problems += _repeat(graph, node)
         problems += _CHECKS.get(node.kind, _nothing)(graph, node)
     problems += _unreachable(graph)
     problems += _no_way_out(graph)
@@ -67,10 +70,15 @@ def _nothing(graph: Graph, node: Node) -> Iterable[Problem]:
 
 
 def _ends(graph: Graph) -> Iterator[Problem]:
-    if len(graph.of_kind(Kind.START)) != 1:
-        yield Problem("process", graph.key, "要有且只有一个开始事件", "needs exactly one start event")
-    if not graph.of_kind(Kind.END, Kind.TERMINATE):
-        yield Problem("process", graph.key, "没有结束事件", "has no end event")
+    """Each scope has one start and an end."""
+    scopes = [("process", graph.key, "")]
+    scopes += [(node.kind.value, node.id, node.id) for node in graph.of_kind(Kind.SUBPROCESS)]
+    for element, key, scope in scopes:
+        kinds = [node.kind for node in graph.nodes.values() if node.scope == scope]
+        if kinds.count(Kind.START) != 1:
+            yield Problem(element, key, "要有且只有一个开始事件", "needs exactly one start event")
+        if not any(kind.is_end for kind in kinds):
+            yield Problem(element, key, "没有结束事件", "has no end event")
 
 
 def _degree(graph: Graph, node: Node) -> Iterator[Problem]:
@@ -87,15 +95,61 @@ def _degree(graph: Graph, node: Node) -> Iterator[Problem]:
         yield _problem(node, "走到这里就没有路了", "it leads nowhere")
     elif len(node.outgoing) > 1 and not node.kind.is_gateway:
         yield _problem(node, "分支要用网关画出来", "a split must be drawn with a gateway")
-    if node.kind is not Kind.EXCLUSIVE:
-        for flow in node.outgoing:
-            if flow.condition:
-                yield Problem(
-                    "sequenceFlow",
-                    flow.id,
-                    "只有排他网关后面可以写条件",
-                    "only an exclusive gateway takes conditions",
-                )
+    for flow in node.outgoing:
+        if flow.condition and node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE):
+            yield Problem(
+                "sequenceFlow",
+                flow.id,
+                "只有排他网关和包容网关后面可以写条件",
+                "only an exclusive or inclusive gateway takes conditions",
+            )
+        if graph.nodes[flow.target].scope != node.scope:
+            yield Problem(
+                "sequenceFlow", flow.id, "连线不能穿过子流程的边界", "it crosses the border of a sub-process"
+            )
+
+
+def _repeat(graph: Graph, node: Node) -> Iterator[Problem]:
+    """A repeated activity says over what, and when it is enough."""
+    repeat = node.repeat
+    if repeat is None:
+        return
+    if not PATH.match(repeat.collection):
+        yield _problem(
+            node,
+            f"多实例的集合写法不对：“{repeat.collection}”",
+            f"its collection is not understood: {repeat.collection!r}",
+        )
+    if repeat.element and (not IDENTIFIER.match(repeat.element) or repeat.element in RESERVED):
+        yield _problem(
+            node,
+            f"多实例的元素名不对：“{repeat.element}”",
+            f"the name of its element is not usable: {repeat.element!r}",
+        )
+    if not COMPLETE.match(repeat.complete) or not _is_share(repeat.complete):
+        yield _problem(
+            node,
+            f"多实例的完成条件写法不对：“{repeat.complete}”",
+            f"its completion condition is not understood: {repeat.complete!r}",
+        )
+    if repeat.counts and repeat.counts not in _countable(graph, node):
+        yield _problem(
+            node,
+            f"多实例计数的结果不存在：“{repeat.counts}”",
+            f"what it counts is none of its outcomes or end events: {repeat.counts!r}",
+        )
+
+
+def _is_share(complete: str) -> bool:
+    """A ratio is more than nothing and at most everything."""
+    match = COMPLETE.match(complete)
+    return match is not None and (match["part"] is None or int(match["part"]) <= int(match["whole"]))
+
+
+def _countable(graph: Graph, node: Node) -> set[str]:
+    if node.kind is Kind.USER:
+        return {outcome.key for outcome in node.outcomes}
+    return {end.name for end in graph.of_kind(Kind.END, Kind.TERMINATE) if end.scope == node.id}
 
 
 def _user(graph: Graph, node: Node) -> Iterator[Problem]:
@@ -141,7 +195,27 @@ def _service(graph: Graph, node: Node) -> Iterator[Problem]:
         yield _problem(node, "没有写操作（tongban:operation）", "it names no operation (tongban:operation)")
 
 
-def _exclusive(graph: Graph, node: Node) -> Iterator[Problem]:
+def _rule(graph: Graph, node: Node) -> Iterator[Problem]:
+    if not node.decision:
+        yield _problem(
+            node, "没有写决策表（tongban:decision）", "it names no decision table (tongban:decision)"
+        )
+    if not IDENTIFIER.match(node.result) or node.result in RESERVED:
+        yield _problem(
+            node,
+            "没有写结果变量（tongban:result），或写法不对",
+            "it names no usable variable for the result (tongban:result)",
+        )
+
+
+def _call(graph: Graph, node: Node) -> Iterator[Problem]:
+    if not node.called:
+        yield _problem(
+            node, "没有写调用哪个流程（calledElement）", "it does not say what it calls (calledElement)"
+        )
+
+
+def _choosing(graph: Graph, node: Node) -> Iterator[Problem]:
     ids = {flow.id for flow in node.outgoing}
     if node.default and node.default not in ids:
         yield _problem(node, "默认连线不是它自己的连线", "its default flow is not one of its own")
@@ -156,8 +230,12 @@ def _exclusive(graph: Graph, node: Node) -> Iterator[Problem]:
 
 def _boundary(graph: Graph, node: Node) -> Iterator[Problem]:
     host = graph.nodes.get(node.attached_to)
-    if host is None or host.kind is not Kind.USER:
-        yield _problem(node, "定时器只能附在人工任务上", "a timer may be attached to a user task only")
+    if host is None or not host.kind.may_have_timers or host.scope != node.scope:
+        yield _problem(
+            node,
+            "定时器只能附在同一层的人工任务、子流程或调用活动上",
+            "a timer is attached to a user task, a sub-process or a call activity beside it",
+        )
     yield from _timer(graph, node)
 
 
@@ -171,28 +249,27 @@ def _timer(graph: Graph, node: Node) -> Iterator[Problem]:
 _CHECKS: dict[Kind, Callable[[Graph, Node], Iterable[Problem]]] = {
     Kind.USER: _user,
     Kind.SERVICE: _service,
-    Kind.EXCLUSIVE: _exclusive,
+    Kind.RULE: _rule,
+    Kind.CALL: _call,
+    Kind.EXCLUSIVE: _choosing,
+    Kind.INCLUSIVE: _choosing,
     Kind.BOUNDARY: _boundary,
     Kind.TIMER: _timer,
 }
 
 
-def _closure(starts: Iterable[str], next_of: Callable[[str], Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        node = waiting.pop()
-        if node not in seen:
-            seen.add(node)
-            waiting.extend(next_of(node))
-    return seen
-
-
 def _unreachable(graph: Graph) -> Iterator[Problem]:
-    seen = _closure([graph.start.id], lambda key: [node.id for node in graph.next_nodes(graph.nodes[key])])
+    def next_of(key: str) -> list[str]:
+        return [node.id for node in (*graph.next_nodes(graph.nodes[key]), *_inner_start(graph, key))]
+
+    seen = closure([graph.start.id], next_of)
     for node in graph.nodes.values():
         if node.id not in seen:
             yield _problem(node, "从开始走不到这里", "it cannot be reached from the start")
+
+
+def _inner_start(graph: Graph, key: str) -> list[Node]:
+    return [graph.starts[key]] if key in graph.starts else []
 
 
 def _no_way_out(graph: Graph) -> Iterator[Problem]:
@@ -201,23 +278,37 @@ def _no_way_out(graph: Graph) -> Iterator[Problem]:
         for after in graph.next_nodes(node):
             before[after.id].append(node.id)
     ends = [node.id for node in graph.of_kind(Kind.END, Kind.TERMINATE)]
-    seen = _closure(ends, lambda key: before[key])
+    seen = closure(ends, before.__getitem__)
     for node in graph.nodes.values():
         if node.id not in seen and node.outgoing:
             yield _problem(node, "从这里走不到结束", "no end can be reached from it")
 
 
 def _restless_circles(graph: Graph) -> Iterator[Problem]:
-    """A circle without a person or a timer in it could turn for ever within one moment."""
+    """A circle without a person or a timer in it could turn for ever within one moment.
+
+    A token goes through a sub-process by its inside; a repeated activity it may pass at once, when the list is
+    empty; a called process is trusted with no rest either.
+    """
 
     def rests(node: Node) -> bool:
-        return node.kind in (Kind.USER, Kind.TIMER)
+        return node.kind in (Kind.USER, Kind.TIMER) and node.repeat is None
+
+    def passes(key: str) -> list[Node]:
+        node = graph.nodes[key]
+        along = [graph.nodes[flow.target] for flow in node.outgoing]
+        if node.kind.is_end and node.scope:
+            host = graph.nodes[node.scope]
+            return [graph.nodes[flow.target] for flow in host.outgoing]
+        if node.kind is Kind.SUBPROCESS:
+            return _inner_start(graph, key) + (along if node.repeat is not None else [])
+        return along
 
     def next_of(key: str) -> list[str]:
-        return [flow.target for flow in graph.nodes[key].outgoing if not rests(graph.nodes[flow.target])]
+        return [node.id for node in passes(key) if not rests(node)]
 
     for node in graph.nodes.values():
-        if node.kind.is_gateway and not rests(node) and node.id in _closure(next_of(node.id), next_of):
+        if node.kind.is_gateway and node.id in closure(next_of(node.id), next_of):
             yield _problem(
                 node,
                 "循环里没有人办理也没有定时器，会一直转下去",

@@ -115,7 +115,7 @@ class Move:
     def again(self, token: int, node: str) -> None:
         """Try a step again that could not be made: choose, open the task, set the timer."""
         kind = self.graph.nodes[node].kind
-        if kind is Kind.EXCLUSIVE:
+        if kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE):
             self._take(engine.resume(self.graph, self.state, token, self._choose))
         else:
             self._attempt(token, self.graph.nodes[node], self._arrive)
@@ -175,8 +175,9 @@ class Move:
 
     # what the engine says
 
-    def _choose(self, node: Node) -> Any:
-        return engine.by_conditions(lambda expression: evaluate(expression, self.instance.vars))(node)
+    @property
+    def _choose(self) -> engine.Choose:
+        return engine.by_conditions(lambda expression, within: evaluate(expression, self.instance.vars))
 
     def _take(self, step: tuple[engine.State, list[engine.Effect]]) -> None:
         self.state, effects = step

@@ -40,11 +40,18 @@ def outcome(key: str, **more: str) -> str:
     return f"<tongban:outcome{attributes(key=key, label_zh=key, **more)}/>"
 
 
-def user(key: str, *outcomes: str, holder: str = "duty:services.window@unit", **more: str) -> str:
-    """A user task; outcomes are keys, or elements written by ``outcome``."""
+def user(
+    key: str, *outcomes: str, holder: str = "duty:services.window@unit", repeat: str = "", **more: str
+) -> str:
+    """A user task; outcomes are keys, or elements written by ``outcome``; ``repeat`` is written by ``each``."""
     written = "".join(o if o.startswith("<") else outcome(o) for o in outcomes or ("done",))
     return node(
-        "userTask", key, f"<extensionElements>{written}</extensionElements>", name=key, _holder=holder, **more
+        "userTask",
+        key,
+        f"<extensionElements>{written}</extensionElements>{repeat}",
+        name=key,
+        _holder=holder,
+        **more,
     )
 
 
@@ -58,6 +65,39 @@ def xor(key: str, default: str = "") -> str:
 
 def par(key: str) -> str:
     return node("parallelGateway", key)
+
+
+def inc(key: str, default: str = "") -> str:
+    return node("inclusiveGateway", key, default=default)
+
+
+def sub(key: str, *parts: str, **more: str) -> str:
+    return node("subProcess", key, "".join(parts), **more)
+
+
+def call(key: str, called: str, *parts: str, **more: str) -> str:
+    return node("callActivity", key, "".join(parts), calledElement=called, name=key, **more)
+
+
+def rule(key: str, decision: str = "t", result: str = "fee", **more: str) -> str:
+    return node("businessRuleTask", key, name=key, _decision=decision, _result=result, **more)
+
+
+def each(
+    collection: str, element: str = "", complete: str = "", counts: str = "", one_by_one: bool = False
+) -> str:
+    """The marker of a repeated activity."""
+    return (
+        "<multiInstanceLoopCharacteristics"
+        + attributes(
+            isSequential="true" if one_by_one else "",
+            _collection=collection,
+            _element=element,
+            _complete=complete,
+            _counts=counts,
+        )
+        + "/>"
+    )
 
 
 def boundary(key: str, host: str, limit: str = "5wd", since: str = "", **more: str) -> str:

@@ -15,6 +15,7 @@ from tongban.kernel.processes.drawing import Drawing, _break, draw, lay_out
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.errors import InstanceNotFound
 from tongban.kernel.processes.graph import Flow, Graph, Node
+from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.world import AT, World, publish, start
 
 PACK = settings.BASE_DIR / "packs" / "chengxi" / "items" / "food-licence" / "process.bpmn"
@@ -29,11 +30,13 @@ def run(graph: Graph, *steps: str) -> State:
     """Do steps ("receive accept" = complete receive and take the way to accept); services run by themselves."""
     wanted = ""
 
-    def choose(node: Node) -> Flow:
+    def way(node: Node) -> Flow:
         found = [f for f in node.outgoing if f.target == wanted] + [
             f for f in node.outgoing if f.id == node.default
         ]
         return (found or list(node.outgoing))[0]
+
+    choose = Choosing(way)
 
     def settle(state: State) -> State:
         while True:

@@ -1,13 +1,12 @@
 """How tokens move, as tables: a process, what is done, what rests afterwards."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tongban.kernel.processes import engine
 from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.engine import Arrived, Cancelled, Ended, State, Stuck, by_conditions
-from tongban.kernel.processes.graph import Flow, Graph, Node
+from tongban.kernel.processes.graph import Graph
+from tongban.kernel.processes.tests.choosing import Choosing, first, taking
 from tongban.kernel.processes.tests.drawn import (
     boundary,
     chain,
@@ -23,15 +22,6 @@ from tongban.kernel.processes.tests.drawn import (
 )
 
 
-def first(node: Node) -> Flow:
-    return node.outgoing[0]
-
-
-def taking(*targets: str) -> Callable[[Node], Flow]:
-    """Choose the flow that leads to one of these nodes."""
-    return lambda node: next(f for f in node.outgoing if f.target in targets)
-
-
 def resting(state: State) -> list[str]:
     return sorted(token.node for token in state.tokens.values())
 
@@ -40,7 +30,7 @@ def token_at(state: State, node: str) -> int:
     return next(number for number, token in state.tokens.items() if token.node == node)
 
 
-def done(graph: Graph, state: State, node: str, choose: Callable[[Node], Flow] = first) -> tuple[State, list]:
+def done(graph: Graph, state: State, node: str, choose: Choosing = first) -> tuple[State, list]:
     return engine.complete(graph, state, token_at(state, node), choose)
 
 
@@ -309,7 +299,7 @@ CHOICE_WITH_DEFAULT = parse(
 def test_the_first_true_condition_wins_and_the_default_comes_last(
     graph: Graph, truths: dict[str, bool], expected: str
 ) -> None:
-    state, _ = engine.start(graph, by_conditions(truths.__getitem__))
+    state, _ = engine.start(graph, by_conditions(lambda words, within: truths[words]))
     assert resting(state) == [expected]
 
 
@@ -326,9 +316,11 @@ def test_the_first_true_condition_wins_and_the_default_comes_last(
 def test_a_gateway_that_cannot_choose_keeps_the_token_and_can_be_resumed(
     graph: Graph, truths: dict[str, object], words: str
 ) -> None:
-    state, effects = engine.start(graph, by_conditions(truths.__getitem__))
+    state, effects = engine.start(graph, by_conditions(lambda words, within: truths[words]))
     assert [type(effect) for effect in effects] == [Stuck]
     assert words in effects[0].reason
     assert resting(state) == ["x"]
-    state, effects = engine.resume(graph, state, effects[0].token, by_conditions({"one": True}.__getitem__))
+    state, effects = engine.resume(
+        graph, state, effects[0].token, by_conditions(lambda words, within: {"one": True}[words])
+    )
     assert resting(state) == ["a"]

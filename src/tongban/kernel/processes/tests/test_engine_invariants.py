@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tongban.kernel.processes import engine
 from tongban.kernel.processes.bpmn import parse
-from tongban.kernel.processes.engine import Ended, State
+from tongban.kernel.processes.engine import Ended, State, Within
 from tongban.kernel.processes.graph import Flow, Graph, Node
 from tongban.kernel.processes.structure import check
 from tongban.kernel.processes.tests.drawn import end, flow, par, process, start, user, xor
@@ -94,7 +94,7 @@ class Choices:
             return 1
         return self.numbers[(visit * 7 + sum(map(ord, gateway))) % len(self.numbers)] % ways
 
-    def choose(self, node: Node) -> Flow:
+    def one(self, node: Node, within: Within) -> Flow:
         if len(node.outgoing) == 1:
             return node.outgoing[0]
         is_loop = any(f.id.startswith("again") for f in node.outgoing)
@@ -172,7 +172,7 @@ def test_the_engine_waits_for_exactly_what_the_blocks_allow_and_every_run_ends(b
     graph = written.graph
     assert check(graph) == []
     mine, reference = Choices(numbers), Choices(numbers)
-    state, effects = engine.start(graph, mine.choose)
+    state, effects = engine.start(graph, mine)
     rest = enter(written.tree, reference)
     used: set[int] = set()
     for _ in range(5000):
@@ -186,9 +186,9 @@ def test_the_engine_waits_for_exactly_what_the_blocks_allow_and_every_run_ends(b
         assert number not in used
         used.add(number)
         done = state.tokens[number].node
-        repeated = engine.complete(graph, state, number, Choices(numbers).choose)
-        assert repeated == engine.complete(graph, state, number, Choices(numbers).choose)
-        state, effects = engine.complete(graph, state, number, mine.choose)
+        repeated = engine.complete(graph, state, number, Choices(numbers))
+        assert repeated == engine.complete(graph, state, number, Choices(numbers))
+        state, effects = engine.complete(graph, state, number, mine)
         rest = after(rest, done, reference)
     assert state.is_ended
     assert [type(effect) for effect in effects] == [Ended]
@@ -204,7 +204,7 @@ def test_flows_taken_balance_at_every_node(block, numbers, order) -> None:
     """What came into a node has gone out of it or rests in it: the conservation of tokens."""
     graph = Written(block).graph
     choices = Choices(numbers)
-    state, _ = engine.start(graph, choices.choose)
+    state, _ = engine.start(graph, choices)
     for _ in range(order.randint(0, 40)):
         for node in graph.nodes.values():
             came = [state.taken.get(f.id, 0) for f in node.incoming] or [1]
@@ -217,4 +217,4 @@ def test_flows_taken_balance_at_every_node(block, numbers, order) -> None:
         waiting = [n for n, token in state.tokens.items() if graph.nodes[token.node].kind.waits]
         if not waiting:
             break
-        state, _ = engine.complete(graph, state, order.choice(waiting), choices.choose)
+        state, _ = engine.complete(graph, state, order.choice(waiting), choices)

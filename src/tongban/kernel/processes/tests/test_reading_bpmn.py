@@ -10,6 +10,7 @@ from tongban.kernel.processes.tests.drawn import (
     HEAD,
     boundary,
     chain,
+    each,
     end,
     flow,
     node,
@@ -17,6 +18,7 @@ from tongban.kernel.processes.tests.drawn import (
     process,
     service,
     start,
+    sub,
     user,
     wait,
     xor,
@@ -105,17 +107,14 @@ def test_lanes_and_the_diagram_are_read() -> None:
         "sendTask",
         "receiveTask",
         "manualTask",
-        "businessRuleTask",
         "task",
-        "subProcess",
-        "callActivity",
         "transaction",
         "adHocSubProcess",
-        "inclusiveGateway",
         "complexGateway",
         "eventBasedGateway",
         "intermediateThrowEvent",
         "globalTask",
+        "subChoreography",
         "choreographyTask",
     ],
 )
@@ -141,9 +140,25 @@ def test_an_unsupported_event_is_refused_by_name_and_id(kind: str, definition: s
     assert (definition, "odd") in problems_of(process(node(kind, "odd", f"<{definition}/>"), end()))
 
 
-@pytest.mark.parametrize("marker", ["multiInstanceLoopCharacteristics", "standardLoopCharacteristics"])
-def test_a_repeated_task_is_refused_by_name_and_id(marker: str) -> None:
-    assert (marker, "odd") in problems_of(process(start(), node("userTask", "odd", f"<{marker}/>"), end()))
+@pytest.mark.parametrize(
+    "kind, marker",
+    [
+        ("userTask", "standardLoopCharacteristics"),
+        ("subProcess", "standardLoopCharacteristics"),
+        ("serviceTask", "multiInstanceLoopCharacteristics"),
+        ("businessRuleTask", "multiInstanceLoopCharacteristics"),
+    ],
+)
+def test_a_loop_that_is_not_supported_is_refused_by_name_and_id(kind: str, marker: str) -> None:
+    assert (marker, "odd") in problems_of(process(start(), node(kind, "odd", f"<{marker}/>"), end()))
+
+
+@pytest.mark.parametrize(
+    "name", ["loopCardinality", "loopDataInputRef", "completionCondition", "inputDataItem", "outputDataItem"]
+)
+def test_a_repetition_said_in_other_words_is_refused_by_name_and_id(name: str) -> None:
+    marker = f"<multiInstanceLoopCharacteristics><{name}/></multiInstanceLoopCharacteristics>"
+    assert (name, "odd") in problems_of(process(start(), user("odd", repeat=marker), end()))
 
 
 @pytest.mark.parametrize(
@@ -174,10 +189,18 @@ def test_other_files_are_refused(what: str, xml: str, expected: tuple[str, str])
 @pytest.mark.parametrize(
     "what, parts, expected",
     [
+        ("an event sub-process", [sub("odd", triggeredByEvent="true")], ("subProcess", "odd")),
         (
-            "a timer that does not interrupt",
-            [user("a"), boundary("odd", "a", cancelActivity="false")],
-            ("boundaryEvent", "odd"),
+            "an unknown word inside a sub-process",
+            [sub("s", node("scriptTask", "odd"))],
+            ("scriptTask", "odd"),
+        ),
+        ("the same id inside and outside", [sub("s", user("odd")), user("odd")], ("userTask", "odd")),
+        ("an id with a slash", [user("a/b")], ("userTask", "a/b")),
+        (
+            "a misspelt attribute of a repetition",
+            [user("odd", repeat=each("a").replace("collection", "list"))],
+            ("userTask", "odd"),
         ),
         ("a timer without a limit", [user("a"), boundary("odd", "a", limit="")], ("boundaryEvent", "odd")),
         (
@@ -225,8 +248,8 @@ def test_what_would_change_a_run_is_never_skipped_in_silence(
 
 
 def test_all_problems_are_told_at_once() -> None:
-    found = problems_of(process(start(), node("scriptTask", "a"), node("subProcess", "b"), end()))
-    assert {("scriptTask", "a"), ("subProcess", "b")} <= set(found)
+    found = problems_of(process(start(), node("scriptTask", "a"), node("transaction", "b"), end()))
+    assert {("scriptTask", "a"), ("transaction", "b")} <= set(found)
 
 
 def test_harmless_elements_are_kept_out_of_the_run() -> None:

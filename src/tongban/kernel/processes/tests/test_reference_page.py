@@ -43,7 +43,7 @@ def test_every_attribute_is_said_to_stand_where_it_may() -> None:
             assert all(attribute in ATTRIBUTES[place] for place in places), line
 
 
-REFUSED = re.findall(r"`(\w+)`", section("Refused by name").split("a boundary event")[0])
+REFUSED = re.findall(r"`(\w+)`", section("Refused by name").split("an event sub-process")[0])
 TOP = {"messageFlow"}
 TIMES = {"timeCycle", "timeDate", "timeDuration"}
 

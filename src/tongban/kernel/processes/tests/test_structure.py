@@ -9,15 +9,20 @@ from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.structure import check, expressions
 from tongban.kernel.processes.tests.drawn import (
     boundary,
+    call,
     chain,
+    each,
     end,
     flow,
+    inc,
     node,
     outcome,
     par,
     process,
+    rule,
     service,
     start,
+    sub,
     user,
     wait,
     xor,
@@ -157,10 +162,96 @@ def test_a_sensible_process_has_no_fault() -> None:
             ],
             {"x", "a", "b"},
         ),
+        (
+            "a sub-process without an end",
+            [start(), sub("s", start("in"), user("a"), flow("in", "a")), end(), chain("start", "s", "end")],
+            {"s"},
+        ),
+        (
+            "a flow across the border of a sub-process",
+            [
+                start(),
+                sub("s", start("in"), end("out"), flow("in", "out")),
+                user("a"),
+                end(),
+                chain("start", "s", "a", "end"),
+                flow("a", "out"),
+            ],
+            {"a", "a_out"},
+        ),
+        (
+            "a timer on what lies deeper",
+            [
+                start(),
+                sub("s", start("in"), user("a"), end("out"), chain("in", "a", "out")),
+                end(),
+                boundary("t", "a"),
+                chain("start", "s", "end"),
+                flow("t", "end"),
+            ],
+            {"t"},
+        ),
+        (
+            "a restless circle through a sub-process",
+            [
+                start(),
+                sub("s", start("in"), end("out"), flow("in", "out")),
+                xor("x", default="d"),
+                end(),
+                chain("start", "s", "x"),
+                flow("x", "s", "again"),
+                flow("x", "end", key="d"),
+            ],
+            {"x"},
+        ),
+        (
+            "a circle that an empty list makes restless",
+            [
+                start(),
+                user("a", repeat=each("list")),
+                xor("x", default="d"),
+                end(),
+                chain("start", "a", "x"),
+                flow("x", "a", "again"),
+                flow("x", "end", key="d"),
+            ],
+            {"x"},
+        ),
+        ("a call of nothing", [start(), call("c", ""), end(), chain("start", "c", "end")], {"c"}),
+        ("a rule without a table", [start(), rule("r", ""), end(), chain("start", "r", "end")], {"r"}),
+        ("a rule without a result", [start(), rule("r", "t", ""), end(), chain("start", "r", "end")], {"r"}),
+        (
+            "a flow without condition after an inclusive gateway",
+            [start(), inc("x"), end(), end("e2"), flow("start", "x"), flow("x", "end", "a"), flow("x", "e2")],
+            {"x_e2"},
+        ),
+        *(
+            (
+                f"a repetition with {what}",
+                [start(), user("a", "y", repeat=marker), end(), chain("start", "a", "end")],
+                {"a"},
+            )
+            for what, marker in {
+                "no list": each(""),
+                "an odd list": each("1 + 2"),
+                "an odd element": each("list", "a-b"),
+                "a reserved element": each("list", "data"),
+                "an odd condition": each("list", complete="most"),
+                "more than everything": each("list", complete="ratio:3/2"),
+                "a division by nothing": each("list", complete="ratio:1/0"),
+                "an unknown outcome": each("list", counts="x"),
+            }.items()
+        ),
     ],
 )
 def test_a_fault_is_found_at_its_place(what: str, parts: list[str], places: set[str]) -> None:
     assert faults(*parts) == places
+
+
+def test_a_circle_through_a_subprocess_with_a_person_in_it_is_fine() -> None:
+    inside = [start("in"), user("a"), end("out"), chain("in", "a", "out")]
+    around = [start(), xor("x", default="d"), end(), chain("start", "s", "x"), flow("x", "s", "again")]
+    assert faults(*around, flow("x", "end", key="d"), sub("s", *inside)) == set()
 
 
 def test_a_circle_with_a_person_in_it_is_fine() -> None:
@@ -202,7 +293,7 @@ def test_all_expressions_are_handed_out_for_checking() -> None:
 
 def test_the_engine_and_its_neighbours_know_no_django() -> None:
     """They are the specification in code; they must run (and be benchmarked) without a settings module."""
-    modules = ("bpmn", "graph", "structure", "engine", "drawing", "rules")
+    modules = ("bpmn", "graph", "structure", "engine", "drawing", "rules", "state", "run", "joins", "repeats")
     names = ", ".join(f"tongban.kernel.processes.{name}" for name in modules)
     code = (
         f"import sys, {names}; sys.exit(any(m == 'django' or m.startswith('django.') for m in sys.modules))"
