@@ -112,12 +112,14 @@ class Run:
     def choose_way(self, node: Node, via: str, scope: int) -> None:
         """Send tokens along the chosen flows, or put one down at the gateway when there is none."""
         try:
-            if node.kind is Kind.PARALLEL or len(node.outgoing) == 1:
+            if node.kind is Kind.PARALLEL:
                 self.leave(node, scope)
             elif node.kind is Kind.EXCLUSIVE:
                 self.moving.append((self.choose.one(node, within(self.tokens, scope)), scope))
             else:
                 chosen = {flow.id for flow in self.choose.some(node, within(self.tokens, scope))}
+                if not chosen:
+                    raise NoWay("no flow was chosen")
                 self.moving.extend((flow, scope) for flow in node.outgoing if flow.id in chosen)
         except NoWay as reason:
             self.effects.append(Stuck(self.rest(Token(node.id, via, scope)), node, str(reason)))

@@ -201,7 +201,7 @@ class _Search:
     def _waits_in_vain(self, key: Key) -> Fault:
         """All that is left waits at joins: an orphan when something else came to an end, else a deadlock."""
         run = self._run(key)
-        join = self._first(place[0] for place in key)
+        join = self._first(place[0] for place in key if self.graph.nodes[place[0]].is_join)
         came = [place[1] for place in key if place[0] == join]
         passed = [self.graph.flows[flow].target for step in run for flow in step.flows]
         end = next((node for node in passed if self.graph.nodes[node].kind.is_end), None)

@@ -194,7 +194,7 @@ class NoSuchToken(LookupError):
 
 
 class Choose(Protocol):
-    """Which ways are taken. The engine never looks at variables; it asks.
+    """Which ways are taken. The engine never looks at variables; it asks, also where there is one way only.
 
     ``within`` says for which elements of repeated activities the question is asked.
     """
@@ -231,6 +231,8 @@ class by_conditions:  # noqa: N801 (used like a function: choose = by_conditions
 
     def some(self, node: Node, within: Within) -> Sequence[Flow]:
         """Return every flow whose condition is true; else the default."""
+        if len(node.outgoing) == 1:
+            return node.outgoing
         holding = [f for f in node.outgoing if f.id != node.default and self._holds(f, within)]
         return holding or [self._default(node)]
 

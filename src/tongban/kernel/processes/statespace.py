@@ -6,12 +6,14 @@ state. Pure, like the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from tongban.kernel.processes import engine
-from tongban.kernel.processes.engine import Effect, State, Token
+from tongban.kernel.processes.engine import Effect, State, Token, Within
 from tongban.kernel.processes.graph import Flow, Graph, Kind, Node
+from tongban.kernel.processes.repeats import is_over
 
 __all__ = ["START", "Act", "Key", "Place", "Way", "acts", "canonical", "key_of", "place_of", "ways"]
 
@@ -22,7 +24,10 @@ Key = tuple[Place, ...]
 
 
 class Act(NamedTuple):
-    """What happens to one resting token: "complete", "serve" or "timer" (``element`` is then the timer)."""
+    """What happens to one resting token.
+
+    "complete", "serve" or "timer" (``element`` is then the timer); of a repeated activity "spread" and "gather".
+    """
 
     kind: str
     token: int
@@ -42,8 +47,17 @@ class Way(NamedTuple):
 
 
 def place_of(graph: Graph, token: Token) -> Place:
-    """Return the place of a token: its node, and at a join also the flow by which it came."""
-    return (token.node, token.via) if graph.nodes[token.node].kind.is_gateway else (token.node,)
+    """Return the place of a token: its node, at a join also the flow by which it came.
+
+    The host of a repeated activity and its element (one stands for all) are two places.
+    """
+    node = graph.nodes[token.node]
+    if node.kind.is_gateway:
+        return (token.node, token.via)
+    if node.repeat is not None:
+        stage = "element" if token.index >= 0 else "begun" if token.of < 0 else f"{token.done}"
+        return (token.node, stage, *token.fired)
+    return (token.node, *token.fired)
 
 
 def key_of(graph: Graph, state: State) -> Key:
@@ -52,23 +66,48 @@ def key_of(graph: Graph, state: State) -> Key:
 
 
 def canonical(graph: Graph, state: State) -> State:
-    """Number the tokens anew in the order of their places and forget how often each flow was taken."""
-    tokens = sorted(state.tokens.values(), key=lambda token: place_of(graph, token))
-    return State(dict(enumerate(tokens, 1)), {}, len(tokens))
+    """Number the tokens anew in the order of their places and forget how often each flow was taken.
+
+    A host comes before what lives in its scope, as the engine numbers them.
+    """
+
+    def order(item: tuple[int, Token]) -> tuple[int, Place]:
+        depth, scope = 0, item[1].scope
+        while scope:
+            depth, scope = depth + 1, state.tokens[scope].scope
+        return depth, place_of(graph, item[1])
+
+    ordered = sorted(state.tokens.items(), key=order)
+    numbers = {0: 0} | {old: new for new, (old, _) in enumerate(ordered, 1)}
+    tokens = {numbers[old]: replace(token, scope=numbers[token.scope]) for old, token in ordered}
+    return State(tokens, {}, len(tokens))
 
 
 def acts(graph: Graph, state: State) -> Iterator[Act]:
     """Yield all that can happen next."""
     for number, token in state.tokens.items():
         node = graph.nodes[token.node]
-        if node.kind is Kind.USER:
-            yield Act("complete", number, node.id)
-        elif node.kind is Kind.SERVICE:
-            yield Act("serve", number, node.id)
-        elif node.kind is Kind.TIMER:
-            yield Act("timer", number, node.id)
-        for timer in node.timers:
-            yield Act("timer", number, timer)
+        act = _act_at(node, token)
+        if act:
+            yield Act(act, number, node.id)
+        if token.index < 0:
+            for timer in node.timers:
+                if timer not in token.fired:
+                    yield Act("timer", number, timer)
+
+
+def _act_at(node: Node, token: Token) -> str:
+    """Return what moves a token on that rests here, other than attached timers; empty when nothing does."""
+    if node.repeat is not None and token.index < 0:
+        return "spread" if token.of < 0 else "gather" if is_over(node.repeat, token) else ""
+    match node.kind:
+        case Kind.USER:
+            return "complete"
+        case Kind.SERVICE | Kind.RULE:
+            return "serve"
+        case Kind.TIMER:
+            return "timer"
+    return ""
 
 
 def ways(graph: Graph, state: State, act: Act, tick: Callable[[], None]) -> Iterator[Way]:
@@ -110,13 +149,23 @@ class _Guide:
         self.options: list[int] = []
         self.chosen: list[str] = []
 
-    def choose(self, node: Node) -> Flow:
+    def one(self, node: Node, within: Within) -> Flow:
         self.tick()
         if len(node.outgoing) == 1:
             return node.outgoing[0]
         flow = node.outgoing[self._turn(len(node.outgoing))]
         self.chosen.append(flow.id)
         return flow
+
+    def some(self, node: Node, within: Within) -> Sequence[Flow]:
+        """Every set of flows but the empty one; the bits of the turn say which."""
+        self.tick()
+        if len(node.outgoing) == 1:
+            return node.outgoing
+        bits = self._turn(2 ** len(node.outgoing) - 1) + 1
+        flows = [flow for place, flow in enumerate(node.outgoing) if bits >> place & 1]
+        self.chosen.extend(flow.id for flow in flows)
+        return flows
 
     def _turn(self, options: int) -> int:
         turn = self.script[len(self.turns)] if len(self.turns) < len(self.script) else 0
@@ -128,11 +177,15 @@ class _Guide:
 def _drive(graph: Graph, state: State, act: Act, guide: _Guide) -> tuple[State, list[Effect]]:
     match act.kind:
         case "start":
-            return engine.start(graph, guide.choose)
+            return engine.start(graph, guide)
         case "complete":
-            return engine.complete(graph, state, act.token, guide.choose)
+            return engine.complete(graph, state, act.token, guide)
         case "serve":
-            return engine.service_done(graph, state, act.token, guide.choose)
+            return engine.service_done(graph, state, act.token, guide)
         case "timer":
-            return engine.fire_timer(graph, state, act.token, act.element, guide.choose)
+            return engine.fire_timer(graph, state, act.token, act.element, guide)
+        case "spread":
+            return engine.spread(graph, state, act.token, 1, guide)
+        case "gather":
+            return engine.gather(graph, state, act.token, guide)
     raise ValueError(act.kind)

@@ -47,7 +47,9 @@ def check(graph: Graph) -> list[Problem]:
 
 def can_be_explored(graph: Graph) -> bool:
     """True when the engine can be driven through this graph: it begins somewhere, and no move of it turns for ever."""
-    return len(graph.of_kind(Kind.START)) == 1 and not any(_restless_circles(graph))
+    starts = sorted(node.scope for node in graph.of_kind(Kind.START))
+    scopes = sorted(["", *(node.id for node in graph.of_kind(Kind.SUBPROCESS))])
+    return starts == scopes and not any(_restless_circles(graph))
 
 
 def expressions(graph: Graph) -> Iterator[tuple[str, str, str]]:

@@ -31,6 +31,10 @@ _TYPES = {
     Kind.SERVICE: Label("操作", "operation"),
     Kind.EXCLUSIVE: Label("排他网关", "exclusive gateway"),
     Kind.PARALLEL: Label("并行网关", "parallel gateway"),
+    Kind.INCLUSIVE: Label("包容网关", "inclusive gateway"),
+    Kind.RULE: Label("决策", "decision"),
+    Kind.SUBPROCESS: Label("子流程", "sub-process"),
+    Kind.CALL: Label("调用", "call"),
     Kind.TIMER: Label("定时器", "timer"),
     Kind.BOUNDARY: Label("定时器", "timer"),
 }
@@ -40,6 +44,8 @@ _ACTS = {
     "complete": Label("办完{0}", "{0} is completed"),
     "serve": Label("{0}执行完毕", "{0} has run"),
     "timer": Label("{0}到期", "{0} fires"),
+    "spread": Label("{0}对每一项开始", "{0} begins for each one"),
+    "gather": Label("{0}全部结束", "{0} is over for all"),
 }
 
 

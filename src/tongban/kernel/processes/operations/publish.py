@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -16,7 +17,7 @@ from tongban.kernel.ledger.service import record
 from tongban.kernel.processes import bpmn
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.examination import examine
-from tongban.kernel.processes.graph import Graph
+from tongban.kernel.processes.graph import Graph, Kind, Problem
 from tongban.kernel.processes.models import Definition
 
 __all__ = ["check_definition", "graph_of", "publish"]
@@ -62,6 +63,9 @@ def check_definition(xml: bytes) -> Graph:
     examined = examine(xml)
     if examined.graph is None or examined.refusals or examined.fault:
         raise DefinitionRefused(examined.refusals, examined.fault)
+    unwired = list(_not_yet_wired(examined.graph))
+    if unwired:
+        raise DefinitionRefused(unwired)
     return examined.graph
 
 
@@ -69,3 +73,10 @@ def check_definition(xml: bytes) -> Graph:
 def graph_of(definition_id: int) -> Graph:
     """Return the compiled graph of a definition. Definitions never change, so it is compiled once a process."""
     return bpmn.parse(Definition.objects.values_list("xml", flat=True).get(pk=definition_id).encode())
+
+
+def _not_yet_wired(graph: Graph) -> Iterator[Problem]:
+    """What the engine can do and this module cannot store yet."""
+    for node in graph.nodes.values():
+        if node.kind.is_scope or node.kind is Kind.RULE or node.repeat is not None or not node.interrupts:
+            yield Problem(node.kind.value, node.id, "还不支持这种元素", "this element is not supported")

@@ -19,10 +19,10 @@ class Choosing:
     some_of: Callable[[Node], Sequence[Flow]] = lambda node: node.outgoing
 
     def one(self, node: Node, within: Within) -> Flow:
-        return self.one_of(node)
+        return self.one_of(node) if len(node.outgoing) > 1 else node.outgoing[0]
 
     def some(self, node: Node, within: Within) -> Sequence[Flow]:
-        return self.some_of(node)
+        return self.some_of(node) if len(node.outgoing) > 1 else node.outgoing
 
 
 first = Choosing()

@@ -11,15 +11,20 @@ from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Flow, Graph, Node
 from tongban.kernel.processes.soundness import Fault, FaultKind, Sound, Step, Undecided, judge
+from tongban.kernel.processes.structure import check
+from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.drawn import (
     boundary,
     chain,
+    each,
     end,
     flow,
+    inc,
     par,
     process,
     service,
     start,
+    sub,
     user,
     wait,
     xor,
@@ -278,9 +283,10 @@ def go(graph: Graph, run: tuple[Step, ...]) -> State:
     for step in run:
         flows = iter_flows(graph, step)
 
-        def choose(node: Node, flows: dict[str, Iterator[Flow]] = flows) -> Flow:
+        def way(node: Node, flows: dict[str, Iterator[Flow]] = flows) -> Flow:
             return next(flows[node.id])
 
+        choose = Choosing(way)
         if step.act == "start":
             state, _ = engine.start(graph, choose)
             continue
@@ -421,3 +427,44 @@ def test_a_fault_is_found_however_large_the_rest_is() -> None:
     verdict = judge(parse(xml), max_states=1000)
     assert isinstance(verdict, Fault)
     assert (verdict.kind, verdict.element) == (FaultKind.DEADLOCK, "join")
+
+
+EACH = each("list", complete="any")
+
+
+@pytest.mark.parametrize(
+    "what, parts",
+    [
+        (
+            "an inclusive split and join",
+            [start(), inc("s", default="s_a"), user("a"), user("b"), inc("j"), end(), chain("start", "s", "a", "j", "end"),
+             flow("s", "b", "x", key="other"), chain("b", "j")],
+        ),
+        (
+            "a sub-process with timers of both kinds",
+            [start(), sub("s", start("in"), par("p"), user("a"), user("b"), par("j"), end("out"),
+                          chain("in", "p", "a", "j", "out"), chain("p", "b", "j")),
+             boundary("late", "s"), boundary("warn", "s", cancelActivity="false"), user("told"),
+             end(), end("e2"), chain("start", "s", "end"), flow("late", "end"), chain("warn", "told", "e2")],
+        ),
+        ("a repeated task", [start(), user("a", repeat=EACH), boundary("late", "a"), end(), chain("start", "a", "end"),
+                             flow("late", "end")]),
+        (
+            "a repeated sub-process",
+            [start(), sub("s", EACH, start("in"), user("a"), end("out"), chain("in", "a", "out")), end(),
+             chain("start", "s", "end")],
+        ),
+    ],
+)  # fmt: skip
+def test_scopes_and_repetitions_are_explored(what: str, parts: list[str]) -> None:
+    graph = parse(process(*parts))
+    assert check(graph) == []
+    assert isinstance(judge(graph), Sound)
+
+
+def test_a_deadlock_inside_a_subprocess_is_found_there() -> None:
+    inside = [start("in"), xor("x"), user("a"), user("b"), par("j"), end("out"), chain("in", "x"),
+              flow("x", "a", "1"), flow("x", "b", "2"), chain("a", "j", "out"), chain("b", "j")]  # fmt: skip
+    fault = judge(parse(process(start(), sub("s", *inside), end(), chain("start", "s", "end"))))
+    assert isinstance(fault, Fault)
+    assert (fault.kind, fault.element) == (FaultKind.DEADLOCK, "j")
