@@ -32,6 +32,7 @@ class Environment:
     secret_key: str
     blind_key: str
     digest: str
+    reads_kept_years: int
     debug: bool
     web_workers: int
     worker_concurrency: int
@@ -60,7 +61,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         metrics_token=values.get("TONGBAN_METRICS_TOKEN", ""),
         secret_key=values.get("TONGBAN_SECRET_KEY", ""),
         blind_key=values.get("TONGBAN_BLIND_KEY", ""),
-        digest=values.get("TONGBAN_DIGEST") or "sha256",
+        digest=_digest(values),
+        reads_kept_years=_years(values),
         debug=values.get("TONGBAN_DEBUG", "") == "1",
         web_workers=_number(values, "TONGBAN_WEB_WORKERS", 2),
         worker_concurrency=_number(values, "TONGBAN_WORKER_CONCURRENCY", 4),
@@ -78,6 +80,20 @@ def is_loopback(host: str) -> bool:
 
 def _default_home() -> Path:
     return (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / ".tongban"
+
+
+def _digest(values: Mapping[str, str]) -> str:
+    algorithm = values.get("TONGBAN_DIGEST") or "sha256"
+    if algorithm not in {"sha256", "sm3"}:
+        raise ValueError(f"TONGBAN_DIGEST is {algorithm!r}: it must be sha256 or sm3")
+    return algorithm
+
+
+def _years(values: Mapping[str, str]) -> int:
+    years = _number(values, "TONGBAN_READS_KEPT_YEARS", 3)
+    if years < 3:
+        raise ValueError(f"TONGBAN_READS_KEPT_YEARS is {years}: the law wants three years at least")
+    return years
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

@@ -1,6 +1,7 @@
 """The application's database role and what it may do: read and write everything, but only add to append-only tables.
 
-Run by the owner after every migration. A module names its append-only tables in its ``AppConfig`` (``append_only_tables``).
+Run by the owner after every migration. A module names its append-only tables in its ``AppConfig``
+(``append_only_tables``), and those that only the owner changes (``owner_only_tables``).
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ from django.db.utils import ProgrammingError
 
 from tongban.main.database import APP_ROLE
 
-__all__ = ["RoleMissing", "append_only_tables", "ensure_role", "grant"]
+__all__ = ["RoleMissing", "append_only_tables", "ensure_role", "grant", "owner_only_tables"]
 
-READ_ONLY = ("django_migrations",)
-"""Tables that only the owner changes."""
 LOCK = 7_310_014
 """An advisory lock: several processes (tests) may prepare databases of one cluster at once."""
 
@@ -28,6 +27,14 @@ def append_only_tables() -> list[str]:
     return sorted(
         {name for config in apps.get_app_configs() for name in getattr(config, "append_only_tables", ())}
     )
+
+
+def owner_only_tables() -> list[str]:
+    """Return the tables that only the owner changes: that of the migrations and those that modules declared so."""
+    declared = {
+        name for config in apps.get_app_configs() for name in getattr(config, "owner_only_tables", ())
+    }
+    return sorted({"django_migrations", *declared})
 
 
 def ensure_role() -> None:
@@ -63,7 +70,10 @@ def grant() -> None:
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rows} ON TABLES TO {role}",
         f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
         *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}" for name in append_only_tables()),
-        *(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}" for name in READ_ONLY),
+        *(
+            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {quote(name)} FROM {role}"
+            for name in owner_only_tables()
+        ),
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

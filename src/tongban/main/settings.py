@@ -23,6 +23,7 @@ TONGBAN_FONT_DIRS = fonts.directories(BASE_DIR)
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.obtain(TONGBAN_HOME, "secret-key")
 TONGBAN_BLIND_KEY = ENVIRONMENT.blind_key or secrets.obtain(TONGBAN_HOME, "blind-key")
 TONGBAN_DIGEST = ENVIRONMENT.digest
+TONGBAN_READS_KEPT_YEARS = ENVIRONMENT.reads_kept_years
 DEBUG = ENVIRONMENT.debug
 # The demo listens on the loopback only; its names are listed all the same, against rebinding of foreign names.
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlparse(TONGBAN_PUBLIC_URL).hostname or "localhost"]

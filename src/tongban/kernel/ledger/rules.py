@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,7 +15,16 @@ import rfc8785
 
 from tongban.base.actor import Actor
 
-__all__ = ["ALGORITHMS", "Signature", "canonical", "digest", "plain", "signature"]
+__all__ = [
+    "ALGORITHMS",
+    "Signature",
+    "canonical",
+    "canonical_of_plain",
+    "digest",
+    "digest_of",
+    "plain",
+    "signature",
+]
 
 ALGORITHMS = ("sha256", "sm3")
 """The hash functions an installation may choose from; the digest names the one that made it."""
@@ -41,17 +51,42 @@ def plain(value: Any) -> Any:
 
 def canonical(payload: Mapping[str, Any]) -> bytes:
     """Return the payload as RFC 8785 canonical JSON. Raises TypeError for what JSON cannot express."""
+    return canonical_of_plain(plain(payload))
+
+
+def canonical_of_plain(value: Any) -> bytes:
+    """Return canonical JSON of what is plain already (read from a JSON column, say)."""
+    if _is_simple(value):
+        # Five times as quick, and the same: without fractions and odd keys RFC 8785 is what Python writes.
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     try:
-        return rfc8785.dumps(plain(payload))
+        return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise TypeError(f"not for the ledger: {error}") from error
 
 
+def _is_simple(value: Any) -> bool:
+    """True for JSON whose canonical form needs neither the number format of RFC 8785 nor its order of keys."""
+    kind = type(value)
+    if kind is str:
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_simple(item) for key, item in value.items())
+    if kind is list:
+        return all(map(_is_simple, value))
+    return kind is bool or value is None or (kind is int and abs(value) < 2**53)
+
+
 def digest(payload: Mapping[str, Any], algorithm: str = "sha256") -> str:
     """Return ``algorithm:hex`` over the canonical payload."""
+    return digest_of(canonical(payload), algorithm)
+
+
+def digest_of(content: bytes, algorithm: str) -> str:
+    """Return ``algorithm:hex`` over these bytes. Raises ValueError for an algorithm that is not ours."""
     if algorithm not in ALGORITHMS:
         raise ValueError(f"unknown digest algorithm {algorithm!r}; known: {', '.join(ALGORITHMS)}")
-    return f"{algorithm}:{hashlib.new(algorithm, canonical(payload)).hexdigest()}"
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,15 @@ def run(arguments: Sequence[str]) -> int:
     django.setup()
     from django.conf import settings
 
+    from tongban.kernel.ledger.service import sealing_in_background
     from tongban.main.worker import working_app
 
-    working_app().run_worker(
-        concurrency=settings.WORKER_CONCURRENCY,
-        update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
-        fetch_job_polling_interval=2,
-        shutdown_graceful_timeout=10,
-        delete_jobs="successful",
-    )
+    with sealing_in_background():
+        working_app().run_worker(
+            concurrency=settings.WORKER_CONCURRENCY,
+            update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
+            fetch_job_polling_interval=2,
+            shutdown_graceful_timeout=10,
+            delete_jobs="successful",
+        )
     return 0

@@ -26,6 +26,8 @@ def main() -> int:
     from django.conf import settings
     from django.core.management import call_command
 
+    from tongban.base.time import now
+    from tongban.kernel.ledger import service as ledger
     from tongban.main import production, roles
 
     in_production = settings.TONGBAN_ENV == PRODUCTION
@@ -40,6 +42,7 @@ def main() -> int:
     except roles.RoleMissing as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    ledger.resume(at=now())  # does something only after a restore from a dump
     call_command("collectstatic", interactive=False, verbosity=0)
     if not in_production:
         _demo_county()

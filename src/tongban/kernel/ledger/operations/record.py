@@ -31,13 +31,15 @@ def record(
     about: Iterable[str] = (),
     case: str | Ref = "",
     facts: Mapping[str, Any] | None = None,
+    standing: Mapping[str, Any] | None = None,
 ) -> Act:
     """Insert one act in the caller's transaction and return it.
 
     Of ``payload`` only a digest and the names of its fields are kept; ``fields`` names more. ``facts`` is
     shown in timelines as it is: a task's name, an outcome, a paper's number, never anything about a person.
     ``about`` are identity numbers or credit codes of those whom the act concerns; they are kept blind.
-    ``case`` ties the act to a case's timeline.
+    ``case`` ties the act to a case's timeline. ``standing`` says what the act left its subject as; the newest one of a subject is
+    what ``tongban ledger verify --data`` compares the data with.
     """
     signed = rules.signature(actor)
     return Act.objects.create(
@@ -59,6 +61,7 @@ def record(
         fields=sorted({*fields, *(payload or {})}),
         facts=rules.plain(facts or {}),
         about=sorted({blind(value) for value in about if value}),
+        standing=rules.plain(standing) if standing is not None else None,
     )
 
 
