@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from tongban.kernel.processes import joins, repeats
 from tongban.kernel.processes.graph import Graph, Kind
-from tongban.kernel.processes.run import Run, Step
+from tongban.kernel.processes.run import Run, Runaway, Step
 from tongban.kernel.processes.state import (
     Arrived,
     Cancelled,
@@ -49,6 +49,7 @@ __all__ = [
     "Gathered",
     "NoSuchToken",
     "NoWay",
+    "Runaway",
     "State",
     "Step",
     "Stuck",

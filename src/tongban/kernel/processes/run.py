@@ -23,10 +23,21 @@ from tongban.kernel.processes.state import (
     within,
 )
 
-__all__ = ["Run", "Step"]
+__all__ = ["MAX_TIMES", "Run", "Runaway", "Step"]
 
 Step = tuple[State, list[Effect]]
 """What a move gives: the next state, and what there is to tell."""
+
+MAX_TIMES = 64
+"""So many tokens may take one flow within one move (within one scope); in a sound process they are very few."""
+
+
+class Runaway(Exception):
+    """Tokens multiply within one move. Only a process that is not sound does that, so none that is published."""
+
+    def __init__(self, flow: str) -> None:
+        self.flow = flow
+        super().__init__(f"{flow} is taken more than {MAX_TIMES} times in one move")
 
 
 class Run:
@@ -41,6 +52,7 @@ class Run:
         self.effects: list[Effect] = []
         self.moving: deque[tuple[Flow, int]] = deque()
         self.touched: set[int] = set()
+        self.times: dict[tuple[str, int], int] = {}
 
     # tokens
 
@@ -84,6 +96,7 @@ class Run:
             while self.moving:
                 flow, scope = self.moving.popleft()
                 self.taken[flow.id] = self.taken.get(flow.id, 0) + 1
+                self.count(flow, scope)
                 self.arrive(self.graph.nodes[flow.target], flow.id, scope)
             if not self._open_a_join():
                 break
@@ -91,6 +104,12 @@ class Run:
             node = self.graph.nodes[self.tokens[number].node]
             self.effects.append(Stuck(number, node, "the join waits for a branch that will not come"))
         return State(self.tokens, self.taken, self.last), self.effects
+
+    def count(self, flow: Flow, scope: int) -> None:
+        """Stop a drawing that doubles its tokens again and again before they fill the memory. Raises Runaway."""
+        times = self.times[flow.id, scope] = self.times.get((flow.id, scope), 0) + 1
+        if times > MAX_TIMES:
+            raise Runaway(flow.id)
 
     def arrive(self, node: Node, via: str, scope: int) -> None:
         """Bring a token to a node."""

@@ -9,18 +9,16 @@ The search goes breadth first, so the run that shows a fault is a shortest one.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from time import monotonic
 from typing import Any, NamedTuple
 
 from tongban.kernel.processes import telling
-from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.engine import Runaway, State
 from tongban.kernel.processes.graph import Graph, Kind, Label
-from tongban.kernel.processes.statespace import START, Act, Key, acts, canonical, key_of, replay, ways
+from tongban.kernel.processes.statespace import START, Act, Key, Places, acts, replay, ways
 
 __all__ = [
     "MAX_SECONDS",
@@ -126,15 +124,15 @@ class _Faulty(Exception):
 
 
 class _Trace(NamedTuple):
-    """How a state was first reached."""
+    """How a state was first reached: from which other (-1: from nothing), and by what."""
 
-    before: Key | None
+    before: int
     act: Act
     script: tuple[int, ...]
 
 
 class _Search:
-    """One breadth-first search through the states of one graph."""
+    """One breadth-first search through the states of one graph. A state is known by the turn at which it was found."""
 
     def __init__(self, graph: Graph, max_states: int, deadline: float, clock: Callable[[], float]) -> None:
         self.graph = graph
@@ -142,10 +140,11 @@ class _Search:
         self.deadline = deadline
         self.clock = clock
         self.order = {key: place for place, key in enumerate(graph.nodes)}
-        self.seen: dict[Key, _Trace] = {}
-        self.states: dict[Key, State] = {}
-        self.befores: dict[Key, set[Key]] = {}
-        self.waiting: deque[Key] = deque()
+        self.places = Places(graph)
+        self.found: dict[Key, int] = {}
+        self.keys: list[Key] = []
+        self.traces: list[_Trace] = []
+        self.befores: list[list[int]] = []
         self.taken: set[str] = set()
 
     def verdict(self) -> Verdict:
@@ -156,41 +155,50 @@ class _Search:
         except _Faulty as faulty:
             return faulty.fault
         except _GivenUp as limit:
-            return Undecided(len(self.seen), limit.reason)
-        return Sound(len(self.seen))
+            return Undecided(len(self.found), limit.reason)
+        return Sound(len(self.found))
 
     # the search
 
     def _explore(self) -> None:
-        self._go(None, State(), START)
-        while self.waiting:
-            key = self.waiting.popleft()
-            state = self.states[key]
+        self._go(-1, State(), START)
+        here = 0
+        while here < len(self.keys):
+            state = self.places.state(self.keys[here])
             possible = list(acts(self.graph, state))
             if state.tokens and not possible:
-                raise _Faulty(self._waits_in_vain(key))
+                raise _Faulty(self._waits_in_vain(here, state))
             for act in possible:
-                self._go(key, state, act)
+                self._go(here, state, act)
+            here += 1
 
-    def _go(self, before: Key | None, state: State, act: Act) -> None:
-        for way in ways(self.graph, state, act, self._tick):
-            self.taken.update(way.after.taken)
-            key = key_of(self.graph, way.after)
-            if key not in self.seen:
-                self._note(key, _Trace(before, act, way.script), way.after)
-            if before is not None:
-                self.befores.setdefault(key, set()).add(before)
+    def _go(self, before: int, state: State, act: Act) -> None:
+        try:
+            for way in ways(self.graph, state, act, self._tick):
+                self.taken.update(way.after.taken)
+                there = self._note(self.places.key(way.after), _Trace(before, act, way.script))
+                if before >= 0:
+                    self.befores[there].append(before)
+        except Runaway as runaway:
+            node = self.graph.flows[runaway.flow].source
+            words = telling.multiplies(self.graph, node)
+            raise _Faulty(self._fault(FaultKind.UNSAFE, node, words, self._run(before))) from None
 
-    def _note(self, key: Key, trace: _Trace, state: State) -> None:
-        if len(self.seen) >= self.max_states:
+    def _note(self, key: Key, trace: _Trace) -> int:
+        """Return the turn of a state, a new one when it is met for the first time."""
+        if key in self.found:
+            return self.found[key]
+        if len(self.found) >= self.max_states:
             raise _GivenUp(telling.too_many_states(self.max_states))
-        self.seen[key] = trace
-        twice = next((place for place, after in pairwise(key) if place == after), None)
+        here = self.found[key] = len(self.keys)
+        self.keys.append(key)
+        self.traces.append(trace)
+        self.befores.append([])
+        twice = self.places.doubled(key)
         if twice is not None:
-            words = telling.twice(self.graph, *twice)
-            raise _Faulty(self._fault(FaultKind.UNSAFE, twice[0], words, self._run(key)))
-        self.states[key] = canonical(self.graph, state)
-        self.waiting.append(key)
+            words = telling.twice(self.graph, twice.node, twice.via)
+            raise _Faulty(self._fault(FaultKind.UNSAFE, twice.node, words, self._run(here)))
+        return here
 
     def _tick(self) -> None:
         if self.clock() > self.deadline:
@@ -198,29 +206,33 @@ class _Search:
 
     # the faults
 
-    def _waits_in_vain(self, key: Key) -> Fault:
-        """All that is left waits at joins: an orphan when something else came to an end, else a deadlock."""
-        run = self._run(key)
-        join = self._first(place[0] for place in key if self.graph.nodes[place[0]].is_join)
-        came = [place[1] for place in key if place[0] == join]
-        passed = [self.graph.flows[flow].target for step in run for flow in step.flows]
-        end = next((node for node in passed if self.graph.nodes[node].kind.is_end), None)
+    def _waits_in_vain(self, here: int, state: State) -> Fault:
+        """All that is left waits at joins: an orphan when another token of its scope came to an end, else a deadlock."""
+        run = self._run(here)
+        nodes = self.graph.nodes
+        resting = [nodes[token.node] for token in state.tokens.values()]
+        join = nodes[self._first(node.id for node in resting if node.is_join)]
+        came = [token.via for token in state.tokens.values() if token.node == join.id]
+        passed = [nodes[self.graph.flows[flow].target] for step in run for flow in step.flows]
+        end = next((node for node in passed if node.kind.is_end and node.scope == join.scope), None)
         if end is None:
-            return self._fault(FaultKind.DEADLOCK, join, telling.waits_in_vain(self.graph, join, came), run)
-        return self._fault(FaultKind.ORPHAN, join, telling.left_behind(self.graph, join, came, end), run)
+            words = telling.waits_in_vain(self.graph, join.id, came)
+            return self._fault(FaultKind.DEADLOCK, join.id, words, run)
+        words = telling.left_behind(self.graph, join.id, came, end.id)
+        return self._fault(FaultKind.ORPHAN, join.id, words, run)
 
     def _find_livelock(self) -> None:
         """A state from which no way leads to the end although something can always be done."""
-        can_end: set[Key] = set()
-        looking: list[Key] = [()] if () in self.seen else []
+        can_end: set[int] = set()
+        looking = [self.found[()]] if () in self.found else []
         while looking:
-            key = looking.pop()
-            if key not in can_end:
-                can_end.add(key)
-                looking.extend(self.befores.get(key, ()))
-        lost = next((key for key in self.seen if key not in can_end), None)
+            here = looking.pop()
+            if here not in can_end:
+                can_end.add(here)
+                looking.extend(self.befores[here])
+        lost = next((here for here in range(len(self.keys)) if here not in can_end), None)
         if lost is not None:
-            place = self._first(place[0] for place in lost)
+            place = self._first(self.places.places[entry].node for entry in self.keys[lost])
             words = telling.never_ends(self.graph, place)
             raise _Faulty(self._fault(FaultKind.LIVELOCK, place, words, self._run(lost)))
 
@@ -247,15 +259,14 @@ class _Search:
         """Return which of these nodes stands first in the file."""
         return min(nodes, key=self.order.__getitem__)
 
-    def _run(self, key: Key) -> tuple[Step, ...]:
+    def _run(self, here: int) -> tuple[Step, ...]:
         """Return the shortest run to a state, found by going it again."""
         steps: list[Step] = []
-        here: Key | None = key
-        while here is not None:
-            trace = self.seen[here]
-            state = self.states[trace.before] if trace.before is not None else State()
-            way = replay(self.graph, state, trace.act, trace.script)
-            words = telling.step(self.graph, trace.act.kind, trace.act.element, way.chosen)
-            steps.append(Step(trace.act.kind, trace.act.element, tuple(way.after.taken), words))
-            here = trace.before
+        while here >= 0:
+            before, act, script = self.traces[here]
+            state = self.places.state(self.keys[before]) if before >= 0 else State()
+            way = replay(self.graph, state, act, script)
+            words = telling.step(self.graph, act.kind, act.element, way.chosen)
+            steps.append(Step(act.kind, act.element, tuple(way.after.taken), words))
+            here = before
         return tuple(reversed(steps))

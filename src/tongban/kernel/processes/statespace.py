@@ -15,12 +15,10 @@ from tongban.kernel.processes.engine import Effect, State, Token, Within
 from tongban.kernel.processes.graph import Flow, Graph, Kind, Node
 from tongban.kernel.processes.repeats import is_over
 
-__all__ = ["START", "Act", "Key", "Place", "Way", "acts", "canonical", "key_of", "place_of", "ways"]
+__all__ = ["START", "Act", "Key", "Place", "Places", "Way", "acts", "replay", "ways"]
 
-Place = tuple[str, ...]
-"""Where a token can rest. In a sound process never two at once."""
-Key = tuple[Place, ...]
-"""A state without the numbers of its tokens and without counters."""
+Key = tuple[int, ...]
+"""A state without the numbers of its tokens and without counters: what ``Places`` says of each token, in order."""
 
 
 class Act(NamedTuple):
@@ -46,41 +44,70 @@ class Way(NamedTuple):
     effects: list[Effect]
 
 
-def place_of(graph: Graph, token: Token) -> Place:
-    """Return the place of a token: its node, at a join also the flow by which it came.
+class Place(NamedTuple):
+    """Where a token can rest; in a sound process never two at once.
 
-    The host of a repeated activity and its element (one stands for all) are two places.
-    """
-    node = graph.nodes[token.node]
-    if node.kind.is_gateway:
-        return (token.node, token.via)
-    if node.repeat is not None:
-        stage = "element" if token.index >= 0 else "begun" if token.of < 0 else f"{token.done}"
-        return (token.node, stage, *token.fired)
-    return (token.node, *token.fired)
-
-
-def key_of(graph: Graph, state: State) -> Key:
-    """Return what two equal states have in common."""
-    return tuple(sorted(place_of(graph, token) for token in state.tokens.values()))
-
-
-def canonical(graph: Graph, state: State) -> State:
-    """Number the tokens anew in the order of their places and forget how often each flow was taken.
-
-    A host comes before what lives in its scope, as the engine numbers them.
+    At a join the flow by which it came (``via``) belongs to it. The host of a repeated activity and the one element
+    that stands for all are two places. ``inside`` is the entry of its host, -1 at the top.
     """
 
-    def order(item: tuple[int, Token]) -> tuple[int, Place]:
-        depth, scope = 0, item[1].scope
-        while scope:
-            depth, scope = depth + 1, state.tokens[scope].scope
-        return depth, place_of(graph, item[1])
+    node: str
+    via: str
+    is_element: bool
+    inside: int
 
-    ordered = sorted(state.tokens.items(), key=order)
-    numbers = {0: 0} | {old: new for new, (old, _) in enumerate(ordered, 1)}
-    tokens = {numbers[old]: replace(token, scope=numbers[token.scope]) for old, token in ordered}
-    return State(tokens, {}, len(tokens))
+
+class Places:
+    """A register of everything that tokens were seen to be, so that a state is a short tuple of numbers.
+
+    A host is entered before what lives inside it, so the numbers of a key are in the order of hosts first.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.places: list[Place] = []
+        self._tokens: list[Token] = []
+        self._entries: dict[tuple[Token, int], int] = {}
+
+    def key(self, state: State) -> Key:
+        """Return what equal states have in common."""
+        entries = {0: -1}
+        for number, token in state.tokens.items():
+            entries[number] = self._entry(token, entries[token.scope])
+        del entries[0]
+        return tuple(sorted(entries.values()))
+
+    def state(self, key: Key) -> State:
+        """Return a state with that key. Its tokens are numbered anew and its counters begin anew."""
+        numbers = {-1: 0} | {entry: number for number, entry in enumerate(key, 1)}
+        tokens = {}
+        for number, entry in enumerate(key, 1):
+            token, scope = self._tokens[entry], numbers[self.places[entry].inside]
+            tokens[number] = replace(token, scope=scope) if scope else token
+        return State(tokens, {}, len(tokens))
+
+    def doubled(self, key: Key) -> Place | None:
+        """Return a place at which two tokens rest."""
+        seen: set[Place] = set()
+        for entry in key:
+            place = self.places[entry]
+            if place in seen:
+                return place
+            seen.add(place)
+        return None
+
+    def _entry(self, token: Token, inside: int) -> int:
+        """Return the number under which a token is entered. Remembered as it came, for this is asked very often."""
+        entry = self._entries.get((token, inside))
+        if entry is None:
+            via = token.via if self.graph.nodes[token.node].is_join else ""
+            known = replace(token, via=via, scope=0)
+            entry = self._entries.setdefault((known, inside), len(self._tokens))
+            self._entries[token, inside] = entry
+            if entry == len(self._tokens):
+                self._tokens.append(known)
+                self.places.append(Place(token.node, via, token.index >= 0, inside))
+        return entry
 
 
 def acts(graph: Graph, state: State) -> Iterator[Act]:
@@ -112,13 +139,22 @@ def _act_at(node: Node, token: Token) -> str:
 
 def ways(graph: Graph, state: State, act: Act, tick: Callable[[], None]) -> Iterator[Way]:
     """Yield every way in which ``act`` can go; ``tick`` is called at each gateway and may raise to stop."""
-    scripts: list[tuple[int, ...]] = [()]
-    while scripts:
-        way, asked = _follow(graph, state, act, scripts.pop(), tick)
+    waiting: list[Iterator[tuple[int, ...]]] = [iter([()])]
+    while waiting:
+        script = next(waiting[-1], None)
+        if script is None:
+            waiting.pop()
+            continue
+        way, options = _follow(graph, state, act, script, tick)
         yield way
-        start = len(way.script) - len(asked)
-        for turn, options in enumerate(asked, start):
-            scripts += [(*way.script[:turn], other) for other in range(1, options)]
+        waiting.append(_others(way.script, options, len(script)))
+
+
+def _others(turns: tuple[int, ...], options: list[int], start: int) -> Iterator[tuple[int, ...]]:
+    """Yield the scripts that leave this one at a choice from ``start`` on. One by one: a gateway may have millions."""
+    for place in range(start, len(turns)):
+        for other in range(1, options[place]):
+            yield (*turns[:place], other)
 
 
 def replay(graph: Graph, state: State, act: Act, script: tuple[int, ...]) -> Way:
@@ -131,12 +167,12 @@ def _follow(
 ) -> tuple[Way, list[int]]:
     """Let the engine make one move that heeds ``script`` and then always takes the first option.
 
-    Returns the way and how many options there were at each choice beyond the script.
+    Returns the way and how many options there were at each choice.
     """
     tick()
     guide = _Guide(script, tick)
     after, effects = _drive(graph, state, act, guide)
-    return Way(tuple(guide.chosen), tuple(guide.turns), after, effects), guide.options[len(script) :]
+    return Way(tuple(guide.chosen), tuple(guide.turns), after, effects), guide.options
 
 
 class _Guide:
@@ -150,24 +186,28 @@ class _Guide:
         self.chosen: list[str] = []
 
     def one(self, node: Node, within: Within) -> Flow:
-        self.tick()
         if len(node.outgoing) == 1:
+            self.tick()
             return node.outgoing[0]
         flow = node.outgoing[self._turn(len(node.outgoing))]
         self.chosen.append(flow.id)
         return flow
 
     def some(self, node: Node, within: Within) -> Sequence[Flow]:
-        """Every set of flows but the empty one; the bits of the turn say which."""
-        self.tick()
+        """Any set of flows with a condition but the empty one (the bits of the turn say which), or the default alone."""
         if len(node.outgoing) == 1:
+            self.tick()
             return node.outgoing
-        bits = self._turn(2 ** len(node.outgoing) - 1) + 1
-        flows = [flow for place, flow in enumerate(node.outgoing) if bits >> place & 1]
+        conditional = [flow for flow in node.outgoing if flow.id != node.default]
+        default = [flow for flow in node.outgoing if flow.id == node.default]
+        sets = 2 ** len(conditional) - 1
+        turn = self._turn(sets + len(default))
+        flows = default if turn == sets else [f for bit, f in enumerate(conditional) if (turn + 1) >> bit & 1]
         self.chosen.extend(flow.id for flow in flows)
         return flows
 
     def _turn(self, options: int) -> int:
+        self.tick()
         turn = self.script[len(self.turns)] if len(self.turns) < len(self.script) else 0
         self.turns.append(turn)
         self.options.append(options)

@@ -46,10 +46,14 @@ def check(graph: Graph) -> list[Problem]:
 
 
 def can_be_explored(graph: Graph) -> bool:
-    """True when the engine can be driven through this graph: it begins somewhere, and no move of it turns for ever."""
+    """True when the engine can be driven through this graph.
+
+    It begins somewhere, it leads on from everywhere but the ends, and no move of it turns for ever.
+    """
     starts = sorted(node.scope for node in graph.of_kind(Kind.START))
     scopes = sorted(["", *(node.id for node in graph.of_kind(Kind.SUBPROCESS))])
-    return starts == scopes and not any(_restless_circles(graph))
+    leads_on = all(node.outgoing or node.kind.is_end for node in graph.nodes.values())
+    return starts == scopes and leads_on and not any(_restless_circles(graph))
 
 
 def expressions(graph: Graph) -> Iterator[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ __all__ = [
     "dead_flow",
     "dead_node",
     "left_behind",
+    "multiplies",
     "name_of",
     "never_ends",
     "step",
@@ -105,6 +106,14 @@ def twice(graph: Graph, node: str, via: str = "") -> Label:
         )
     return _fill(
         Label("{0}还没有办完，又走到了这里一次", "{0} is reached a second time while the first is not done"),
+        _called(graph, graph.nodes[node]),
+    )
+
+
+def multiplies(graph: Graph, node: str) -> Label:
+    """Say that more and more tokens go out of a node at one moment."""
+    return _fill(
+        Label("同一时刻有许多路从{0}走出，越分越多", "more and more branches come out of {0} at one moment"),
         _called(graph, graph.nodes[node]),
     )
 

@@ -1,7 +1,7 @@
 """Block-structured processes from a seed: the same seed gives the same process everywhere.
 
-A *block* has one way in and one way out: a task, or a sequence, an exclusive or parallel split with its join, or a loop around
-smaller blocks. Such a process is sound by construction.
+A *block* has one way in and one way out: a task, or a sequence, a split with its join (exclusive, parallel, inclusive) or a loop
+around smaller blocks. Such a process is sound by construction.
 """
 
 from __future__ import annotations
@@ -12,17 +12,29 @@ from dataclasses import dataclass, field
 from itertools import count, pairwise
 from random import Random
 
-from tongban.kernel.processes.tests.drawn import end, flow, node, par, process, start, user, xor
+from tongban.kernel.processes.tests.drawn import (
+    boundary,
+    end,
+    flow,
+    inc,
+    node,
+    par,
+    process,
+    start,
+    user,
+    xor,
+)
 
-__all__ = ["BASIC", "Block", "Drawing", "draw", "grow"]
+__all__ = ["BASIC", "WIDE", "Block", "Drawing", "draw", "grow"]
 
 BASIC = ("seq", "xor", "par", "loop")
+WIDE = (*BASIC, "inc")
 MOST_TASKS = 14
 
 
 @dataclass(frozen=True)
 class Block:
-    """``kind`` is "task", "skip" (nothing at all, in an exclusive branch only) or one of ``BASIC``."""
+    """``kind`` is "task", "skip" (nothing at all, in an exclusive branch only) or one of ``WIDE``."""
 
     kind: str
     parts: tuple[Block, ...] = ()
@@ -52,7 +64,8 @@ def grow(random: Random, depth: int = 4, kinds: tuple[str, ...] = BASIC) -> Bloc
 def _grow(random: Random, depth: int, kinds: tuple[str, ...], in_loop: bool) -> Block:
     if depth == 0 or random.random() < 0.25:
         return Block("task")
-    kind = random.choice(kinds)
+    # An inclusive join waits for whatever could still come, in a loop also by the way back.
+    kind = random.choice([kind for kind in kinds if kind != "inc" or not in_loop])
     parts = tuple(
         _grow(random, depth - 1, kinds, in_loop or kind == "loop")
         for _ in range(1 if kind == "loop" else random.randint(2, 3))
@@ -64,11 +77,16 @@ def _grow(random: Random, depth: int, kinds: tuple[str, ...], in_loop: bool) -> 
 
 @dataclass
 class Drawing:
-    """What becomes a BPMN file: nodes by id with their kind, flows as (id, source, target, is it a choice), sub-processes."""
+    """What becomes a BPMN file: nodes by id with their kind, flows as (id, source, target, is it a choice).
+
+    The kinds: start, end, cut (a terminating end), t (task), x, p, i (gateways), s (sub-process, its inside in ``inner``),
+    b and n (a timer that interrupts its task in ``hosts``, or does not).
+    """
 
     nodes: dict[str, str] = field(default_factory=dict)
     flows: list[tuple[str, str, str, bool]] = field(default_factory=list)
     inner: dict[str, Drawing] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def xml(self, key: str = "p") -> bytes:
         """Write the file. The condition of a flow is its own id; the one way out of a merge is its default."""
@@ -81,12 +99,22 @@ class Drawing:
             yield flow(source, target, key if is_choice else "", key=key)
 
     def _node(self, key: str) -> str:
-        kind = self.nodes[key]
-        if kind == "x":
-            return xor(key, default=next((f[0] for f in self.flows if f[1] == key and not f[3]), ""))
-        if kind == "s":
-            return node("subProcess", key, "".join(self.inner[key]._parts()))
-        return {"t": user, "p": par, "start": start, "end": end}[kind](key)
+        match self.nodes[key]:
+            case "x":
+                return xor(key, default=self._default(key))
+            case "i":
+                return inc(key, default=self._default(key))
+            case "s":
+                return node("subProcess", key, "".join(self.inner[key]._parts()))
+            case "b" | "n" as kind:
+                return boundary(key, self.hosts[key], cancelActivity="false" if kind == "n" else "")
+            case "cut":
+                return end(key, terminate=True)
+            case kind:
+                return {"t": user, "p": par, "start": start, "end": end}[kind](key)
+
+    def _default(self, key: str) -> str:
+        return next((f[0] for f in self.flows if f[1] == key and not f[3]), "")
 
 
 def draw(block: Block, wrap_rounds: bool = False) -> Drawing:
@@ -162,10 +190,13 @@ class _Pen:
         self.drawing, self.loops = outer, loops
         return key, key
 
+    def _inc(self, block: Block) -> _Ends:
+        return self._split(block, "i")
+
     def _split(self, block: Block, kind: str) -> _Ends:
         split, join = self.node(kind), self.node(kind)
         for part in block.parts:
-            self.join(split, self.block(part), join, is_choice=kind == "x")
+            self.join(split, self.block(part), join, is_choice=kind != "p")
         return split, join
 
     def _loop(self, block: Block) -> _Ends:
