@@ -11,6 +11,7 @@ from tongban.kernel.calendars.operations.clocks import (
     resume_clock,
     start_clock,
     stop_clock,
+    void_clock,
 )
 from tongban.kernel.calendars.operations.years import SpecialDay, import_year, recompute_all
 from tongban.kernel.calendars.queries import (
@@ -55,5 +56,6 @@ __all__ = [
     "start_clock",
     "stop_clock",
     "views",
+    "void_clock",
     "warning_horizon",
 ]

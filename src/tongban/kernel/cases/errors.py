@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from tongban.base.errors import Conflict, NotFound
+from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.processes.errors import TaskNotYours
 
-__all__ = ["ActionRefused", "CaseIsFinal", "CaseNotFound", "NotADraft", "TaskNotYours", "WrongCode"]
+__all__ = [
+    "ActionRefused",
+    "CaseIsFinal",
+    "CaseNotFound",
+    "ColleagueNotFound",
+    "NobodyChosen",
+    "NotADraft",
+    "TaskNotYours",
+    "WrongCode",
+]
 
 
 class CaseNotFound(NotFound):
@@ -42,3 +51,23 @@ class ActionRefused(Conflict):
 
     code = "action-refused"
     title = LocalizedText(zh="现在还不能这样做", en="This cannot be done now")
+
+
+class ColleagueNotFound(Invalid):
+    """Nobody of that key holds that post now."""
+
+    code = "colleague-not-found"
+    title = LocalizedText(zh="这位同事现在不在这个岗位上", en="This colleague does not hold that post now")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "to", "message": self.title.as_json()}])
+
+
+class NobodyChosen(Invalid):
+    """A case is circulated to at least one reader and to no more than thirty at once."""
+
+    code = "nobody-chosen"
+    title = LocalizedText(zh="请选一到三十个传阅对象", en="Choose one to thirty readers")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "to", "message": self.title.as_json()}])

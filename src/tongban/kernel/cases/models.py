@@ -9,7 +9,7 @@ from django.db import models
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Access", "Case", "CaseClock", "Party", "StateChange"]
+__all__ = ["Access", "Case", "CaseClock", "Party", "Reading", "StateChange"]
 
 
 class Case(models.Model):
@@ -92,6 +92,47 @@ class Access(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["holder", "case", "right"], name="cases_access_once")]
+
+
+class Reading(models.Model):
+    """A case that was circulated to somebody: to read, not to act on (传阅). No token stands for it.
+
+    ``holder`` is the reader's post or a whole unit; ``person_id`` the one who is meant, None when anybody there may read.
+    ``by`` sent it round, ``read_by`` opened it first.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="readings")
+    holder = models.ForeignKey("identity.Holder", on_delete=models.PROTECT, related_name="+")
+    person_id = models.UUIDField(null=True)
+    name = models.CharField(max_length=120, blank=True)
+    by = models.UUIDField()
+    by_name = models.CharField(max_length=120)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    read_by = models.UUIDField(null=True)
+    read_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "holder", "person_id"],
+                condition=models.Q(read_at__isnull=True),
+                nulls_distinct=False,
+                name="cases_reading_unread_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(read_at__isnull=True, read_by__isnull=True)
+                | models.Q(read_at__isnull=False, read_by__isnull=False),
+                name="cases_reading_read_by",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["holder", "case"], name="cases_reading_holder"),
+            models.Index(
+                fields=["holder"], condition=models.Q(read_at__isnull=True), name="cases_reading_unread"
+            ),
+        ]
 
 
 class CaseClock(models.Model):

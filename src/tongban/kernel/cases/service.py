@@ -15,8 +15,10 @@ from tongban.kernel.cases.kinds import (
     kinds,
     register_kind,
 )
+from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import clock_of, start_case_clock, stop_case_clocks
 from tongban.kernel.cases.operations.follow import case_of, locked_case
+from tongban.kernel.cases.operations.moves import add_signer, return_to, transfer, urge, withdraw
 from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
 from tongban.kernel.cases.operations.submit import submit_case
 from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
@@ -63,10 +65,12 @@ __all__ = [
     "Progress",
     "Stage",
     "State",
+    "add_signer",
     "called",
     "case_by_code",
     "case_of",
     "case_page",
+    "circulate",
     "claim_task",
     "clock_of",
     "complete_task",
@@ -85,6 +89,7 @@ __all__ = [
     "list_cases_of",
     "list_public_counts",
     "locked_case",
+    "mark_read",
     "may_see",
     "my_tasks",
     "open_case",
@@ -94,9 +99,13 @@ __all__ = [
     "register_kind",
     "release_task",
     "remember_code",
+    "return_to",
     "run_action",
     "set_state",
     "start_case_clock",
     "stop_case_clocks",
     "submit_case",
+    "transfer",
+    "urge",
+    "withdraw",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tongban.base import outbox
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.cases import policies
+from tongban.kernel.cases import events, handlers, policies
 from tongban.kernel.cases.models import Case
 from tongban.kernel.cases.operations.follow import CaseOwner
 from tongban.kernel.files import service as files
@@ -23,6 +24,13 @@ VERBS = {
     "cases.claim_task": LocalizedText(zh="领取", en="Step taken"),
     "cases.release_task": LocalizedText(zh="退回待领", en="Step given back"),
     "cases.complete_task": LocalizedText(zh="办理一步", en="Step completed"),
+    "cases.return_task": LocalizedText(zh="退回", en="Sent back"),
+    "cases.withdraw_task": LocalizedText(zh="撤回", en="Taken back"),
+    "cases.add_signer": LocalizedText(zh="加签", en="Opinion asked"),
+    "cases.transfer_task": LocalizedText(zh="转办", en="Passed to a colleague"),
+    "cases.urge_task": LocalizedText(zh="催办", en="Urged"),
+    "cases.circulate": LocalizedText(zh="传阅", en="Circulated"),
+    "cases.hand_over": LocalizedText(zh="工作交接", en="Work handed over"),
 }
 
 
@@ -32,6 +40,8 @@ def register() -> None:
     processes.register_owner("case", CaseOwner())
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    handlers.register_words()
+    outbox.handler(events.MOVED, "cases.tell_of_move")(handlers.tell_of_move)
     files.register_file_policy("case", _may_read)
     instruments.register_paper_policy("case", _may_read)
 

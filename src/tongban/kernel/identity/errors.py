@@ -8,6 +8,7 @@ from tongban.base.text import LocalizedText
 __all__ = [
     "AdminDutiesClash",
     "AdminDutyNotDelegable",
+    "DelegationPeriodWrong",
     "EntityNotYours",
     "PostNotYours",
     "SignInRefused",
@@ -46,6 +47,16 @@ class AdminDutyNotDelegable(Conflict):
 
     code = "identity-admin-duty-not-delegable"
     title = LocalizedText("管理员岗位不能委托他人代行", "An administrator's post cannot be delegated")
+
+
+class DelegationPeriodWrong(Invalid):
+    """A delegation ends after it begins, and not in the past."""
+
+    code = "identity-delegation-period-wrong"
+    title = LocalizedText(
+        "委托的结束时间要晚于开始时间，也要晚于现在",
+        "A delegation must end after it begins, and in the future",
+    )
 
 
 class SignInRefused(Invalid):

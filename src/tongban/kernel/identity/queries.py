@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
-from tongban.base.actor import Actor
+from tongban.base.actor import Actor, StandIn
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours
@@ -39,6 +39,7 @@ __all__ = [
     "holder_id",
     "holder_ids",
     "holder_names",
+    "holds",
     "keys_of",
     "list_units",
     "people_with_duty",
@@ -54,7 +55,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class PostView:
-    """A post in which a person may act now; ``is_delegated`` when they stand in for its holder."""
+    """A post in which a person may act now; ``is_delegated`` when they stand in for its holder, ``of_person``."""
 
     post_id: int
     name: LocalizedText
@@ -63,6 +64,8 @@ class PostView:
     unit_short_name: LocalizedText
     duties: frozenset[str]
     is_delegated: bool
+    of_person: UUID | None = None
+    of_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +166,24 @@ def _held(at: datetime, prefix: str = "") -> Q:
 
 
 def posts_of(account: Account, at: datetime) -> list[PostView]:
-    """Return the posts in which an official's account may act at ``at``: held first, then delegated ones."""
+    """Return the posts in which an official's account may act at ``at``: held first, then delegated ones.
+
+    A post that two colleagues hold stands there twice when one delegated it to the other.
+    """
     if account.kind != "official" or account.person_id is None:
         return []
     held = Holding.objects.filter(_held(at), person_id=account.person_id).select_related("post__unit")
     delegated = Delegation.objects.filter(
         _held(at), _held(at, "from_holding__"), to_person_id=account.person_id
-    ).select_related("from_holding__post__unit")
-    found = [_post_view(h.post, is_delegated=False) for h in held.order_by("since", "id")]
-    found += [_post_view(d.from_holding.post, is_delegated=True) for d in delegated.order_by("since", "id")]
-    return list({view.post_id: view for view in reversed(found)}.values())[::-1]
+    ).select_related("from_holding__post__unit", "from_holding__person")
+    found = [_post_view(h.post) for h in held.order_by("since", "id")]
+    found += [
+        _post_view(d.from_holding.post, d.from_holding.person) for d in delegated.order_by("since", "id")
+    ]
+    return list({(view.post_id, view.of_person): view for view in reversed(found)}.values())[::-1]
 
 
-def _post_view(post: Post, *, is_delegated: bool) -> PostView:
+def _post_view(post: Post, lent_by: Person | None = None) -> PostView:
     return PostView(
         post_id=post.pk,
         name=post.name,
@@ -183,7 +191,9 @@ def _post_view(post: Post, *, is_delegated: bool) -> PostView:
         unit_name=post.unit.name,
         unit_short_name=post.unit.short_name,
         duties=frozenset(post.duties),
-        is_delegated=is_delegated,
+        is_delegated=lent_by is not None,
+        of_person=lent_by.pk if lent_by else None,
+        of_name=lent_by.name if lent_by else "",
     )
 
 
@@ -244,18 +254,41 @@ def _official(account: Account, *, at: datetime, channel: str, post_id: int | No
     if post is None:
         return actor
     # Not the person: what an official has to do with the government in private is no business of the post.
-    pairs = [
-        ("post", str(post.post_id)),
-        ("unit", str(post.unit_id)),
-        *(("duty", f"{post.unit_id}:{duty}") for duty in post.duties),
-    ]
+    pairs = {each.post_id: _pairs_of(each) for each in posts if each is post or each.is_delegated}
+    ids = holder_ids({pair for each in pairs.values() for pair in each})
+    holders = {key: frozenset(ids[pair] for pair in each) for key, each in pairs.items()}
+    own = holders[post.post_id]
+    stands_in = tuple(
+        StandIn(
+            p.post_id,
+            p.unit_id,
+            p.duties,
+            holders[p.post_id],
+            holders[p.post_id] & own,
+            p.of_person,
+            p.of_name,
+        )
+        for p in posts
+        if p.of_person is not None and p is not post and not post.is_delegated
+    )
     return replace(
         actor,
         post_id=post.post_id,
         unit_id=post.unit_id,
         duties=post.duties,
-        holders=frozenset(holder_ids(pairs).values()),
+        holders=own.union(*(each.holders for each in stands_in)),
+        behalf_of=post.of_person,
+        behalf_name=post.of_name,
+        stands_in=stands_in,
     )
+
+
+def _pairs_of(post: PostView) -> list[tuple[str, str]]:
+    return [
+        ("post", str(post.post_id)),
+        ("unit", str(post.unit_id)),
+        *(("duty", f"{post.unit_id}:{duty}") for duty in post.duties),
+    ]
 
 
 def _citizen(account: Account, *, at: datetime, channel: str, entity_id: UUID | None) -> Actor:
@@ -349,6 +382,20 @@ def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:
     """Return the persons who hold a post with this duty in the unit at ``at`` (for messages to officials)."""
     held = Holding.objects.filter(_held(at), post__unit_id=unit_id, post__duties__contains=[duty])
     return list(held.order_by("person__name_sort").values_list("person_id", flat=True).distinct())
+
+
+def holds(person_id: UUID, holder: int, at: datetime) -> bool:
+    """Return whether a person's own posts at ``at`` make them (one of) what that holder stands for: a post, a duty, a unit."""
+    found = Holder.objects.filter(pk=holder).first()
+    if found is None:
+        return False
+    held = Holding.objects.filter(_held(at), person_id=person_id)
+    if found.kind == "post":
+        return held.filter(post_id=found.key).exists()
+    unit, _, duty = found.key.partition(":")
+    if found.kind == "duty":
+        return held.filter(post__unit_id=unit, post__duties__contains=[duty]).exists()
+    return found.kind == "unit" and held.filter(post__unit_id=unit).exists()
 
 
 def demo_accounts() -> list[Account]:

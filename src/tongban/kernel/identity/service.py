@@ -6,6 +6,15 @@ policies that modules registered; holders are the ids under which rights and tas
 """
 
 from tongban.kernel.identity.codes import as_whoever_may, knows_code, remember_code
+from tongban.kernel.identity.colleagues import (
+    ColleagueView,
+    DelegationView,
+    colleagues,
+    delegations_from,
+    delegations_to,
+    get_colleague,
+    people_behind,
+)
 from tongban.kernel.identity.guards import official_only
 from tongban.kernel.identity.operations.accounts import (
     actor_for_token,
@@ -15,7 +24,14 @@ from tongban.kernel.identity.operations.accounts import (
     revoke_token,
 )
 from tongban.kernel.identity.operations.authority import require_duty
-from tongban.kernel.identity.operations.organisation import appoint, delegate, end_holding, put_post, put_unit
+from tongban.kernel.identity.operations.organisation import (
+    appoint,
+    delegate,
+    end_delegation,
+    end_holding,
+    put_post,
+    put_unit,
+)
 from tongban.kernel.identity.operations.parties import end_mandate, give_mandate, put_entity, put_person
 from tongban.kernel.identity.operations.throttling import relent, throttle
 from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
@@ -32,6 +48,7 @@ from tongban.kernel.identity.queries import (
     holder_id,
     holder_ids,
     holder_names,
+    holds,
     keys_of,
     list_units,
     people_with_duty,
@@ -45,6 +62,8 @@ from tongban.kernel.identity.rules import ADMIN_DUTIES, pinyin_key
 
 __all__ = [
     "ADMIN_DUTIES",
+    "ColleagueView",
+    "DelegationView",
     "EntityView",
     "PostView",
     "actor_for",
@@ -55,12 +74,17 @@ __all__ = [
     "can",
     "check",
     "close_account",
+    "colleagues",
     "create_token",
     "delegate",
+    "delegations_from",
+    "delegations_to",
     "demo_accounts",
+    "end_delegation",
     "end_holding",
     "end_mandate",
     "entities_of",
+    "get_colleague",
     "get_entity",
     "get_person",
     "get_unit",
@@ -68,10 +92,12 @@ __all__ = [
     "holder_id",
     "holder_ids",
     "holder_names",
+    "holds",
     "keys_of",
     "knows_code",
     "list_units",
     "official_only",
+    "people_behind",
     "people_with_duty",
     "person_of",
     "pinyin_key",

@@ -25,7 +25,7 @@ def describe(request: HttpRequest) -> Visitor | None:
 
 
 def _official(actor: Actor, account: Account) -> Visitor:
-    posts = posts_of(account, now())
+    posts = list({post.post_id: post for post in reversed(posts_of(account, now()))}.values())[::-1]
     held = next((post for post in posts if post.post_id == actor.post_id), None)
     choices = [
         Choice(

@@ -17,6 +17,7 @@ VERBS = {
     "identity.appoint": LocalizedText("任职", "Appointed"),
     "identity.end_holding": LocalizedText("免职", "Ended an appointment"),
     "identity.delegate": LocalizedText("委托代行职责", "Delegated a post"),
+    "identity.end_delegation": LocalizedText("结束代行职责", "Ended a delegation"),
     "identity.put_account": LocalizedText("设置账号", "Set up an account"),
     "identity.close_account": LocalizedText("停用账号", "Closed an account"),
     "identity.create_token": LocalizedText("签发访问令牌", "Issued an access token"),

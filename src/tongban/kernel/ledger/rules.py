@@ -106,7 +106,7 @@ def signature(actor: Actor) -> Signature:
     if actor.is_system:
         return Signature("system", actor.name)
     if actor.is_official:
-        return Signature("official", actor.name)
+        return Signature("official", actor.signs_as)
     if actor.account_id is not None:
         return Signature("entity" if actor.entity_id else "person", "")
     return Signature("code" if actor.holders else "stranger", "")

@@ -53,7 +53,8 @@ MAX_NODES = 2_000
 KINDS = {kind.value: kind for kind in Kind if kind is not Kind.TERMINATE}
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
-    "userTask": frozenset({"label_en", "holder", "form", "limit", "state", "separate_from"}),
+    "userTask": frozenset({"label_en", "holder", "form", "limit", "state", "separate_from", "moves"}),
+    "process": frozenset({"label_en", "moves"}),
     "serviceTask": frozenset({"label_en", "operation", "state"}),
     "businessRuleTask": frozenset({"label_en", "decision", "result", "state"}),
     "subProcess": frozenset({"label_en", "state"}),
@@ -65,7 +66,6 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     **{
         name: frozenset({"label_en"})
         for name in (
-            "process",
             "participant",
             "lane",
             "startEvent",
@@ -215,6 +215,7 @@ class _Reader:
             lanes=tuple(self.lanes),
             pool=self.pool,
             pool_id=self.pool_id,
+            moves=self._ours(process, "moves"),
             diagram=self._diagram(),
         )
 

@@ -18,11 +18,13 @@ __all__ = [
     "IncidentNotOpen",
     "InstanceEnded",
     "InstanceNotFound",
+    "MoveRefused",
     "NotSkippable",
     "OpinionRequired",
     "OutcomeNotAllowed",
     "ReasonRequired",
     "SameOfficer",
+    "SignersOpen",
     "TaskCancelled",
     "TaskDone",
     "TaskNotFound",
@@ -187,3 +189,25 @@ class NotSkippable(Conflict):
         zh="这一步不能跳过，请先改正数据再重试",
         en="This step cannot be skipped; put the data right and retry",
     )
+
+
+class MoveRefused(Conflict):
+    """A move (return, withdraw, ...) is not allowed now. ``data["move"]`` names it, ``data["why"]`` is the key of the reason."""
+
+    code = "move-refused"
+    title = LocalizedText(zh="现在不能这样流转", en="This move is not allowed now")
+
+
+class SignersOpen(Conflict):
+    """Signers who were asked before or beside have not answered; ``data["who"]`` names them."""
+
+    code = "signers-open"
+    title = LocalizedText(
+        zh="请来加签的同事还没有签", en="A colleague who was asked to sign has not answered"
+    )
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            LocalizedText(zh="还在等 {who} 的意见", en="Waiting for the opinion of {who}").format(who=who),
+            who=who,
+        )

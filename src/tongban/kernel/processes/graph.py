@@ -156,6 +156,7 @@ class Node:
     since: str = ""
     state: str = ""
     separate_from: str = ""
+    moves: str = ""
     operation: str = ""
     decision: str = ""
     result: str = ""
@@ -227,6 +228,7 @@ class Graph:
     lanes: tuple[Lane, ...] = ()
     pool: Label = NO_LABEL
     pool_id: str = ""
+    moves: str = ""
     diagram: Diagram = field(default_factory=Diagram)
 
     @property

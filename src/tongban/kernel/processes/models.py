@@ -34,7 +34,10 @@ class Definition(models.Model):
 
 
 class Instance(models.Model):
-    """One run of a definition. ``state`` is the engine's, ``vars`` are what conditions and operations see."""
+    """One run of a definition. ``state`` is the engine's, ``vars`` are what conditions and operations see.
+
+    ``trail`` is what the moves need to know of the way here (``operations.trail``).
+    """
 
     ACTIVE, ENDED, TERMINATED = "active", "ended", "terminated"
 
@@ -44,6 +47,7 @@ class Instance(models.Model):
     owner_id = models.CharField(max_length=64)
     state = models.JSONField(default=dict)
     vars = models.JSONField(default=dict)
+    trail = models.JSONField(default=dict)
     status = models.CharField(max_length=10, default=ACTIVE)
     revision = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
@@ -67,10 +71,16 @@ class Instance(models.Model):
 class Task(models.Model):
     """A token that waits for a person. ``holder`` may do it; who claimed it does it alone.
 
+    A token has one task of the role MAIN; added signers are further tasks beside it (``main`` points to it). PLANNED is a
+    signer whose turn comes when the main task is done; ``waits_for`` names the kind of signer that a main task waits for.
+    ``behalf_of`` is whom a delegate who did it stood in for. ``ended_as`` says by which move a task was cancelled,
+    ``is_void`` that what was done in it counts no longer. ``note`` is what ``asked_name`` wrote to whoever holds the task
+    now: why it came back, what a signer is asked.
     The owner is copied from the instance so that an inbox needs no join through it.
     """
 
-    OPEN, DONE, CANCELLED = "open", "done", "cancelled"
+    OPEN, DONE, CANCELLED, PLANNED = "open", "done", "cancelled", "planned"
+    MAIN, BEFORE, BESIDE, AFTER = "main", "before", "beside", "after"
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="tasks")
     token = models.PositiveIntegerField()
@@ -92,13 +102,30 @@ class Task(models.Model):
     completed_at = models.DateTimeField(null=True)
     completed_by = models.UUIDField(null=True)
     completed_name = models.CharField(max_length=120, blank=True)
+    behalf_of = models.UUIDField(null=True)
     outcome = models.CharField(max_length=80, blank=True)
     opinion = models.TextField(blank=True)
     data = models.JSONField(default=dict)
+    role = models.CharField(max_length=8, default=MAIN)
+    main = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="signers")
+    waits_for = models.CharField(max_length=8, blank=True)
+    asked_by = models.UUIDField(null=True)
+    asked_name = models.CharField(max_length=120, blank=True)
+    note = models.TextField(blank=True)
+    ended_as = models.CharField(max_length=10, blank=True)
+    is_void = models.BooleanField(default=False)
+    urged_at = models.DateTimeField(null=True)
+    urged = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["instance", "token"], name="processes_task_token_once"),
+            models.UniqueConstraint(
+                fields=["instance", "token"], condition=Q(role="main"), name="processes_task_token_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(role="main", main__isnull=True) | (~Q(role="main") & Q(main__isnull=False)),
+                name="processes_task_signer_has_main",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="done") | (Q(completed_at__isnull=False) & ~Q(outcome="")),
                 name="processes_task_done",

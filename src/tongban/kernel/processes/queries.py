@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,9 +17,12 @@ from tongban.kernel.processes.errors import DefinitionNotFound, InstanceNotFound
 from tongban.kernel.processes.models import Definition, Incident, Instance, Task, Timer
 from tongban.kernel.processes.operations.publish import graph_of
 from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, incident_view, task_view
+from tongban.kernel.processes.standing import Situation
+from tongban.kernel.processes.trail import Trail
 
 __all__ = [
     "DefinitionView",
+    "allows",
     "diagram",
     "done_tasks",
     "drawing",
@@ -27,8 +30,10 @@ __all__ = [
     "get_task",
     "get_tasks",
     "incidents_of",
+    "needed_duty",
     "open_incidents",
     "open_tasks",
+    "situation_of",
     "tasks_of",
     "timers_of",
 ]
@@ -62,6 +67,31 @@ def tasks_of(instance_id: UUID) -> list[TaskView]:
     """Return all tasks of an instance, oldest first."""
     tasks = Task.objects.select_related("instance").filter(instance=instance_id).order_by("opened_at", "pk")
     return [task_view(task, task.instance.vars) for task in tasks]
+
+
+def situation_of(instance: Instance, tasks: Sequence[TaskView]) -> Situation:
+    """Return the situation of an instance from what is already loaded, for asking which moves are allowed; no query."""
+    return Situation(
+        graph=graph_of(instance.definition_id),
+        state=State.of(instance.state),
+        trail=Trail.of(instance.trail),
+        values=instance.vars,
+        is_active=instance.status == Instance.ACTIVE,
+        tasks=tasks,
+    )
+
+
+def needed_duty(task_id: int) -> tuple[str, int] | None:
+    """Return the duty that a task needs and the unit in which, None when the process does not give it to a duty."""
+    task = Task.objects.select_related("instance").get(pk=task_id)
+    return situation_of(task.instance, []).needed(task_view(task))
+
+
+def allows(instance_id: UUID, move: str) -> bool:
+    """Return whether the process of an instance allows a move that belongs to no step ("circulate")."""
+    instance = Instance.objects.only("definition_id").get(pk=instance_id)
+    said = graph_of(instance.definition_id).moves
+    return not said or move in said.split()
 
 
 def open_tasks(holders: Iterable[int]) -> QuerySet[Task]:

@@ -64,6 +64,22 @@ class TaskView:
     outcome: str
     opinion: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    token: int = 0
+    role: str = "main"
+    main_id: int | None = None
+    waits_for: str = ""
+    asked_by: UUID | None = None
+    asked_name: str = ""
+    note: str = ""
+    ended_as: str = ""
+    is_void: bool = False
+    urged_at: datetime | None = None
+    urged: int = 0
+
+    @property
+    def is_signer(self) -> bool:
+        """True when somebody was asked for an opinion only: the step itself is another's."""
+        return self.role != "main"
 
     @property
     def outcome_label(self) -> LocalizedText:
@@ -113,7 +129,10 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What one move changed. ``completed`` is the person's step that caused it, None for a timer or a job."""
+    """What one move changed. ``completed`` is the person's step that caused it, None for a timer or a job.
+
+    ``move`` names the office move that it was ("return", "withdraw", "again"), empty when the process simply went on.
+    """
 
     instance_id: UUID
     completed: TaskView | None = None
@@ -123,6 +142,7 @@ class Advance:
     incidents: tuple[int, ...] = ()
     ended: bool = False
     terminated: bool = False
+    move: str = ""
 
 
 def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  # noqa: A002 (the word of the contract)
@@ -150,6 +170,17 @@ def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  #
         outcome=task.outcome,
         opinion=task.opinion,
         data=task.data,
+        token=task.token,
+        role=task.role,
+        main_id=task.main_id,
+        waits_for=task.waits_for,
+        asked_by=task.asked_by,
+        asked_name=task.asked_name,
+        note=task.note,
+        ended_as=task.ended_as,
+        is_void=task.is_void,
+        urged_at=task.urged_at,
+        urged=task.urged,
     )
 
 

@@ -10,13 +10,18 @@ from tongban.kernel.processes.diagram import Diagram, Marks
 from tongban.kernel.processes.drawing import Drawing
 from tongban.kernel.processes.examination import Examination, examine
 from tongban.kernel.processes.graph import Problem
+from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, run_due_jobs, run_job, skip_job
+from tongban.kernel.processes.operations.office import return_to, withdraw
+from tongban.kernel.processes.operations.passing import reassign_task, transfer, urge
 from tongban.kernel.processes.operations.publish import check_definition, publish
+from tongban.kernel.processes.operations.signers import add_signer
 from tongban.kernel.processes.operations.tasks import claim_task, complete_task, release_task
 from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
 from tongban.kernel.processes.queries import (
     DefinitionView,
+    allows,
     diagram,
     done_tasks,
     drawing,
@@ -24,16 +29,20 @@ from tongban.kernel.processes.queries import (
     get_task,
     get_tasks,
     incidents_of,
+    needed_duty,
     open_incidents,
     open_tasks,
+    situation_of,
     tasks_of,
     timers_of,
 )
 from tongban.kernel.processes.registry import Operation, OperationContext, Owner, operation, register_owner
 from tongban.kernel.processes.results import Advance, Entered, IncidentView, OutcomeView, TaskView, TimerView
+from tongban.kernel.processes.standing import Situation, WhyNot, why_not
 
 __all__ = [
     "MAX_BYTES",
+    "MOVES",
     "Advance",
     "DefinitionView",
     "Diagram",
@@ -47,8 +56,12 @@ __all__ = [
     "OutcomeView",
     "Owner",
     "Problem",
+    "Situation",
     "TaskView",
     "TimerView",
+    "WhyNot",
+    "add_signer",
+    "allows",
     "check_definition",
     "claim_task",
     "complete_task",
@@ -61,20 +74,28 @@ __all__ = [
     "get_task",
     "get_tasks",
     "incidents_of",
+    "needed_duty",
     "open_incidents",
     "open_tasks",
     "operation",
     "publish",
+    "reassign_task",
     "recompute_timers",
     "register_owner",
     "release_task",
     "retry_job",
+    "return_to",
     "run_due_jobs",
     "run_job",
     "set_vars",
+    "situation_of",
     "skip_job",
     "start_instance",
     "tasks_of",
     "terminate",
     "timers_of",
+    "transfer",
+    "urge",
+    "why_not",
+    "withdraw",
 ]

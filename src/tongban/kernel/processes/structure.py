@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from tongban.kernel.processes.graph import Graph, Kind, Node, Problem, closure
+from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.repeats import COMPLETE
 
 __all__ = ["HOLDER", "can_be_explored", "check", "expressions"]
@@ -35,7 +36,9 @@ def check(graph: Graph) -> list[Problem]:
     problems = [*_ends(graph)]
     if problems:
         return problems
+    problems += _moves("process", graph.key, graph.moves)
     for node in graph.nodes.values():
+        problems += _moves(node.kind.value, node.id, node.moves)
         problems += _degree(graph, node)
         problems += _repeat(graph, node)
         problems += _CHECKS.get(node.kind, _nothing)(graph, node)
@@ -69,6 +72,19 @@ def expressions(graph: Graph) -> Iterator[tuple[str, str, str]]:
 
 def _problem(node: Node, zh: str, en: str) -> Problem:
     return Problem(node.kind.value, node.id, zh, en)
+
+
+def _moves(element: str, key: str, said: str) -> Iterator[Problem]:
+    """``tongban:moves`` is a list of known words, or "none"."""
+    if said != "none":
+        for word in said.split():
+            if word not in MOVES:
+                yield Problem(
+                    element,
+                    key,
+                    f"tongban:moves 里有不认识的“{word}”",
+                    f"tongban:moves has the unknown word {word!r}",
+                )
 
 
 def _nothing(graph: Graph, node: Node) -> Iterable[Problem]:

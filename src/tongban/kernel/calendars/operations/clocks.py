@@ -18,7 +18,7 @@ from tongban.kernel.calendars.models import Clock, Extension, Pause
 from tongban.kernel.calendars.rules import Limit
 from tongban.kernel.calendars.sentences import START, start_event_text
 
-__all__ = ["extend_clock", "pause_clock", "resume_clock", "start_clock", "stop_clock"]
+__all__ = ["extend_clock", "pause_clock", "resume_clock", "start_clock", "stop_clock", "void_clock"]
 
 
 def start_clock(
@@ -156,6 +156,15 @@ def stop_clock(*, clock_id: int, at: datetime) -> Clock:
             clock.pauses.filter(resumed_at__isnull=True).update(resumed_at=at)
         clock.state, clock.stopped_at = "stopped", at
         clock.save(update_fields=["state", "stopped_at", "met"])
+    return clock
+
+
+def void_clock(*, clock_id: int, at: datetime) -> Clock:
+    """End a clock of which nobody shall say that it was met or missed: what it timed was undone."""
+    with transaction.atomic():
+        clock = stop_clock(clock_id=clock_id, at=at)
+        clock.met = None
+        clock.save(update_fields=["met"])
     return clock
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from tongban.base.actor import Actor
 from tongban.base.context import note
 from tongban.base.ref import Ref
 from tongban.kernel.cases.kinds import kind_of
-from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.models import Access, Case
 from tongban.kernel.cases.operations.open import give_access, set_state
 from tongban.kernel.cases.policies import is_party_task
 from tongban.kernel.processes import service as processes
@@ -31,6 +32,14 @@ def locked_case(owner: Ref) -> Case:
     return case
 
 
+def take_access_back(case: Case, tasks: Iterable[processes.TaskView]) -> None:
+    """Who came to see the case only through a step that was taken back sees it no longer."""
+    for task in tasks:
+        Access.objects.filter(
+            case=case, holder_id=task.holder_id, right="handle", since=task.opened_at
+        ).delete()
+
+
 class CaseOwner:
     """Keeps the case in step with its process: state, access of new holders, the end."""
 
@@ -44,6 +53,11 @@ class CaseOwner:
         for node in advance.entered:
             if node.state:
                 set_state(case=case, state=node.state, at=at)
+        if advance.move == "withdraw":
+            take_access_back(case, advance.cancelled)
+        if advance.move == "return":
+            case.facts = {**case.facts, "returns": case.facts.get("returns", 0) + 1}
+            case.save(update_fields=["facts"])
         for task in advance.opened:
             if not is_party_task(case, task.holder_id):
                 give_access(case=case, holder_id=task.holder_id, right="handle", at=at)

@@ -151,7 +151,8 @@ def _task_and_case(actor: Actor, task_id: int) -> tuple[Actor, processes.TaskVie
             raise TaskNotYours
         actor = replace(actor, holders=actor.holders | {task.holder_id})
     case = locked_case(case.ref)
-    return actor, processes.get_task(task_id), case
+    task = processes.get_task(task_id)
+    return actor.acting_for(task.holder_id, task.claimed_by), task, case
 
 
 def _record(actor: Actor, verb: str, case: Case, task: processes.TaskView, at: datetime) -> None:

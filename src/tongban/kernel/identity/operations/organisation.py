@@ -13,13 +13,18 @@ from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.identity.errors import AdminDutiesClash, AdminDutyNotDelegable, UnknownName
+from tongban.kernel.identity.errors import (
+    AdminDutiesClash,
+    AdminDutyNotDelegable,
+    DelegationPeriodWrong,
+    UnknownName,
+)
 from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties, pinyin_key
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["appoint", "delegate", "end_holding", "put_post", "put_unit"]
+__all__ = ["appoint", "delegate", "end_delegation", "end_holding", "put_post", "put_unit"]
 
 
 @transaction.atomic
@@ -190,11 +195,19 @@ def end_holding(*, actor: Actor, holding_id: int, at: datetime, reason: str = ""
 
 @transaction.atomic
 def delegate(
-    *, actor: Actor, holding_id: int, to_person_id: UUID, since: datetime, until: datetime, at: datetime
+    *,
+    actor: Actor,
+    holding_id: int,
+    to_person_id: UUID,
+    since: datetime,
+    until: datetime,
+    at: datetime,
+    reason: str = "",
 ) -> Delegation:
     """Let another person act in a post for a period. Its holder does, or the security administrator.
 
-    Raises AdminDutyNotDelegable for an administrator's post.
+    What was delegated to somebody is not theirs to delegate on. Raises AdminDutyNotDelegable for an administrator's post,
+    DelegationPeriodWrong.
     """
     holding = (
         Holding.objects.select_for_update(of=("self",)).select_related("post").filter(pk=holding_id).first()
@@ -207,6 +220,8 @@ def delegate(
         raise Forbidden
     if ADMIN_DUTIES & set(holding.post.duties):
         raise AdminDutyNotDelegable
+    if until <= max(since, at):
+        raise DelegationPeriodWrong
     to_person = Person.objects.get(pk=to_person_id)
     delegation = Delegation.objects.create(
         from_holding=holding, to_person=to_person, since=since, until=until
@@ -216,7 +231,44 @@ def delegate(
         verb="identity.delegate",
         subject=Ref.to("post", holding.post_id),
         at=at,
+        reason=reason,
         facts={"since": since, "until": until},
         about=[to_person.citizen_id or ""],
     )
     return delegation
+
+
+@transaction.atomic
+def end_delegation(*, actor: Actor, delegation_id: int, at: datetime, reason: str = "") -> None:
+    """End a delegation before its time, or call off one that has not begun.
+
+    Who gave it does, the delegate, whoever administers the post's unit (``admin.unit``), or the security administrator. Raises
+    NotFound, Forbidden.
+    """
+    found = (
+        Delegation.objects.select_for_update(of=("self",))
+        .select_related("from_holding__post", "to_person")
+        .filter(pk=delegation_id, until__gt=at)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    holding = found.from_holding
+    is_theirs = actor.is_official and actor.person_id in (holding.person_id, found.to_person_id)
+    is_units = "admin.unit" in actor.duties and actor.unit_id == holding.post.unit_id
+    if not is_theirs and not is_units:
+        require_duty(actor, "admin.security")
+    if found.since >= at:
+        found.delete()
+    else:
+        found.until = at
+        found.save(update_fields=["until"])
+    ledger.record(
+        actor=actor,
+        verb="identity.end_delegation",
+        subject=Ref.to("post", holding.post_id),
+        at=at,
+        reason=reason,
+        facts={"since": found.since},
+        about=[found.to_person.citizen_id or ""],
+    )

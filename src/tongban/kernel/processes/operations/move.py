@@ -31,6 +31,7 @@ from tongban.kernel.processes.registry import OperationContext, operations, owne
 from tongban.kernel.processes.results import Advance, Entered, TaskView, task_view
 from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.tasks import defer_job
+from tongban.kernel.processes.trail import Trail, Values, after_step
 
 __all__ = ["Move", "case_of", "fail", "lock_instance"]
 
@@ -73,6 +74,7 @@ class Move:
         at: datetime,
         task: Task | None = None,
         is_completion: bool = False,
+        vars_before: Mapping[str, Any] | None = None,
     ) -> None:
         self.instance = instance
         self.actor = actor
@@ -82,6 +84,10 @@ class Move:
         self.state = engine.State.of(instance.state)
         self.before = {number: self.graph.nodes[token.node] for number, token in self.state.tokens.items()}
         self.is_completion = is_completion
+        self.began = self.state
+        self.vars_before = vars_before
+        self.passed: list[str] = []
+        self.kind = ""
         self.opened: list[Task] = []
         self.cancelled_tokens: list[int] = []
         self.entered: list[Entered] = []
@@ -103,6 +109,8 @@ class Move:
     def service_done(self, token: int, result: Mapping[str, Any] | None) -> None:
         """Move on from a service task with what its operation returned."""
         self.instance.vars.update(result or {})
+        if token in self.state.tokens:
+            self.passed.append(self.state.tokens[token].node)
         self._take(engine.service_done(self.graph, self.state, token, self._choose))
 
     def fire_timer(self, token: int, node: str) -> None:
@@ -132,11 +140,12 @@ class Move:
         cancelled = self._clear_away()
         instance = self.instance
         instance.state = self.state.as_json()
+        instance.trail = self._trail().as_json()
         instance.revision += 1
         if self.is_ended:
             instance.status = Instance.TERMINATED if self.is_terminated else Instance.ENDED
             instance.ended_at = self.at
-        instance.save(update_fields=["state", "vars", "revision", "status", "ended_at"])
+        instance.save(update_fields=["state", "vars", "trail", "revision", "status", "ended_at"])
         advance = Advance(
             instance_id=instance.pk,
             completed=self.task_view if self.is_completion else None,
@@ -148,11 +157,32 @@ class Move:
             incidents=tuple(self.incidents),
             ended=self.is_ended,
             terminated=self.is_terminated,
+            move=self.kind,
         )
         owner = owners.find(instance.owner_kind)
         if owner is not None:
             owner.on_advance(instance, advance, actor=self.actor, at=self.at)
         return advance
+
+    def _trail(self) -> Trail:
+        """Return what the moves will need to know of this one."""
+        step = None
+        if (
+            self.is_completion
+            and self.task is not None
+            and self.vars_before is not None
+            and not self.incidents
+        ):
+            step = self.task.pk, Values.between(self.vars_before, self.instance.vars)
+        return after_step(
+            Trail.of(self.instance.trail),
+            self.graph,
+            self.began,
+            self.state,
+            operations=self.passed,
+            entered=self.entered[-1].state if self.entered else "",
+            step=step,
+        )
 
     @property
     def task_view(self) -> TaskView | None:
@@ -216,7 +246,8 @@ class Move:
 
     # people
 
-    def _open(self, token: int, node: Node) -> None:
+    def _open(self, token: int, node: Node, earlier: Task | None = None) -> None:
+        """Open the task of a token. ``earlier`` is the one that it takes up again, for moves that go back."""
         task = Task(
             instance=self.instance,
             token=token,
@@ -235,19 +266,24 @@ class Move:
                 for o in node.outcomes
             ],
             separate_from=node.separate_from,
-            holder_id=self._holder(node),
+            holder_id=earlier.holder_id if earlier else self._holder(node),
             owner_kind=self.instance.owner_kind,
             owner_id=self.instance.owner_id,
             opened_at=self.at,
         )
+        if earlier is not None:
+            self._prepare(task, earlier)
         task.save()
         if node.limit:
-            self._start_clock(task, node)
+            self._start_clock(task, node, earlier)
         self.opened.append(task)
         for timer in node.timers:
             self._attempt(token, self.graph.nodes[timer], self._set_timer)
 
-    def _start_clock(self, task: Task, node: Node) -> None:
+    def _prepare(self, task: Task, earlier: Task) -> None:
+        """Give a task what it takes over from the earlier one."""
+
+    def _start_clock(self, task: Task, node: Node, earlier: Task | None = None) -> None:
         task.clock = start_clock(
             owner=Ref.to("task", task.pk),
             key="step",
@@ -364,7 +400,9 @@ class Move:
 
     def _cancel_tasks(self) -> list[TaskView]:
         tasks = list(
-            self.instance.tasks.filter(token__in=self.cancelled_tokens, state=Task.OPEN).order_by("pk")
+            self.instance.tasks.filter(
+                token__in=self.cancelled_tokens, state__in=[Task.OPEN, Task.PLANNED]
+            ).order_by("pk")
         )
         for task in tasks:
             task.state = Task.CANCELLED

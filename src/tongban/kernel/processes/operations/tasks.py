@@ -15,14 +15,15 @@ from tongban.kernel.processes.errors import (
     OpinionRequired,
     OutcomeNotAllowed,
     SameOfficer,
+    SignersOpen,
     TaskCancelled,
     TaskDone,
-    TaskNotFound,
     TaskNotYours,
     TaskTaken,
 )
 from tongban.kernel.processes.models import Instance, Task
-from tongban.kernel.processes.operations.move import Move
+from tongban.kernel.processes.operations import signers
+from tongban.kernel.processes.operations.leaving import leave, lock_task, official_name
 from tongban.kernel.processes.results import Advance, TaskView, condition_holds, task_view
 
 __all__ = ["claim_task", "complete_task", "release_task"]
@@ -34,11 +35,12 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
     Raises TaskNotFound, TaskNotYours, TaskTaken, TaskDone, TaskCancelled, SameOfficer.
     """
     with transaction.atomic():
-        instance, task = _lock(task_id)
+        instance, task = lock_task(task_id)
+        actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
         if task.claimed_by is None:
             task.claimed_by = actor.person_id
-            task.claimed_name = _official_name(actor)
+            task.claimed_name = official_name(actor)
             task.claimed_at = at
             task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
     return task_view(task, instance.vars)
@@ -47,7 +49,8 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
 def release_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
     """Give a claimed task back to all who hold it. Raises like ``claim_task``."""
     with transaction.atomic():
-        instance, task = _lock(task_id)
+        instance, task = lock_task(task_id)
+        actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
         task.claimed_by, task.claimed_name, task.claimed_at = None, "", None
         task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
@@ -70,32 +73,26 @@ def complete_task(
     OpinionRequired, and what a ``pure_db`` operation on the way refuses: then nothing has changed.
     """
     with transaction.atomic():
-        instance, task = _lock(task_id)
+        instance, task = lock_task(task_id)
+        actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
+        if task.waits_for in (Task.BEFORE, Task.BESIDE):
+            raise SignersOpen(signers.names_of(task))
         chosen = _chosen(task, outcome, opinion, instance.vars)
         task.state = Task.DONE
         task.outcome = outcome
         task.opinion = "" if chosen["opinion"] == "none" else opinion.strip()
         task.data = dict(data or {})
         task.completed_at, task.completed_by = at, actor.person_id
-        task.completed_name = _official_name(actor)
+        task.completed_name, task.behalf_of = official_name(actor), actor.behalf_of
         task.save()
         if task.clock_id:
             stop_clock(clock_id=task.clock_id, at=at)
-        instance.vars[task.node] = outcome
-        instance.vars.setdefault("data", {})[task.node] = task.data
-        instance.vars.setdefault("by", {})[task.node] = str(actor.person_id) if actor.person_id else None
-        move = Move(instance, actor=actor, at=at, task=task, is_completion=True)
-        move.complete(task.token)
-        return move.finish()
-
-
-def _lock(task_id: int) -> tuple[Instance, Task]:
-    """Lock the instance, then the task: the second of two clerks waits here and then reads what the first did."""
-    instance = Instance.objects.select_for_update(of=("self",)).filter(tasks=task_id).first()
-    if instance is None:
-        raise TaskNotFound
-    return instance, Task.objects.select_for_update().get(pk=task_id)
+        if task.role != Task.MAIN:
+            return signers.answered(instance, task, actor=actor, at=at)
+        if task.waits_for == Task.AFTER:
+            return signers.open_planned(instance, task, actor=actor, at=at)
+        return leave(instance, task, actor=actor, at=at)
 
 
 def _check_turn(task: Task, instance: Instance, actor: Actor) -> None:
@@ -104,14 +101,17 @@ def _check_turn(task: Task, instance: Instance, actor: Actor) -> None:
         raise TaskNotYours
     if task.state == Task.DONE:
         raise TaskDone(by=task.completed_name, at=task.completed_at or task.opened_at)
-    if task.state == Task.CANCELLED:
+    if task.state != Task.OPEN:
         raise TaskCancelled
     if instance.status != Instance.ACTIVE:
         raise InstanceEnded
-    if task.claimed_by is not None and task.claimed_by != actor.person_id:
+    if task.claimed_by is not None and task.claimed_by not in actor.persons:
         raise TaskTaken(by=task.claimed_name, at=task.claimed_at or task.opened_at)
-    other = instance.vars.get("by", {}).get(task.separate_from) if task.separate_from else None
-    if other is not None and other == str(actor.person_id):
+    if task.waits_for == Task.BEFORE:
+        raise SignersOpen(signers.names_of(task))
+    if task.separate_from and not signers.doers_of(instance.vars, task.separate_from).isdisjoint(
+        {str(person) for person in actor.persons}
+    ):
         raise SameOfficer
 
 
@@ -122,8 +122,3 @@ def _chosen(task: Task, outcome: str, opinion: str, values: Mapping[str, Any]) -
     if chosen["opinion"] == "required" and not opinion.strip():
         raise OpinionRequired
     return chosen
-
-
-def _official_name(actor: Actor) -> str:
-    """Officials act under their names; a citizen's name goes into no row that others are shown."""
-    return actor.name if actor.is_official else ""

@@ -1,0 +1,176 @@
+"""Colleagues: officials in their posts, for whoever passes work on, asks for an opinion or stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongban.base.errors import NotFound
+from tongban.base.text import LocalizedText
+from tongban.kernel.identity.models import Delegation, Holder, Holding
+from tongban.kernel.identity.queries import _held
+
+__all__ = [
+    "ColleagueView",
+    "DelegationView",
+    "colleagues",
+    "delegations_from",
+    "delegations_to",
+    "get_colleague",
+    "people_behind",
+]
+
+LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueView:
+    """A person in a post that they hold now. ``key`` names both, for forms and the API."""
+
+    person_id: UUID
+    name: str
+    post_id: int
+    post_name: LocalizedText
+    unit_id: int
+    unit_name: LocalizedText
+    duties: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """``<post id>:<person id>``."""
+        return f"{self.post_id}:{self.person_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """Who stands in for whom, in which post, from when to when (half-open)."""
+
+    id: int
+    post_name: LocalizedText
+    unit_name: LocalizedText
+    from_person: UUID
+    from_name: str
+    to_person: UUID
+    to_name: str
+    since: datetime
+    until: datetime
+
+    def is_running(self, at: datetime) -> bool:
+        """True while the delegate may act."""
+        return self.since <= at < self.until
+
+
+def colleagues(
+    *,
+    at: datetime,
+    unit_id: int | None = None,
+    duty: str = "",
+    query: str = "",
+    besides: Iterable[UUID] = (),
+    limit: int = LIMIT,
+) -> list[ColleagueView]:
+    """Return officials in their posts at ``at``, in Chinese order.
+
+    Those of one unit, those with one duty, those in whose name, post or unit the words of ``query`` stand.
+
+    Administrators' posts are left out unless asked for by duty: no case is theirs. One statement.
+    """
+    held = Holding.objects.filter(_held(at)).exclude(person_id__in=list(besides))
+    if unit_id is not None:
+        held = held.filter(post__unit_id=unit_id)
+    if duty:
+        held = held.filter(post__duties__contains=[duty])
+    else:
+        held = held.exclude(post__duties__overlap=["admin.system", "admin.security", "admin.audit"])
+    if query:
+        held = held.filter(
+            Q(person__name__icontains=query)
+            | Q(person__name_sort__icontains=query)
+            | Q(post__name__zh__icontains=query)
+            | Q(post__unit__name__zh__icontains=query)
+            | Q(post__unit__name__en__icontains=query)
+        )
+    found = held.select_related("person", "post__unit").order_by(
+        "post__unit__name_sort", "person__name_sort", "pk"
+    )
+    return [_view(holding) for holding in found[:limit]]
+
+
+def get_colleague(key: str, at: datetime) -> ColleagueView:
+    """Return the colleague of a key. Raises NotFound also when that person holds that post no longer."""
+    post, _, person = key.partition(":")
+    try:
+        wanted = {"post_id": int(post), "person_id": UUID(person)}
+    except ValueError:
+        raise NotFound from None
+    holding = Holding.objects.filter(_held(at), **wanted).select_related("person", "post__unit").first()
+    if holding is None:
+        raise NotFound
+    return _view(holding)
+
+
+def people_behind(holder: int, at: datetime) -> list[UUID]:
+    """Return the officials who may act on what that holder holds: for messages. Delegates too, while they stand in."""
+    found = Holder.objects.filter(pk=holder).first()
+    if found is None or found.kind not in ("post", "duty", "unit"):
+        return []
+    unit, _, duty = found.key.partition(":")
+    held = Holding.objects.filter(_held(at))
+    if found.kind == "post":
+        held = held.filter(post_id=found.key)
+    else:
+        held = held.filter(post__unit_id=unit)
+        held = held.filter(post__duties__contains=[duty]) if found.kind == "duty" else held
+    standing_in = Delegation.objects.filter(_held(at), from_holding__in=held)
+    people = [*held.values_list("person_id", flat=True), *standing_in.values_list("to_person_id", flat=True)]
+    return list(dict.fromkeys(people))
+
+
+def delegations_from(person_id: UUID, at: datetime) -> list[DelegationView]:
+    """Return what a person has delegated and that has not ended at ``at``, the earliest first."""
+    return _delegations(Q(from_holding__person_id=person_id), at)
+
+
+def delegations_to(person_id: UUID, at: datetime) -> list[DelegationView]:
+    """Return for whom a person stands in, now or later."""
+    return _delegations(Q(to_person_id=person_id), at)
+
+
+def _delegations(which: Q, at: datetime) -> list[DelegationView]:
+    rows = (
+        Delegation.objects.filter(which, until__gt=at)
+        .filter(Q(from_holding__until__isnull=True) | Q(from_holding__until__gt=at))
+        .select_related("from_holding__post__unit", "from_holding__person", "to_person")
+        .order_by("since", "pk")
+    )
+    return [
+        DelegationView(
+            id=row.pk,
+            post_name=row.from_holding.post.name,
+            unit_name=row.from_holding.post.unit.name,
+            from_person=row.from_holding.person_id,
+            from_name=row.from_holding.person.name,
+            to_person=row.to_person_id,
+            to_name=row.to_person.name,
+            since=row.since,
+            until=row.until,
+        )
+        for row in rows
+    ]
+
+
+def _view(holding: Holding) -> ColleagueView:
+    post = holding.post
+    return ColleagueView(
+        person_id=holding.person_id,
+        name=holding.person.name,
+        post_id=post.pk,
+        post_name=post.name,
+        unit_id=post.unit_id,
+        unit_name=post.unit.name,
+        duties=frozenset(post.duties),
+    )

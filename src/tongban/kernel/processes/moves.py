@@ -1,0 +1,273 @@
+"""The moves that offices need and BPMN lacks, as pure functions beside the engine: back to an earlier step, taking back one's
+own step, the same step once more. State in, state and effects out; no Django, no clock, no database.
+
+They decide where tokens lie afterwards, not whether somebody may do this: ``standing`` decides that. What they promise is
+written down row by row in ``docs/reference/moves.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tongban.kernel.processes.engine import Cancelled, Effect, NoSuchToken, State, Token
+from tongban.kernel.processes.graph import Flow, Graph, Kind, Node
+
+__all__ = [
+    "DEFAULT_MOVES",
+    "MOVES",
+    "Reopened",
+    "Step",
+    "Undo",
+    "earlier_steps",
+    "nodes_behind",
+    "place_of",
+    "reopen",
+    "return_to",
+    "state_at",
+    "take_back",
+    "undo_of",
+    "words_of",
+]
+
+MOVES = ("return", "withdraw", "sign", "transfer", "urge", "circulate")
+"""The words of ``tongban:moves``: what a process, or one of its tasks, lets people do beside completing."""
+DEFAULT_MOVES = frozenset(MOVES)
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A token rests where one has rested before; ``earlier`` is the number under which that one did."""
+
+    token: int
+    node: Node
+    earlier: int
+
+
+Step = tuple[State, list["Effect | Reopened"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What one step changed in the state: tokens it took away, tokens it left behind, flows it took.
+
+    ``before`` and ``after`` are tokens that stayed but were written on: the host of a repeated activity counts.
+    """
+
+    gone: Mapping[int, Token]
+    new: frozenset[int]
+    taken: Mapping[str, int]
+    before: Mapping[int, Token] = field(default_factory=dict)
+    after: Mapping[int, Token] = field(default_factory=dict)
+
+    def fits(self, state: State) -> bool:
+        """True while nothing that the step left behind has moved on."""
+        return all(n in state.tokens for n in self.new) and all(
+            state.tokens.get(n) == token for n, token in self.after.items()
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        parts = {"gone": self.gone, "before": self.before, "after": self.after}
+        stored = {name: State(tokens).as_json()["tokens"] for name, tokens in parts.items() if tokens}
+        return {**stored, "taken": dict(self.taken), "new": sorted(self.new)}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Undo:
+        """Read the stored form."""
+        gone, before, after = (
+            State.of({"tokens": data.get(name, {})}).tokens for name in ("gone", "before", "after")
+        )
+        return cls(gone, frozenset(data["new"]), dict(data["taken"]), before, after)
+
+
+def words_of(graph: Graph, node: Node) -> frozenset[str]:
+    """Return the moves that a step allows: its own word, else the process's, else all. "none" forbids all."""
+    said = node.moves or graph.moves
+    return frozenset(said.split()) & DEFAULT_MOVES if said else DEFAULT_MOVES
+
+
+# one's own step taken back
+
+
+def undo_of(before: State, after: State) -> Undo:
+    """Return what was done between two states of one instance."""
+    gone = {number: token for number, token in before.tokens.items() if number not in after.tokens}
+    new = frozenset(after.tokens) - frozenset(before.tokens)
+    taken = {flow: n - before.taken.get(flow, 0) for flow, n in after.taken.items()}
+    written = [n for n, token in before.tokens.items() if after.tokens.get(n, token) != token]
+    return Undo(
+        gone,
+        new,
+        {flow: n for flow, n in taken.items() if n},
+        {n: before.tokens[n] for n in written},
+        {n: after.tokens[n] for n in written},
+    )
+
+
+def take_back(graph: Graph, state: State, undo: Undo) -> Step:
+    """Undo a step: its tokens go, those that it took away lie again where they lay, under new numbers.
+
+    Raises NoSuchToken when one of the tokens that the step left behind has moved on since.
+    """
+    if not undo.fits(state):
+        raise NoSuchToken("what the step led to has moved on")
+    board = _Board(graph, state)
+    board.tokens.update(undo.before)
+    board.remove(undo.new)
+    for number, token in sorted(undo.gone.items()):
+        board.put_back(number, token)
+    taken = {flow: n - undo.taken.get(flow, 0) for flow, n in state.taken.items()}
+    return board.finish({flow: n for flow, n in taken.items() if n > 0})
+
+
+def reopen(graph: Graph, state: State, number: int) -> Step:
+    """Lay the token of a step down once more under a new number: the step is to be done again. Raises NoSuchToken."""
+    token = _resting(state, number)
+    board = _Board(graph, state)
+    board.remove([number])
+    board.put_back(number, token)
+    return board.finish(state.taken)
+
+
+# back to an earlier step
+
+
+def return_to(graph: Graph, state: State, number: int, target: str, earlier: int) -> Step:
+    """Lay a token down at the user task ``target`` instead of everything that came after it.
+
+    ``number`` is the token whose holder sends back, ``earlier`` the one that last rested at the target. Tokens behind the
+    target go (``nodes_behind``): those of parallel branches too when the target lies before the split. Of a join that was
+    passed since, the branches that do not come from the target wait at it again, so their work stands. Raises NoSuchToken.
+    """
+    here = _resting(state, number)
+    behind = nodes_behind(graph, target, here.node)
+    board = _Board(graph, state)
+    board.remove(
+        [
+            number,
+            *(n for n, t in state.tokens.items() if n != number and _is_behind(graph, t, behind, target)),
+        ]
+    )
+    for node in graph.nodes.values():
+        if node.id in behind and node.kind is Kind.PARALLEL and len(node.incoming) > 1:
+            board.refill(node, behind | {target})
+    board.put(replace(here, node=target, via=""), earlier=earlier)
+    return board.finish(state.taken)
+
+
+def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
+    """Return the user tasks from which the token can have come to where it rests, in the order of the file."""
+    here = _resting(state, number).node
+    sources = _closure([here], lambda key: _sources(graph, graph.nodes[key]))
+    return [node.id for node in graph.of_kind(Kind.USER) if node.id in sources and node.id != here]
+
+
+def nodes_behind(graph: Graph, target: str, here: str) -> set[str]:
+    """Return the nodes that a token can come to from ``target`` before it has passed ``here``, and ``here`` itself.
+
+    Not further than ``here``: what lies beyond it (round a loop, in another branch) has not come from the target this time.
+    """
+
+    def next_of(key: str) -> Iterable[str]:
+        return () if key == here else (node.id for node in graph.next_nodes(graph.nodes[key]))
+
+    first = [node.id for node in graph.next_nodes(graph.nodes[target])]
+    return _closure(first, next_of) - {target} | {here}
+
+
+def place_of(graph: Graph, state: State, number: int, target: str) -> str:
+    """Return where a token stands as seen from the scope of ``target``: its node, or the sub-process around it."""
+    return _resting(state, number).node
+
+
+def state_at(graph: Graph, node: Node) -> Node | None:
+    """Return the node whose ``tongban:state`` holds at ``node``: itself, else the nearest before it that has one."""
+    seen, waiting = {node.id}, [node]
+    while waiting:
+        here = waiting.pop(0)
+        if here.state:
+            return here
+        for key in _sources(graph, here):
+            if key not in seen:
+                seen.add(key)
+                waiting.append(graph.nodes[key])
+    return None
+
+
+def _is_behind(graph: Graph, token: Token, behind: set[str], target: str) -> bool:
+    """A token that waits at a join is behind when the branch by which it came is."""
+    node = graph.nodes[token.node]
+    if token.via and node.kind is Kind.PARALLEL:
+        source = graph.flows[token.via].source
+        return source in behind or source == target
+    return token.node in behind
+
+
+class _Board:
+    """Tokens being rearranged by hand, with the effects that tell of it."""
+
+    def __init__(self, graph: Graph, state: State) -> None:
+        self.graph = graph
+        self.tokens = dict(state.tokens)
+        self.last = state.last
+        self.effects: list[Effect | Reopened] = []
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        for number in sorted(set(numbers)):
+            self.effects.append(Cancelled(number, self.graph.nodes[self.tokens.pop(number).node]))
+
+    def put(self, token: Token, *, earlier: int | None = None) -> int:
+        self.last += 1
+        self.tokens[self.last] = token
+        if earlier is not None:
+            self.effects.append(Reopened(self.last, self.graph.nodes[token.node], earlier))
+        return self.last
+
+    def put_back(self, number: int, token: Token) -> None:
+        waits = self.graph.nodes[token.node].kind.waits
+        self.put(token, earlier=number if waits else None)
+
+    def refill(self, join: Node, behind: set[str]) -> None:
+        """Let the branches that the return leaves alone wait at a join that had been passed."""
+        for flow in join.incoming:
+            if flow.source not in behind and not self._will_come(join, flow):
+                self.put(Token(join.id, flow.id))
+
+    def _will_come(self, join: Node, flow: Flow) -> bool:
+        """True when this branch waits at the join already, or is still under way to it."""
+        if any(token.node == join.id and token.via == flow.id for token in self.tokens.values()):
+            return True
+
+        def next_of(key: str) -> Iterable[str]:
+            return () if key == join.id else (n.id for n in self.graph.next_nodes(self.graph.nodes[key]))
+
+        return flow.source in _closure([t.node for t in self.tokens.values() if t.node != join.id], next_of)
+
+    def finish(self, taken: Mapping[str, int]) -> Step:
+        return State(dict(sorted(self.tokens.items())), dict(taken), self.last), self.effects
+
+
+def _resting(state: State, number: int) -> Token:
+    token = state.tokens.get(number)
+    if token is None:
+        raise NoSuchToken(f"no token {number} rests anywhere")
+    return token
+
+
+def _sources(graph: Graph, node: Node) -> Iterable[str]:
+    yield from (flow.source for flow in node.incoming)
+    if node.attached_to:
+        yield node.attached_to
+
+
+def _closure(starts: Iterable[str], next_of: Callable[[str], Iterable[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        key = waiting.pop()
+        if key not in seen:
+            seen.add(key)
+            waiting.extend(next_of(key))
+    return seen

@@ -1,0 +1,41 @@
+"""What completing a step and answering as a signer have in common: the lock, and the token that leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tongban.base.actor import Actor
+from tongban.kernel.processes.errors import TaskNotFound
+from tongban.kernel.processes.models import Instance, Task
+from tongban.kernel.processes.operations.move import Move
+from tongban.kernel.processes.results import Advance
+from tongban.kernel.processes.trail import photograph
+
+__all__ = ["leave", "lock_task", "official_name"]
+
+
+def lock_task(task_id: int) -> tuple[Instance, Task]:
+    """Lock the instance, then the task: the second of two waits here and then reads what the first did. Raises TaskNotFound."""
+    instance = Instance.objects.select_for_update(of=("self",)).filter(tasks=task_id).first()
+    if instance is None:
+        raise TaskNotFound
+    return instance, Task.objects.select_for_update().get(pk=task_id)
+
+
+def leave(instance: Instance, task: Task, *, actor: Actor, at: datetime) -> Advance:
+    """Let the token of a (main) task that is done move on, with what was done written into the variables."""
+    before = photograph(instance.vars)
+    by = str(task.completed_by) if task.completed_by else None
+    instance.vars[task.node] = task.outcome
+    instance.vars.setdefault("data", {})[task.node] = task.data
+    instance.vars.setdefault("by", {})[task.node] = by
+    if task.behalf_of is not None:
+        instance.vars.setdefault("behalf", {})[task.node] = str(task.behalf_of)
+    move = Move(instance, actor=actor, at=at, task=task, is_completion=True, vars_before=before)
+    move.complete(task.token)
+    return move.finish()
+
+
+def official_name(actor: Actor) -> str:
+    """Officials act under their names; a citizen's name goes into no row that others are shown."""
+    return actor.signs_as if actor.is_official else ""

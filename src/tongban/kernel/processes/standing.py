@@ -1,0 +1,314 @@
+"""What may be done with a step now beside completing it, and why not. Decided from what is already loaded: no query, no clock.
+
+The case page asks this to show exactly the moves that are allowed; the operations ask it again under their locks. So the page
+and the door cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Protocol
+from uuid import UUID
+
+from tongban.base.actor import Actor
+from tongban.base.text import LocalizedText as T
+from tongban.base.time import LOCAL
+from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.graph import Graph, Kind, Node
+from tongban.kernel.processes.moves import earlier_steps, nodes_behind, place_of, words_of
+from tongban.kernel.processes.structure import HOLDER
+from tongban.kernel.processes.trail import Trail
+
+__all__ = ["URGE_EVERY", "WHY", "Situation", "Step", "WhyNot", "why_not"]
+
+URGE_EVERY = timedelta(hours=24)
+"""One step is urged no more often than this, by whomever."""
+
+WHY: Mapping[str, T] = {
+    "forbidden": T(zh="这个流程在这一步不允许这样做", en="The process does not allow this at this step"),
+    "ended": T(zh="流程已经结束", en="The process has ended"),
+    "not-yours": T(zh="这一步不由您办理", en="This step is not yours"),
+    "not-open": T(zh="这一步已经办完或者不用办了", en="This step is done or no longer needed"),
+    "taken": T(zh="{who} 已经领取了这一步", en="{who} has taken this step"),
+    "signer": T(
+        zh="加签的步骤只能写意见，不能再流转",
+        en="An added signer gives an opinion; the step itself is not theirs",
+    ),
+    "held": T(zh="先要等 {who} 签完", en="{who} has to sign first"),
+    "no-earlier-step": T(zh="前面没有可以退回的步骤", en="There is no earlier step to send it back to"),
+    "legal-act": T(
+        zh="前面的步骤之后已经办理“{act}”，对外有了效力，不能退到它之前",
+        en="“{act}” has been done since: it has effect outside and cannot be undone",
+    ),
+    "not-done-by-you": T(zh="这一步不是您办的", en="You did not do this step"),
+    "moved-on": T(zh="后面的步骤已经有人办了", en="Somebody has acted on what came after"),
+    "next-began": T(zh="{who} 已经接着办了", en="{who} has begun the next step"),
+    "changed": T(zh="之后别的步骤已经用到了这一步的内容", en="Other steps have built on it since"),
+    "sent-out": T(
+        zh="办完这一步以后已经发出文书（{paper}），不能撤回",
+        en="A paper has gone out since ({paper}); it cannot be withdrawn",
+    ),
+    "nobody": T(zh="没有别的同事可以接手", en="There is no other colleague who could take it"),
+    "not-qualified": T(
+        zh="{who} 的岗位没有办这一步的职责", en="The post of {who} does not have the duty for this step"
+    ),
+    "same-officer": T(
+        zh="{who} 办了另一步，这两步要由两个人办", en="{who} did the other step; the two need two people"
+    ),
+    "yourself": T(zh="不能选自己", en="It cannot be yourself"),
+    "asked-already": T(
+        zh="已经请 {who} 加签，还没有签", en="{who} has been asked already and has not signed"
+    ),
+    "party": T(zh="这一步由当事人办", en="This step is the party's"),
+    "own-step": T(zh="这一步在您自己手上", en="The step is in your own hands"),
+    "too-soon": T(
+        zh="{at} 已经催过，24 小时内只催一次", en="It was urged at {at}; once in 24 hours is enough"
+    ),
+    "final": T(zh="已经办结，不用再办", en="The case has ended"),
+}
+"""Why a move is refused, by key; the keys stand in ``docs/reference/moves.md``."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """A reason with its key."""
+
+    key: str
+    text: T
+
+
+def why_not(key: str, **words: Any) -> WhyNot:
+    """Return a reason in words."""
+    return WhyNot(key, WHY[key].format(**words) if words else WHY[key])
+
+
+class Step(Protocol):
+    """A task, as a row or as a view."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def node(self) -> str: ...
+    @property
+    def name(self) -> T: ...
+    @property
+    def token(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def main_id(self) -> int | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def holder_id(self) -> int: ...
+    @property
+    def waits_for(self) -> str: ...
+    @property
+    def claimed_by(self) -> UUID | None: ...
+    @property
+    def claimed_name(self) -> str: ...
+    @property
+    def completed_by(self) -> UUID | None: ...
+    @property
+    def completed_name(self) -> str: ...
+    @property
+    def asked_by(self) -> UUID | None: ...
+    @property
+    def is_void(self) -> bool: ...
+    @property
+    def urged_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One instance with all its tasks, oldest first."""
+
+    graph: Graph
+    state: State
+    trail: Trail
+    values: Mapping[str, Any]
+    is_active: bool
+    tasks: Sequence[Step]
+
+    # what the others ask
+
+    def node(self, step: Step) -> Node:
+        """Return the node of a step."""
+        return self.graph.nodes[step.node]
+
+    def is_partys(self, step: Step) -> bool:
+        """True when the process gives this step to a party."""
+        return self.node(step).holder.startswith("party:")
+
+    def needed(self, step: Step) -> tuple[str, int] | None:
+        """Return the duty that a step needs and the unit in which, when the process gives it to a duty."""
+        match = HOLDER.match(self.node(step).holder)
+        if match is None or not match["duty"]:
+            return None
+        value: Any = self.values
+        for part in match["unit"].split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return (match["duty"], value) if isinstance(value, int) else None
+
+    def signers(self, step: Step, *roles: str) -> list[Step]:
+        """Return the signers of a step who have not answered."""
+        return [
+            each
+            for each in self.tasks
+            if each.main_id == step.id
+            and each.state in ("open", "planned")
+            and (not roles or each.role in roles)
+        ]
+
+    def last_done(self, key: str) -> Step | None:
+        """Return the task in which a node was last done, if that still counts."""
+        done = [
+            t
+            for t in self.tasks
+            if t.node == key and t.role == "main" and t.state == "done" and not t.is_void
+        ]
+        return done[-1] if done else None
+
+    @cached_property
+    def service_nodes(self) -> list[Node]:
+        """The operations of the process."""
+        return self.graph.of_kind(Kind.SERVICE)
+
+    # whose turn it is
+
+    def turn(self, actor: Actor, step: Step) -> WhyNot | None:
+        """Why this actor may not act on this open step now."""
+        if step.holder_id not in actor.holders:
+            return why_not("not-yours")
+        if not self.is_active:
+            return why_not("ended")
+        if step.state != "open":
+            return why_not("not-open")
+        if step.claimed_by is not None and step.claimed_by not in actor.persons:
+            return why_not("taken", who=step.claimed_name)
+        return None
+
+    def _main_turn(self, actor: Actor, step: Step, move: str) -> WhyNot | None:
+        """The same for moves of the step itself, which a signer does not have."""
+        reason = self.turn(actor, step)
+        if reason is None and not actor.is_official:
+            return why_not("not-yours")
+        if reason is None and step.role != "main":
+            return why_not("signer")
+        if reason is None and move not in words_of(self.graph, self.node(step)):
+            return why_not("forbidden")
+        if reason is None and step.waits_for == "before":
+            return why_not("held", who=_names(self.signers(step, "before")))
+        return reason
+
+    # the moves
+
+    def may_return(self, actor: Actor, step: Step) -> tuple[list[Step], WhyNot | None]:
+        """Return the done steps to which this one may be sent back, the latest first; or none and why."""
+        reason = self._main_turn(actor, step, "return")
+        if reason is not None:
+            return [], reason
+        choices, barrier = [], None
+        for key in self.earlier(step):
+            done = self.last_done(key)
+            if done is None or self.is_partys(done):
+                continue
+            act = self.act_between(done, step)
+            if act is None:
+                choices.append(done)
+            else:
+                barrier = act
+        if choices:
+            return sorted(choices, key=lambda task: task.id, reverse=True), None
+        if barrier is not None:
+            return [], why_not("legal-act", act=T(*barrier.label))
+        return [], why_not("no-earlier-step")
+
+    def earlier(self, step: Step) -> list[str]:
+        """Return the user tasks from which one can come to this step."""
+        return earlier_steps(self.graph, self.state, step.token)
+
+    def act_between(self, done: Step, step: Step) -> Node | None:
+        """Return an operation that was passed behind ``done`` since it was opened: what has effect outside stays done."""
+        behind = nodes_behind(self.graph, done.node, self.place(done, step))
+        for node in self.service_nodes:
+            if node.id in behind and self.trail.passed_at(self.graph, self.state, node.id) >= done.token:
+                return node
+        return None
+
+    def place(self, done: Step, step: Step) -> str:
+        """Return the node at which the token of ``step`` stands, seen from the scope of ``done``."""
+        return place_of(self.graph, self.state, step.token, done.node)
+
+    def may_withdraw(self, actor: Actor, step: Step) -> WhyNot | None:
+        """Why a done step cannot be taken back by this actor."""
+        if step.completed_by is None or step.completed_by not in actor.persons or not actor.is_official:
+            return why_not("not-done-by-you")
+        if not self.is_active:
+            return why_not("ended")
+        if step.state != "done" or step.is_void or step.role != "main":
+            return why_not("not-open")
+        if "withdraw" not in words_of(self.graph, self.node(step)):
+            return why_not("forbidden")
+        if step.token in self.state.tokens:
+            answered = [
+                t for t in self.tasks if t.main_id == step.id and t.role == "after" and t.state == "done"
+            ]
+            return why_not("next-began", who=answered[0].completed_name) if answered else None
+        passed = self.trail.steps.get(step.id)
+        if passed is None:
+            act = next((n for n in self._acts_behind(step)), None)
+            return why_not("legal-act", act=T(*act.label)) if act else why_not("moved-on")
+        for task in self.tasks:
+            if task.token in passed.undo.new and task.state == "open":
+                if task.role != "main":
+                    return why_not("next-began", who=task.completed_name or task.claimed_name)
+                if task.claimed_by is not None:
+                    return why_not("next-began", who=task.claimed_name)
+        return None if passed.values.are_untouched(self.values) else why_not("changed")
+
+    def _acts_behind(self, step: Step) -> list[Node]:
+        after = nodes_behind(self.graph, step.node, "")
+        at = self.trail.passed_at
+        return [
+            n for n in self.service_nodes if n.id in after and at(self.graph, self.state, n.id) >= step.token
+        ]
+
+    def may_sign(self, actor: Actor, step: Step) -> WhyNot | None:
+        """Why no signer can be added to this step."""
+        return self._main_turn(actor, step, "sign")
+
+    def may_transfer(self, actor: Actor, step: Step) -> WhyNot | None:
+        """Why this step cannot be given to a colleague."""
+        if step.role != "main":
+            return self.turn(actor, step) or why_not("signer")
+        return self._main_turn(actor, step, "transfer")
+
+    def may_urge(self, actor: Actor, step: Step, at: datetime) -> WhyNot | None:
+        """Why the holder of this step cannot be urged now. That the actor handles the case is the owner's question."""
+        if not self.is_active:
+            return why_not("ended")
+        if step.state != "open":
+            return why_not("not-open")
+        if "urge" not in words_of(self.graph, self.node(step)):
+            return why_not("forbidden")
+        if self.is_partys(step):
+            return why_not("party")
+        is_free = step.claimed_by is None or step.claimed_by in actor.persons
+        if step.holder_id in actor.holders and is_free:
+            return why_not("own-step")
+        if step.urged_at is not None and at < step.urged_at + URGE_EVERY:
+            return why_not("too-soon", at=_moment(step.urged_at))
+        return None
+
+
+def _names(steps: Sequence[Step]) -> str:
+    return "、".join(step.claimed_name for step in steps)
+
+
+def _moment(at: datetime) -> T:
+    local = at.astimezone(LOCAL)
+    return T(f"{local:%-m月%-d日 %H:%M}", f"{local:%d %b, %H:%M}")

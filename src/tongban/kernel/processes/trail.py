@@ -1,0 +1,151 @@
+"""What an instance remembers of the way it came, for the moves: operations passed, and what each last step would undo. Pure.
+
+It stays small: a step is forgotten as soon as somebody has acted on what it led to.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.graph import Graph, Kind
+from tongban.kernel.processes.moves import Undo, undo_of
+
+__all__ = ["Passed", "Trail", "Values", "after_step", "photograph"]
+
+NESTED = ("data", "by", "behalf")
+"""Variables that hold one value for each task: what two parallel steps write there does not touch."""
+EVER = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a step changed in the variables: by path, the value before and a digest of the value after."""
+
+    rows: tuple[tuple[tuple[str, ...], bool, Any, str], ...] = ()
+
+    @classmethod
+    def between(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Values:
+        """Compare two sets of variables."""
+        old, new = _flat(before), _flat(after)
+        changed = [path for path in {**old, **new} if old.get(path, _NONE) != new.get(path, _NONE)]
+        return cls(tuple((path, path in old, old.get(path), _digest(new.get(path))) for path in changed))
+
+    def are_untouched(self, values: Mapping[str, Any]) -> bool:
+        """True when nobody has written over what the step wrote."""
+        now = _flat(values)
+        return all(_digest(now.get(path)) == after for path, _, _, after in self.rows)
+
+    def put_back(self, values: dict[str, Any]) -> None:
+        """Give the variables the values they had before the step."""
+        for path, was_there, old, _ in self.rows:
+            place = values
+            for key in path[:-1]:
+                place = place.setdefault(key, {})
+            if was_there:
+                place[path[-1]] = old
+            else:
+                place.pop(path[-1], None)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A step that can still be taken back: what it did to the tokens and to the variables, and the owner's state before it."""
+
+    undo: Undo
+    values: Values
+    state: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        return {**self.undo.as_json(), "values": [list(row) for row in self.values.rows], "state": self.state}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Passed:
+        """Read the stored form."""
+        rows = tuple((tuple(path), was, old, after) for path, was, old, after in data["values"])
+        return cls(Undo.of(data), Values(rows), data["state"])
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """``operations`` gives for each service task the last number of a token when it was passed; ``steps`` by task id what can be
+    taken back; ``state`` is the last state that the owner was told to enter.
+    """
+
+    operations: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[int, Passed] = field(default_factory=dict)
+    state: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        steps = {str(task): step.as_json() for task, step in self.steps.items()}
+        return {"operations": dict(self.operations), "steps": steps, "state": self.state}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Trail:
+        """Read the stored form; an instance from before there were trails has an empty one."""
+        steps = {int(task): Passed.of(step) for task, step in data.get("steps", {}).items()}
+        return cls(dict(data.get("operations", {})), steps, data.get("state", ""))
+
+    def passed_at(self, graph: Graph, state: State, key: str) -> int:
+        """Return when a service task was last passed (0: never), counted in tokens.
+
+        Of an instance that is older than its trail nobody knows when: then it counts as just now.
+        """
+        if key in self.operations:
+            return self.operations[key]
+        return EVER if any(state.taken.get(flow.id) for flow in graph.nodes[key].outgoing) else 0
+
+
+def photograph(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the variables that nothing reaches into."""
+    return copy.deepcopy(dict(values))
+
+
+def after_step(
+    trail: Trail,
+    graph: Graph,
+    before: State,
+    after: State,
+    *,
+    operations: Iterable[str],
+    entered: str,
+    step: tuple[int, Values] | None,
+) -> Trail:
+    """Return the trail after a move. ``step`` is the task that a person completed with what it changed in the variables."""
+    passed = tuple(operations)
+    steps = {task: each for task, each in trail.steps.items() if each.undo.fits(after)}
+    if step is not None and not passed and after.tokens:
+        undo = undo_of(before, after)
+        if not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
+            steps[step[0]] = Passed(undo, step[1], trail.state)
+    return replace(
+        trail,
+        operations={**trail.operations, **dict.fromkeys(passed, after.last)},
+        steps=steps,
+        state=entered or trail.state,
+    )
+
+
+_NONE = object()
+
+
+def _flat(values: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    flat: dict[tuple[str, ...], Any] = {}
+    for key, value in values.items():
+        if key in NESTED and isinstance(value, Mapping):
+            flat |= {(key, inner): each for inner, each in value.items()}
+        else:
+            flat[(key,)] = value
+    return flat
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
