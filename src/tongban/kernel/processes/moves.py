@@ -7,12 +7,13 @@ written down row by row in ``docs/reference/moves.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tongban.kernel.processes.engine import Cancelled, Effect, NoSuchToken, State, Token
-from tongban.kernel.processes.graph import Flow, Graph, Kind, Node
+from tongban.kernel.processes.graph import Flow, Graph, Kind, Node, closure
+from tongban.kernel.processes.joins import waits_at_join
+from tongban.kernel.processes.state import Arrived, Cancelled, Effect, NoSuchToken, State, Token, inside
 
 __all__ = [
     "DEFAULT_MOVES",
@@ -20,6 +21,7 @@ __all__ = [
     "Reopened",
     "Step",
     "Undo",
+    "deep",
     "earlier_steps",
     "nodes_behind",
     "place_of",
@@ -115,7 +117,7 @@ def take_back(graph: Graph, state: State, undo: Undo) -> Step:
         raise NoSuchToken("what the step led to has moved on")
     board = _Board(graph, state)
     board.tokens.update(undo.before)
-    board.remove(undo.new)
+    board.remove({n for host in undo.new for n in (host, *inside(state.tokens, host))})
     for number, token in sorted(undo.gone.items()):
         board.put_back(number, token)
     taken = {flow: n - undo.taken.get(flow, 0) for flow, n in state.taken.items()}
@@ -138,30 +140,50 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
     """Lay a token down at the user task ``target`` instead of everything that came after it.
 
     ``number`` is the token whose holder sends back, ``earlier`` the one that last rested at the target. Tokens behind the
-    target go (``nodes_behind``): those of parallel branches too when the target lies before the split. Of a join that was
-    passed since, the branches that do not come from the target wait at it again, so their work stands. Raises NoSuchToken.
+    target go (``nodes_behind``) with all that lies inside them: those of parallel branches too when the target lies before
+    the split. Of a parallel join that was passed since, the branches that do not come from the target wait at it again, so
+    their work stands. Only the scope of the target is touched. A repeated target begins anew. Raises NoSuchToken.
     """
-    here = _resting(state, number)
+    place = place_of(state, graph, number, target)
+    here = state.tokens[place]
     behind = nodes_behind(graph, target, here.node)
     board = _Board(graph, state)
-    board.remove(
-        [
-            number,
-            *(n for n, t in state.tokens.items() if n != number and _is_behind(graph, t, behind, target)),
-        ]
-    )
+    gone = [place]
+    for other, token in state.tokens.items():
+        if other != place and token.scope == here.scope and _is_behind(graph, token, behind, target):
+            gone.append(other)
+    board.remove({n for host in gone for n in (host, *inside(state.tokens, host))})
     for node in graph.nodes.values():
-        if node.id in behind and node.kind is Kind.PARALLEL and len(node.incoming) > 1:
-            board.refill(node, behind | {target})
-    board.put(replace(here, node=target, via=""), earlier=earlier)
+        if node.id in behind and node.kind is Kind.PARALLEL and node.is_join:
+            board.refill(node, here.scope, behind | {target})
+    fresh = board.put(Token(target, scope=here.scope))
+    goal = graph.nodes[target]
+    board.effects.append(Arrived(fresh, goal) if goal.repeat else Reopened(fresh, goal, earlier))
     return board.finish(state.taken)
 
 
 def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
-    """Return the user tasks from which the token can have come to where it rests, in the order of the file."""
-    here = _resting(state, number).node
-    sources = _closure([here], lambda key: _sources(graph, graph.nodes[key]))
-    return [node.id for node in graph.of_kind(Kind.USER) if node.id in sources and node.id != here]
+    """Return the user tasks from which the token can have come to where it rests, in the order of the file.
+
+    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them.
+    """
+    found: set[str] = set()
+    while number:
+        token = _resting(state, number)
+        if token.index < 0:
+            found |= closure([token.node], lambda key: _sources(graph, graph.nodes[key])) - {token.node}
+        number = token.scope
+    return [node.id for node in graph.of_kind(Kind.USER) if node.id in found]
+
+
+def place_of(state: State, graph: Graph, number: int, target: str) -> int:
+    """Return the token that stands for ``number`` in the scope of ``target``: itself, or the host that it lives in."""
+    while number:
+        token = _resting(state, number)
+        if token.index < 0 and graph.nodes[token.node].scope == graph.nodes[target].scope:
+            return number
+        number = token.scope
+    raise NoSuchToken(f"{target} lies in no scope around the token")
 
 
 def nodes_behind(graph: Graph, target: str, here: str) -> set[str]:
@@ -174,12 +196,16 @@ def nodes_behind(graph: Graph, target: str, here: str) -> set[str]:
         return () if key == here else (node.id for node in graph.next_nodes(graph.nodes[key]))
 
     first = [node.id for node in graph.next_nodes(graph.nodes[target])]
-    return _closure(first, next_of) - {target} | {here}
+    return set(closure(first, next_of)) - {target} | ({here} if here else set())
 
 
-def place_of(graph: Graph, state: State, number: int, target: str) -> str:
-    """Return where a token stands as seen from the scope of ``target``: its node, or the sub-process around it."""
-    return _resting(state, number).node
+def deep(graph: Graph, keys: Iterable[str]) -> set[str]:
+    """Return these nodes with everything that lies inside them."""
+    found = set(keys)
+    for node in graph.nodes.values():  # what holds others stands before them in the file
+        if node.scope in found:
+            found.add(node.id)
+    return found
 
 
 def state_at(graph: Graph, node: Node) -> Node | None:
@@ -189,7 +215,10 @@ def state_at(graph: Graph, node: Node) -> Node | None:
         here = waiting.pop(0)
         if here.state:
             return here
-        for key in _sources(graph, here):
+        for key in (
+            *_sources(graph, here),
+            *([here.scope] if here.kind is Kind.START and here.scope else []),
+        ):
             if key not in seen:
                 seen.add(key)
                 waiting.append(graph.nodes[key])
@@ -198,8 +227,7 @@ def state_at(graph: Graph, node: Node) -> Node | None:
 
 def _is_behind(graph: Graph, token: Token, behind: set[str], target: str) -> bool:
     """A token that waits at a join is behind when the branch by which it came is."""
-    node = graph.nodes[token.node]
-    if token.via and node.kind is Kind.PARALLEL:
+    if waits_at_join(graph, token):
         source = graph.flows[token.via].source
         return source in behind or source == target
     return token.node in behind
@@ -212,38 +240,42 @@ class _Board:
         self.graph = graph
         self.tokens = dict(state.tokens)
         self.last = state.last
+        self.renamed: dict[int, int] = {}
         self.effects: list[Effect | Reopened] = []
 
     def remove(self, numbers: Iterable[int]) -> None:
         for number in sorted(set(numbers)):
             self.effects.append(Cancelled(number, self.graph.nodes[self.tokens.pop(number).node]))
 
-    def put(self, token: Token, *, earlier: int | None = None) -> int:
+    def put(self, token: Token) -> int:
         self.last += 1
         self.tokens[self.last] = token
-        if earlier is not None:
-            self.effects.append(Reopened(self.last, self.graph.nodes[token.node], earlier))
         return self.last
 
     def put_back(self, number: int, token: Token) -> None:
-        waits = self.graph.nodes[token.node].kind.waits
-        self.put(token, earlier=number if waits else None)
+        """Lay a token down where it lay; hosts come before what lives in them, so that scopes are known."""
+        fresh = self.put(replace(token, scope=self.renamed.get(token.scope, token.scope)))
+        self.renamed[number] = fresh
+        node = self.graph.nodes[token.node]
+        if not node.kind.is_gateway:
+            self.effects.append(Reopened(fresh, node, number))
 
-    def refill(self, join: Node, behind: set[str]) -> None:
+    def refill(self, join: Node, scope: int, behind: set[str]) -> None:
         """Let the branches that the return leaves alone wait at a join that had been passed."""
         for flow in join.incoming:
-            if flow.source not in behind and not self._will_come(join, flow):
-                self.put(Token(join.id, flow.id))
+            if flow.source not in behind and not self._will_come(join, scope, flow):
+                self.put(Token(join.id, flow.id, scope))
 
-    def _will_come(self, join: Node, flow: Flow) -> bool:
+    def _will_come(self, join: Node, scope: int, flow: Flow) -> bool:
         """True when this branch waits at the join already, or is still under way to it."""
-        if any(token.node == join.id and token.via == flow.id for token in self.tokens.values()):
+        mates = [token for token in self.tokens.values() if token.scope == scope]
+        if any(token.node == join.id and token.via == flow.id for token in mates):
             return True
 
         def next_of(key: str) -> Iterable[str]:
             return () if key == join.id else (n.id for n in self.graph.next_nodes(self.graph.nodes[key]))
 
-        return flow.source in _closure([t.node for t in self.tokens.values() if t.node != join.id], next_of)
+        return flow.source in closure([token.node for token in mates if token.node != join.id], next_of)
 
     def finish(self, taken: Mapping[str, int]) -> Step:
         return State(dict(sorted(self.tokens.items())), dict(taken), self.last), self.effects
@@ -260,14 +292,3 @@ def _sources(graph: Graph, node: Node) -> Iterable[str]:
     yield from (flow.source for flow in node.incoming)
     if node.attached_to:
         yield node.attached_to
-
-
-def _closure(starts: Iterable[str], next_of: Callable[[str], Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
-    waiting = list(starts)
-    while waiting:
-        key = waiting.pop()
-        if key not in seen:
-            seen.add(key)
-            waiting.extend(next_of(key))
-    return seen

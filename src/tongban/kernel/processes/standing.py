@@ -18,7 +18,7 @@ from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph, Kind, Node
-from tongban.kernel.processes.moves import earlier_steps, nodes_behind, place_of, words_of
+from tongban.kernel.processes.moves import deep, earlier_steps, nodes_behind, place_of, words_of
 from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.trail import Trail
 
@@ -233,15 +233,12 @@ class Situation:
 
     def act_between(self, done: Step, step: Step) -> Node | None:
         """Return an operation that was passed behind ``done`` since it was opened: what has effect outside stays done."""
-        behind = nodes_behind(self.graph, done.node, self.place(done, step))
+        here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
+        behind = deep(self.graph, nodes_behind(self.graph, done.node, here))
         for node in self.service_nodes:
             if node.id in behind and self.trail.passed_at(self.graph, self.state, node.id) >= done.token:
                 return node
         return None
-
-    def place(self, done: Step, step: Step) -> str:
-        """Return the node at which the token of ``step`` stands, seen from the scope of ``done``."""
-        return place_of(self.graph, self.state, step.token, done.node)
 
     def may_withdraw(self, actor: Actor, step: Step) -> WhyNot | None:
         """Why a done step cannot be taken back by this actor."""
@@ -271,7 +268,7 @@ class Situation:
         return None if passed.values.are_untouched(self.values) else why_not("changed")
 
     def _acts_behind(self, step: Step) -> list[Node]:
-        after = nodes_behind(self.graph, step.node, "")
+        after = deep(self.graph, nodes_behind(self.graph, step.node, ""))
         at = self.trail.passed_at
         return [
             n for n in self.service_nodes if n.id in after and at(self.graph, self.state, n.id) >= step.token

@@ -109,8 +109,9 @@ class Move:
     def service_done(self, token: int, result: Mapping[str, Any] | None) -> None:
         """Move on from a service task with what its operation returned."""
         self.instance.vars.update(result or {})
-        if token in self.state.tokens:
-            self.passed.append(self.state.tokens[token].node)
+        passed = self.state.tokens.get(token)
+        if passed is not None and self.graph.nodes[passed.node].kind is Kind.SERVICE:
+            self.passed.append(passed.node)
         self._take(engine.service_done(self.graph, self.state, token, self._choose))
 
     def fire_timer(self, token: int, node: str) -> None:

@@ -118,8 +118,8 @@ class Office(Move):
 
     def return_to(self, token: int, done: Task) -> None:
         """Lay the token down at the step ``done`` and forget what came after."""
-        place = moves.place_of(self.graph, self.state, token, done.node)
-        behind = {done.node, *moves.nodes_behind(self.graph, done.node, place)}
+        place = self.state.tokens[moves.place_of(self.state, self.graph, token, done.node)]
+        behind = moves.deep(self.graph, {done.node, *moves.nodes_behind(self.graph, done.node, place.node)})
         self._relay(moves.return_to(self.graph, self.state, token, done.node, done.token))
         self._forget(behind)
         over = self.instance.tasks.filter(node__in=behind, token__gte=done.token, state=Task.DONE)
@@ -165,7 +165,8 @@ class Office(Move):
             self._note_state(state)
 
     def _come_back(self, earlier: int, token: int, node: Node) -> None:
-        if node.kind is Kind.USER:
+        is_host = node.repeat is not None and self.state.tokens[token].index < 0
+        if node.kind is Kind.USER and not is_host:
             task = self.instance.tasks.get(token=earlier, role=Task.MAIN)
             self._open(token, node, earlier=task)
         elif node.kind is Kind.SERVICE:
@@ -255,7 +256,9 @@ class Office(Move):
         """Let the variables be as if these steps had not been done."""
         for key in nodes:
             node = self.graph.nodes[key]
-            if node.kind is Kind.USER:
-                self.instance.vars.pop(key, None)
+            if node.kind in (Kind.USER, Kind.SUBPROCESS, Kind.CALL):
+                self.instance.vars.pop(node.name, None)
                 for kept in ("data", "by", "behalf"):
-                    self.instance.vars.get(kept, {}).pop(key, None)
+                    self.instance.vars.get(kept, {}).pop(node.name, None)
+            elif node.kind is Kind.RULE:
+                self.instance.vars.pop(node.result, None)
