@@ -8,6 +8,7 @@ from tongban.kernel.files.authority import ensure_ca
 from tongban.kernel.files.models import File
 from tongban.kernel.files.operations.open import open_for
 from tongban.kernel.files.operations.store import add_use, remove_use, store_bytes, store_upload
+from tongban.kernel.files.operations.sweep import Findings, check_storage, sweep
 from tongban.kernel.files.policies import register_file_policy
 from tongban.kernel.files.queries import FileView, file_for, files_by_ref, files_of, open_file, read_file
 from tongban.kernel.files.rendering import qr_png, qr_svg, render_typst
@@ -18,8 +19,10 @@ from tongban.kernel.files.storage import storage
 __all__ = [
     "File",
     "FileView",
+    "Findings",
     "SignatureReport",
     "add_use",
+    "check_storage",
     "ensure_ca",
     "file_for",
     "file_response",
@@ -37,5 +40,6 @@ __all__ = [
     "storage",
     "store_bytes",
     "store_upload",
+    "sweep",
     "verify_pdf",
 ]
