@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,9 @@ from tongban.base import jobs, outbox
 from tongban.base.models import Event
 from tongban.base.ref import Ref
 from tongban.base.tasks import care_for_queue
+from tongban.kernel.processes.models import Job
+from tongban.kernel.processes.tests import world as worlds
+from tongban.kernel.processes.tests.drawn import chain, end, process, service, start
 from tongban.main.worker import working_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -177,3 +181,27 @@ def test_the_care_of_the_queue_is_a_task_itself() -> None:
     care_for_queue(timestamp=0)
     work()
     assert ran == ["second l sees 0"]
+
+
+def test_three_workers_at_once_run_every_job_once() -> None:
+    for n in range(45):
+        app.configure_task("test.second").defer(word=str(n))
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(work) for _ in range(3)]:
+            done.result(60)
+    assert sorted(ran) == sorted(f"second {n} sees 0" for n in range(45))
+    assert jobs.figures().waiting == jobs.figures().running == 0
+
+
+def test_three_workers_at_once_run_every_step_of_processes_once() -> None:
+    world = worlds.build()
+    worlds.publish(process(start(), service("issue", "test.issue"), end(), chain("start", "issue", "end")))
+    for _ in range(12):
+        worlds.start(world)
+    for job_id in Job.objects.values_list("pk", flat=True):  # every bell rings twice
+        app.configure_task("processes.run_job").defer(job_id=job_id)
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(work) for _ in range(3)]:
+            done.result(60)
+    assert worlds.notes.ran == ["issue"] * 12
+    assert set(Job.objects.values_list("state", "attempts")) == {("done", 0)}

@@ -15,6 +15,7 @@ from tongban.kernel.processes.soundness import Fault
 __all__ = [
     "DefinitionNotFound",
     "DefinitionRefused",
+    "IncidentNotFound",
     "IncidentNotOpen",
     "InstanceEnded",
     "InstanceNotFound",
@@ -181,8 +182,15 @@ class IncidentNotOpen(Conflict):
     title = LocalizedText(zh="这个故障已经处理过了", en="This incident has been dealt with")
 
 
+class IncidentNotFound(NotFound):
+    """No such incident."""
+
+    code = "incident-not-found"
+    title = LocalizedText(zh="没有这个异常", en="No such incident")
+
+
 class NotSkippable(Conflict):
-    """Only an operation can be skipped; a gateway or a person's task needs its data put right and a retry."""
+    """Only an operation can be skipped, and not one that says why nobody may; ``detail`` has the reason."""
 
     code = "not-skippable"
     title = LocalizedText(

@@ -10,7 +10,7 @@ from django.db.models import Q
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Definition", "Incident", "Instance", "Job", "Task", "Timer"]
+__all__ = ["Attempt", "Definition", "Incident", "Instance", "Job", "Task", "Timer"]
 
 
 class Definition(models.Model):
@@ -197,6 +197,19 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state="waiting"), name="processes_job_waiting"),
         ]
+
+
+class Attempt(models.Model):
+    """One failed attempt at a step (a job, a timer): when, and the line that says why."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="attempts")
+    token = models.PositiveIntegerField()
+    node = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    error = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["instance", "token", "node"], name="processes_attempt_step")]
 
 
 class Incident(models.Model):

@@ -13,26 +13,43 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.processes.diagram import Diagram, localised, marks_of
 from tongban.kernel.processes.drawing import Drawing, draw
 from tongban.kernel.processes.engine import State
-from tongban.kernel.processes.errors import DefinitionNotFound, InstanceNotFound, TaskNotFound
-from tongban.kernel.processes.models import Definition, Incident, Instance, Task, Timer
+from tongban.kernel.processes.errors import (
+    DefinitionNotFound,
+    IncidentNotFound,
+    InstanceNotFound,
+    TaskNotFound,
+)
+from tongban.kernel.processes.models import Attempt, Definition, Incident, Instance, Task, Timer
 from tongban.kernel.processes.operations.publish import graph_of
-from tongban.kernel.processes.results import IncidentView, TaskView, TimerView, incident_view, task_view
+from tongban.kernel.processes.registry import why_not_skip
+from tongban.kernel.processes.results import (
+    AttemptView,
+    IncidentView,
+    TaskView,
+    TimerView,
+    incident_view,
+    task_view,
+)
 from tongban.kernel.processes.standing import Situation
 from tongban.kernel.processes.trail import Trail
 
 __all__ = [
     "DefinitionView",
     "allows",
+    "attempts_of",
+    "count_open_incidents",
     "diagram",
     "done_tasks",
     "drawing",
     "get_definition",
+    "get_incident",
     "get_task",
     "get_tasks",
     "incidents_of",
     "needed_duty",
     "open_incidents",
     "open_tasks",
+    "resolved_incidents",
     "situation_of",
     "tasks_of",
     "timers_of",
@@ -119,6 +136,34 @@ def open_incidents() -> list[IncidentView]:
     return _incidents(Incident.objects.filter(resolved_at__isnull=True))
 
 
+def count_open_incidents() -> int:
+    """Return how many incidents are open."""
+    return Incident.objects.filter(resolved_at__isnull=True).count()
+
+
+def get_incident(incident_id: int) -> IncidentView:
+    """Return an incident, open or resolved. Raises IncidentNotFound."""
+    found = _incidents(Incident.objects.filter(pk=incident_id))
+    if not found:
+        raise IncidentNotFound
+    return found[0]
+
+
+def resolved_incidents(*, limit: int = 200) -> list[IncidentView]:
+    """Return the incidents that were resolved last, newest first."""
+    newest = Incident.objects.filter(resolved_at__isnull=False).order_by("-resolved_at", "-pk")
+    ids = list(newest.values_list("pk", flat=True)[:limit])
+    return sorted(_incidents(Incident.objects.filter(pk__in=ids)), key=lambda i: ids.index(i.id))
+
+
+def attempts_of(incident: IncidentView) -> list[AttemptView]:
+    """Return the failed attempts at the step of an incident, oldest first."""
+    rows = Attempt.objects.filter(
+        instance=incident.instance_id, node=incident.node, token=incident.token
+    ).order_by("at", "pk")
+    return [AttemptView(row.at, row.error) for row in rows]
+
+
 def incidents_of(instance_id: UUID) -> list[IncidentView]:
     """Return the incidents of an instance, open and resolved, oldest first."""
     return _incidents(Incident.objects.filter(job__instance=instance_id))
@@ -128,7 +173,8 @@ def _incidents(incidents: QuerySet[Incident]) -> list[IncidentView]:
     views = []
     for incident in incidents.select_related("job__instance").order_by("opened_at", "pk"):
         label = graph_of(incident.job.instance.definition_id).nodes[incident.job.node].label
-        views.append(incident_view(incident, LocalizedText(*label) or LocalizedText(incident.job.node)))
+        name = LocalizedText(*label) or LocalizedText(incident.job.node)
+        views.append(incident_view(incident, name, why_not_skip(incident.job)))
     return views
 
 

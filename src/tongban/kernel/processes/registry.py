@@ -11,10 +11,20 @@ from uuid import UUID
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.registry import Registry
-from tongban.kernel.processes.models import Instance
+from tongban.base.text import LocalizedText
+from tongban.kernel.processes.models import Instance, Job
 from tongban.kernel.processes.results import Advance, TaskView
 
-__all__ = ["Operation", "OperationContext", "Owner", "operation", "operations", "owners", "register_owner"]
+__all__ = [
+    "Operation",
+    "OperationContext",
+    "Owner",
+    "operation",
+    "operations",
+    "owners",
+    "register_owner",
+    "why_not_skip",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,12 @@ class OperationContext:
     at: datetime
 
 
+NO_OPERATION = LocalizedText(
+    zh="这里不是机器办的一步：流程在这里选不出方向、找不到承办人或者算不出时间。请先改正办件的数据，再重试。",
+    en="No machine works here: the process cannot choose its way, find who does the step or work out a time. "
+    "Put the data of the case right, then retry.",
+)
+
 Function = Callable[[OperationContext], Mapping[str, Any] | None]
 
 
@@ -44,6 +60,8 @@ class Operation:
     name: str
     run: Function
     pure_db: bool
+    not_skippable: LocalizedText | None = None
+    """Why nobody may go on without it; None when a person may."""
 
 
 class Owner(Protocol):
@@ -60,22 +78,32 @@ operations: Registry[Operation] = Registry("process operations")
 owners: Registry[Owner] = Registry("owners of process instances")
 
 
-def operation(name: str, *, pure_db: bool) -> Callable[[Function], Function]:
+def operation(
+    name: str, *, pure_db: bool, not_skippable: LocalizedText | None = None
+) -> Callable[[Function], Function]:
     """Register a function as the operation ``name`` ("services.accept").
 
     ``pure_db=True``: it only changes the database and runs in the very transaction in which the token reaches it;
     what it refuses (a TongbanError) refuses the whole move. Otherwise it is a job: a worker runs it after commit, at
     least once, without any lock held, so it may render, sign and call outside, and it must find what an interrupted
-    earlier run left.
+    earlier run left. ``not_skippable`` says why nobody may go on without it when it fails for good.
     """
 
     def register(function: Function) -> Function:
         known = operations.find(name)
         if known is None or known.run is not function:
-            operations.register(name, Operation(name, function, pure_db))
+            operations.register(name, Operation(name, function, pure_db, not_skippable))
         return function
 
     return register
+
+
+def why_not_skip(job: Job) -> LocalizedText | None:
+    """Return why nobody may go on without this step; None when a person may."""
+    if not job.operation:
+        return NO_OPERATION
+    found = operations.find(job.operation)
+    return found.not_skippable if found else None
 
 
 def register_owner(kind: str, owner: Owner) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from tongban.kernel.processes.models import Incident, Task
 
 __all__ = [
     "Advance",
+    "AttemptView",
     "Entered",
     "IncidentView",
     "OutcomeView",
@@ -95,6 +97,7 @@ class IncidentView:
     job_id: int
     instance_id: UUID
     owner: Ref
+    token: int
     node: str
     node_name: LocalizedText
     operation: str
@@ -105,7 +108,25 @@ class IncidentView:
     resolution: str
     reason: str
     resolved_name: str
-    can_skip: bool
+    why_not_skip: LocalizedText | None
+
+    @property
+    def can_skip(self) -> bool:
+        """Return whether a person may go on without the step."""
+        return self.why_not_skip is None
+
+    @property
+    def cause(self) -> str:
+        """The operation and what went wrong, without the numbers: incidents of one cause are alike."""
+        return f"{self.operation or self.node}: {re.sub(r'[0-9]+', '#', self.error)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One failed attempt at a step."""
+
+    at: datetime
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +226,9 @@ def condition_holds(expression: str, values: Mapping[str, Any]) -> bool:
         return False
 
 
-def incident_view(incident: Incident, node_name: LocalizedText) -> IncidentView:
+def incident_view(
+    incident: Incident, node_name: LocalizedText, why_not_skip: LocalizedText | None
+) -> IncidentView:
     """Make the view of an incident; the caller has its job and instance at hand."""
     job = incident.job
     return IncidentView(
@@ -213,6 +236,7 @@ def incident_view(incident: Incident, node_name: LocalizedText) -> IncidentView:
         job_id=job.pk,
         instance_id=job.instance_id,
         owner=job.instance.owner,
+        token=job.token,
         node=job.node,
         node_name=node_name,
         operation=job.operation,
@@ -223,5 +247,5 @@ def incident_view(incident: Incident, node_name: LocalizedText) -> IncidentView:
         resolution=incident.resolution,
         reason=incident.reason,
         resolved_name=incident.resolved_name,
-        can_skip=bool(job.operation),
+        why_not_skip=why_not_skip,
     )

@@ -12,7 +12,7 @@ from tongban.kernel.processes.examination import Examination, examine
 from tongban.kernel.processes.graph import Problem
 from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
-from tongban.kernel.processes.operations.jobs import retry_job, run_due_jobs, run_job, skip_job
+from tongban.kernel.processes.operations.jobs import retry_job, retry_jobs, run_due_jobs, run_job, skip_job
 from tongban.kernel.processes.operations.office import return_to, withdraw
 from tongban.kernel.processes.operations.passing import reassign_task, transfer, urge
 from tongban.kernel.processes.operations.publish import check_definition, publish
@@ -22,28 +22,41 @@ from tongban.kernel.processes.operations.timers import fire_due_timers, recomput
 from tongban.kernel.processes.queries import (
     DefinitionView,
     allows,
+    attempts_of,
+    count_open_incidents,
     diagram,
     done_tasks,
     drawing,
     get_definition,
+    get_incident,
     get_task,
     get_tasks,
     incidents_of,
     needed_duty,
     open_incidents,
     open_tasks,
+    resolved_incidents,
     situation_of,
     tasks_of,
     timers_of,
 )
 from tongban.kernel.processes.registry import Operation, OperationContext, Owner, operation, register_owner
-from tongban.kernel.processes.results import Advance, Entered, IncidentView, OutcomeView, TaskView, TimerView
+from tongban.kernel.processes.results import (
+    Advance,
+    AttemptView,
+    Entered,
+    IncidentView,
+    OutcomeView,
+    TaskView,
+    TimerView,
+)
 from tongban.kernel.processes.standing import Situation, WhyNot, why_not
 
 __all__ = [
     "MAX_BYTES",
     "MOVES",
     "Advance",
+    "AttemptView",
     "DefinitionView",
     "Diagram",
     "Drawing",
@@ -62,15 +75,18 @@ __all__ = [
     "WhyNot",
     "add_signer",
     "allows",
+    "attempts_of",
     "check_definition",
     "claim_task",
     "complete_task",
+    "count_open_incidents",
     "diagram",
     "done_tasks",
     "drawing",
     "examine",
     "fire_due_timers",
     "get_definition",
+    "get_incident",
     "get_task",
     "get_tasks",
     "incidents_of",
@@ -83,7 +99,9 @@ __all__ = [
     "recompute_timers",
     "register_owner",
     "release_task",
+    "resolved_incidents",
     "retry_job",
+    "retry_jobs",
     "return_to",
     "run_due_jobs",
     "run_job",

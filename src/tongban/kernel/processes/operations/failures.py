@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.db import DatabaseError
 
-__all__ = ["note_error"]
+from tongban.kernel.processes.models import Attempt, Job, Timer
+
+__all__ = ["keep_attempt", "note_error"]
 
 log = logging.getLogger("tongban.kernel.processes")
 
@@ -20,3 +23,8 @@ def note_error(what: str, error: Exception) -> str:
     line = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"[:500]
     log.error("%s failed: %s", what, line, exc_info=None if isinstance(error, DatabaseError) else error)
     return line
+
+
+def keep_attempt(step: Job | Timer, error: str, at: datetime) -> None:
+    """Keep one failed attempt, so that who repairs sees whether it always failed the same way."""
+    Attempt.objects.create(instance=step.instance, token=step.token, node=step.node, at=at, error=error)

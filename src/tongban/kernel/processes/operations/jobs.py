@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,16 +15,16 @@ from tongban.base.ref import Ref
 from tongban.kernel.identity.service import require_duty
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes import events
-from tongban.kernel.processes.errors import IncidentNotOpen, NotSkippable, ReasonRequired
+from tongban.kernel.processes.errors import IncidentNotOpen, InstanceEnded, NotSkippable, ReasonRequired
 from tongban.kernel.processes.models import Incident, Instance, Job, Timer
-from tongban.kernel.processes.operations.failures import note_error
+from tongban.kernel.processes.operations.failures import keep_attempt, note_error
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
-from tongban.kernel.processes.registry import lock_owner, operations
+from tongban.kernel.processes.registry import lock_owner, operations, why_not_skip
 from tongban.kernel.processes.results import Advance
 from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
 from tongban.kernel.processes.tasks import defer_job
 
-__all__ = ["REPAIR", "due_jobs", "retry_job", "run_due_jobs", "run_job", "skip_job"]
+__all__ = ["REPAIR", "due_jobs", "retry_job", "retry_jobs", "run_due_jobs", "run_job", "skip_job"]
 
 SYSTEM = Actor.system("job")
 LEASE = timedelta(minutes=2)
@@ -73,6 +74,7 @@ def _note_failure(job_id: int, error: str, at: datetime) -> None:
             return
         job.attempts += 1
         job.last_error = error
+        keep_attempt(job, error, at)
         job.next_at = at + back_off(job.attempts)
         if job.attempts >= MAX_ATTEMPTS:
             job.state = Job.FAILED
@@ -119,14 +121,31 @@ def skip_job(*, actor: Actor, job_id: int, reason: str, at: datetime) -> Advance
     """Go on without the operation. Raises NotSkippable, and as ``retry_job``."""
     with transaction.atomic():
         instance, job = _lock_failed(actor, job_id, reason)
-        if not job.operation:
-            raise NotSkippable
+        reason_not = why_not_skip(job)
+        if reason_not:
+            raise NotSkippable(reason_not)
         _resolve(job, instance, "skipped", actor=actor, reason=reason, at=at)
         job.state, job.finished_at = Job.SKIPPED, at
         job.save()
         move = Move(instance, actor=actor, at=at, task=job.task)
         move.service_done(job.token, None)
         return move.finish()
+
+
+def retry_jobs(*, actor: Actor, job_ids: Iterable[int], reason: str, at: datetime) -> int:
+    """Let several try again, each in a transaction of its own; return how many were still to be tried.
+
+    What somebody else put right meanwhile is passed over. Raises Forbidden, ReasonRequired.
+    """
+    require_duty(actor, *REPAIR)
+    if not reason.strip():
+        raise ReasonRequired
+    tried = 0
+    for job_id in job_ids:
+        with suppress(IncidentNotOpen, InstanceEnded):
+            retry_job(actor=actor, job_id=job_id, reason=reason, at=at)
+            tried += 1
+    return tried
 
 
 def _lock_failed(actor: Actor, job_id: int, reason: str) -> tuple[Instance, Job]:

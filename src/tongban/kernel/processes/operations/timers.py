@@ -11,7 +11,7 @@ from tongban.base.ref import Ref
 from tongban.kernel.calendars.service import add_limit
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes.models import Instance, Job, Timer
-from tongban.kernel.processes.operations.failures import note_error
+from tongban.kernel.processes.operations.failures import keep_attempt, note_error
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
 from tongban.kernel.processes.registry import lock_owner
 from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
@@ -94,6 +94,7 @@ def _note_failure(pk: int, error: str, at: datetime) -> None:
             return
         timer.attempts += 1
         timer.last_error = error
+        keep_attempt(timer, error, at)
         timer.next_at = at + back_off(timer.attempts)
         if timer.attempts >= MAX_ATTEMPTS:
             timer.state = Timer.FAILED
@@ -104,6 +105,7 @@ def _note_failure(pk: int, error: str, at: datetime) -> None:
                 defaults={
                     "state": Job.FAILED,
                     "last_error": timer.last_error,
+                    "attempts": timer.attempts,
                     "created_at": at,
                     "next_at": at,
                 },

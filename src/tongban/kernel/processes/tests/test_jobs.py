@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection
 
 from tongban.base.errors import Forbidden
 from tongban.base.models import Event
+from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import IncidentNotOpen, NotSkippable, ReasonRequired
@@ -272,3 +273,68 @@ def test_two_jobs_at_once_lose_nothing(world: World, notes: Notes) -> None:
     assert processes.run_due_jobs(at=AT) == 2
     assert notes.advances[-1].ended
     assert set(Instance.objects.get().vars) >= {"noted_one", "noted_two"}
+
+
+def test_every_failed_attempt_is_kept_with_its_line(job: Job, notes: Notes) -> None:
+    fail_for_good(job, notes)
+    incident = processes.open_incidents()[0]
+    attempts = processes.attempts_of(incident)
+    assert len(attempts) == 5
+    assert {attempt.error for attempt in attempts} == {"RuntimeError: the printer is on fire"}
+    assert attempts[0].at == AT < attempts[1].at
+    assert processes.get_incident(incident.id) == incident
+
+
+def test_an_operation_may_say_why_nobody_goes_on_without_it(
+    job: Job, notes: Notes, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_for_good(job, notes)
+    why = LocalizedText("没有决定书就不能送达", "Nothing can be served without the decision")
+    operation = processes.Operation("test.issue", notes.run, False, why)
+    monkeypatch.setattr(operations, "find", lambda name: operation)
+    incident = processes.open_incidents()[0]
+    assert (incident.can_skip, incident.why_not_skip) == (False, why)
+    acts = Act.objects.count()
+    with pytest.raises(NotSkippable) as refused:
+        processes.skip_job(actor=world.admin, job_id=job.pk, reason="x", at=AT)
+    assert refused.value.detail == why
+    job.refresh_from_db()
+    assert (job.state, Act.objects.count()) == ("failed", acts)
+
+
+def test_incidents_of_one_cause_are_retried_together(world: World, notes: Notes) -> None:
+    publish(process(start(), service("issue", "test.issue"), end(), chain("start", "issue", "end")))
+    for _ in range(3):
+        start_instance(world)
+    jobs = list(Job.objects.order_by("pk"))
+    for job in jobs:
+        fail_for_good(job, notes)
+    assert len({incident.cause for incident in processes.open_incidents()}) == 1
+    processes.retry_job(actor=world.admin, job_id=jobs[0].pk, reason="先试一个", at=AT)
+    ids = [job.pk for job in jobs]
+    with pytest.raises(Forbidden):
+        processes.retry_jobs(actor=world.chief, job_ids=ids, reason="x", at=AT)
+    with pytest.raises(ReasonRequired):
+        processes.retry_jobs(actor=world.admin, job_ids=ids, reason=" ", at=AT)
+    assert processes.retry_jobs(actor=world.admin, job_ids=ids, reason="修好了", at=AT) == 2
+    assert processes.count_open_incidents() == 0
+    assert [i.reason for i in processes.resolved_incidents()].count("修好了") == 2
+    assert processes.run_due_jobs(at=AT) == 3
+
+
+def test_jobs_that_always_fail_starve_no_other(world: World, notes: Notes) -> None:
+    publish(process(start(), service("issue", "test.issue"), end(), chain("start", "issue", "end")))
+    last = start_instance(world).instance_id
+    job = Job.objects.get(instance=last)
+    Job.objects.filter(pk=job.pk).update(next_at=AT + timedelta(seconds=1))
+    sick = start_instance(world).instance_id
+    example = Job.objects.get(instance=sick)
+    Job.objects.bulk_create(
+        Job(instance=example.instance, token=n, node="issue", operation="no.such", created_at=AT, next_at=AT)
+        for n in range(1000, 1250)
+    )
+    soon = AT + timedelta(seconds=2)
+    assert processes.run_due_jobs(at=soon) + processes.run_due_jobs(at=soon) == 2
+    job.refresh_from_db()
+    assert job.state == "done"
+    assert Job.objects.filter(operation="no.such", attempts=1).count() == 250
