@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.burden import burden
 from tests.support.database import clean_environment
 from tests.support.installation import ROOT
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.tests.drawn import chain, end, node, start, user
 from tongban.kernel.processes.tests.drawn import process as drawn
+from tongban.kernel.processes.tests.test_hostile_files import HOSTILE
 from tongban.kernel.processes.tests.test_soundness import XOR_INTO_AND
 from tongban.kernel.processes.tests.world import AT, SYSTEM
 from tongban.main.commands import process
@@ -100,6 +102,21 @@ def test_no_more_is_read_than_a_process_may_be_long(
     code, said = check(written(tmp_path, b"<a/>" + b" " * 10_000_000), capsys)
     assert (code, said["importable"]) == (1, False)
     assert seen == [processes.MAX_BYTES + 1]
+
+
+@pytest.mark.parametrize(
+    "what", ["a thousand million laughs", "ten thousand nodes", "an expression of ten thousand terms"]
+)
+def test_a_hostile_file_is_refused_with_a_short_answer(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with burden() as cost:
+        code, said = check(written(tmp_path, HOSTILE[what]), capsys)
+    assert code == 1
+    assert said["unsupported"] or said["problems"]
+    assert len(json.dumps(said)) < 10_000
+    assert cost.seconds < 3
+    assert cost.megabytes < 150
 
 
 def test_a_look_makes_no_installation(tmp_path: Path) -> None:

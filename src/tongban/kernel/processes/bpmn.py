@@ -267,6 +267,10 @@ class _Reader:
                             f"is tied to an unknown node {end!r}",
                         )
                     )
+            if flow.id in self.elements:
+                self.problems.append(
+                    Problem("sequenceFlow", flow.id, "编号和一个节点相同", "a node has the same id")
+                )
             outgoing[flow.source].append(flow)
             incoming[flow.target].append(flow)
         timers: dict[str, list[str]] = defaultdict(list)

@@ -17,7 +17,15 @@ from tongban.kernel.processes import bpmn, soundness, structure
 from tongban.kernel.processes.graph import Graph, Problem
 from tongban.kernel.processes.registry import operations
 
-__all__ = ["Examination", "examine"]
+__all__ = ["MAX_TOLD", "Examination", "examine"]
+
+MAX_TOLD = 50
+"""So many problems are told; whoever has more corrects these first."""
+MAX_WORDS = 300
+"""So long is what is quoted of a file: its own size is no reason to send it back."""
+
+LENGTHS = {"id": 80, "form": 80, "operation": 80, "decision": 80, "separate_from": 80, "limit": 10}
+"""How long the words of a node may be, as the rows of tasks, timers and jobs hold them."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,42 @@ def examine(
             None, [Problem("definitions", "", "文件要用 UTF-8 编码", "the file must be UTF-8")]
         )
     except bpmn.Refused as refused:
-        return Examination(None, refused.problems)
-    problems = [*structure.check(graph), *_unknown_words(graph)]
+        return Examination(None, _told(refused.problems))
+    problems = _told([*structure.check(graph), *_long_words(graph), *_unknown_words(graph)])
     verdict = None
     if structure.can_be_explored(graph):
         verdict = soundness.judge(graph, max_states=max_states, seconds=seconds)
     return Examination(graph, [], problems, verdict)
+
+
+def _told(problems: list[Problem]) -> list[Problem]:
+    """Cut short what is too long to be read."""
+    told = [Problem(*(_cut(word) for word in problem)) for problem in problems[:MAX_TOLD]]
+    left = len(problems) - len(told)
+    return (
+        [*told, Problem("definitions", "", f"还有 {left} 个问题", f"{left} more problems")] if left else told
+    )
+
+
+def _cut(word: str) -> str:
+    return word if len(word) <= MAX_WORDS else word[:MAX_WORDS] + "…"
+
+
+def _long_words(graph: Graph) -> Iterator[Problem]:
+    """What no row could hold when the process runs."""
+    if len(graph.key) > LENGTHS["id"]:
+        yield Problem("process", graph.key, *_too_long(LENGTHS["id"], graph.key))
+    for node in graph.nodes.values():
+        words = [(getattr(node, name, ""), most) for name, most in LENGTHS.items()]
+        for outcome in node.outcomes:
+            words += [(outcome.key, LENGTHS["id"]), (outcome.form, LENGTHS["form"])]
+        for word, most in words:
+            if len(word) > most:
+                yield Problem(node.kind.value, node.id, *_too_long(most, word))
+
+
+def _too_long(most: int, word: str) -> tuple[str, str]:
+    return f"超过 {most} 个字符：“{word}”", f"longer than {most} characters: {word!r}"
 
 
 def _unknown_words(graph: Graph) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from tongban.kernel.processes.circles import on_circles
 from tongban.kernel.processes.graph import Graph, Kind, Node, Problem, closure
 from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.repeats import COMPLETE
@@ -329,8 +330,9 @@ def _restless_circles(graph: Graph) -> Iterator[Problem]:
     def next_of(key: str) -> list[str]:
         return [node.id for node in passes(key) if not rests(node)]
 
+    circling = on_circles([node.id for node in graph.nodes.values() if not rests(node)], next_of)
     for node in graph.nodes.values():
-        if node.kind.is_gateway and node.id in closure(next_of(node.id), next_of):
+        if node.kind.is_gateway and node.id in circling:
             yield _problem(
                 node,
                 "循环里没有人办理也没有定时器，会一直转下去",

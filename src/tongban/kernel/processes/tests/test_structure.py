@@ -293,7 +293,20 @@ def test_all_expressions_are_handed_out_for_checking() -> None:
 
 def test_the_engine_and_its_neighbours_know_no_django() -> None:
     """They are the specification in code; they must run (and be benchmarked) without a settings module."""
-    modules = ("bpmn", "graph", "structure", "engine", "drawing", "rules", "state", "run", "joins", "repeats")
+    modules = (
+        "bpmn",
+        "graph",
+        "structure",
+        "circles",
+        "engine",
+        "drawing",
+        "rules",
+        "state",
+        "run",
+        "joins",
+        "repeats",
+    )
+    modules += ("soundness", "statespace", "telling")
     names = ", ".join(f"tongban.kernel.processes.{name}" for name in modules)
     code = (
         f"import sys, {names}; sys.exit(any(m == 'django' or m.startswith('django.') for m in sys.modules))"
