@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from procrastinate.contrib.django import app
 
 from tongban.base import jobs, outbox
@@ -181,6 +182,38 @@ def test_the_care_of_the_queue_is_a_task_itself() -> None:
     care_for_queue(timestamp=0)
     work()
     assert ran == ["second l sees 0"]
+
+
+def test_a_job_that_the_database_left_in_the_lurch_is_tried_again() -> None:
+    app.tasks.pop("test.first")
+
+    @app.task(name="test.first")
+    def unlucky(word: str) -> None:
+        ran.append(word)
+        if len(ran) == 1:
+            raise OperationalError("the connection is lost")
+
+    job_id = app.configure_task("test.first").defer(word="m")
+    work()
+    assert (ran, status(job_id)) == (["m"], "todo")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    work()
+    assert (ran, status(job_id)) == (["m", "m"], "gone")
+
+
+def test_failed_bells_do_not_pile_up() -> None:
+    def failed(**options: Any) -> int:
+        job_id = app.configure_task("test.second", queueing_lock=options.pop("lock", None)).defer(**options)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job_id])
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job_id])
+        return job_id
+
+    ticks = [failed(word="n", timestamp=n, lock="tick") for n in range(3)]
+    bell, other = failed(word="o", lock="bell.1"), failed(word="p")
+    assert jobs.forget_bells() == 3
+    assert [status(pk) for pk in [*ticks, bell, other]] == ["gone", "gone", "failed", "gone", "failed"]
 
 
 def test_three_workers_at_once_run_every_job_once() -> None:

@@ -13,7 +13,16 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-__all__ = ["FailedJob", "QueueFigures", "drop_failed", "failed_jobs", "figures", "rescue", "run_again"]
+__all__ = [
+    "FailedJob",
+    "QueueFigures",
+    "drop_failed",
+    "failed_jobs",
+    "figures",
+    "forget_bells",
+    "rescue",
+    "run_again",
+]
 
 MOST_RESCUES = 8
 """A job that took its worker with it so often is given up: it may be what kills them."""
@@ -59,6 +68,24 @@ def rescue(*, silence: float) -> int:
             else:
                 _put_back(job_id)
     return len(found)
+
+
+def forget_bells() -> int:
+    """Drop failed bells (jobs with a queueing lock), but the last one of each periodic task; return how many went.
+
+    A bell says that there is something to do, and what there is to do stands elsewhere: whoever rings it rings again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs old
+            WHERE old.status = 'failed' AND old.queueing_lock IS NOT NULL AND (
+                NOT old.args ? 'timestamp' OR EXISTS (
+                    SELECT 1 FROM procrastinate_jobs young
+                    WHERE young.queueing_lock = old.queueing_lock AND young.id > old.id))
+            """
+        )
+        return int(cursor.rowcount)
 
 
 def run_again(*, job_id: int) -> bool:

@@ -28,6 +28,7 @@ def dispatch_event(event_id: int) -> None:
 def care_for_queue(timestamp: int) -> None:
     """Every ten seconds: let jobs of dead workers run again, and ring again for events whose bell was lost."""
     jobs.rescue(silence=settings.WORKER_SILENCE_SECONDS)
+    jobs.forget_bells()
     outbox.ring_again(at=now())
 
 

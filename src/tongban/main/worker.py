@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import procrastinate
+from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from tongban.main.observation import watch_job
 
-__all__ = ["working_app"]
+__all__ = ["Outliving", "working_app"]
+
+GONE = (OperationalError, InterfaceError, ConnectorException)
+"""What is raised when the database went away, restarts or chose this transaction as the victim of a deadlock."""
+
+
+class Outliving(procrastinate.BaseRetryStrategy):
+    """A task's own way of retrying, and beside it: a job that the database left in the lurch is tried again, whatever it is.
+
+    A fault of the database says nothing about the job, so a task without retries has them for this, and one with few keeps them
+    for its own faults. Bells (jobs with a queueing lock) are left out: whoever rings them rings again.
+    """
+
+    PAUSE, MOST = 5, 50
+
+    def __init__(self, own: procrastinate.BaseRetryStrategy | None) -> None:
+        self.own = own
+
+    def get_retry_decision(self, *, exception: BaseException, job: Any) -> procrastinate.RetryDecision | None:
+        """Say whether and when to try again."""
+        if isinstance(exception, GONE) and job.queueing_lock is None and job.attempts < self.MOST:
+            return procrastinate.RetryDecision(retry_in={"seconds": self.PAUSE})
+        return self.own.get_retry_decision(exception=exception, job=job) if self.own else None
 
 
 def working_app() -> procrastinate.App:
@@ -28,4 +54,7 @@ def working_app() -> procrastinate.App:
         periodic_defaults=app.periodic_defaults,
     )
     working.tasks, working.periodic_registry = app.tasks, app.periodic_registry
+    for task in app.tasks.values():
+        if not isinstance(task.retry_strategy, Outliving):
+            task.retry_strategy = Outliving(task.retry_strategy)
     return working

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from procrastinate.contrib.django import app
 
 from tongban.kernel.messages.channels import channels
@@ -36,6 +36,8 @@ def deliver(*, delivery_id: int, at: datetime) -> Delivery | None:
         error = ""
     except ChannelUnavailable as refused:
         error = str(refused)
+    except DatabaseError:
+        raise  # says nothing about the message; the worker tries the job again
     except Exception as bug:
         # A mail that cannot be composed must not stay "waiting" for ever with nobody knowing.
         log.exception("delivery failed", delivery=delivery_id)
