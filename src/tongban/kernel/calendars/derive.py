@@ -125,7 +125,8 @@ def _from_json(data: dict[str, Any]) -> Derivation:
         provisional=data["provisional"],
         days=tuple(Day(day(d["on"]), d["kind"], d["number"], tuple(d["name"])) for d in data["days"]),
         pauses=tuple(
-            Interval(day(p["start"]), day(p["end"]), tuple(p["reason"]), p["paper"]) for p in data["pauses"]
+            Interval(day(p["start"]), day(p["end"]), tuple(p["reason"]), p["paper"], p.get("working"))
+            for p in data["pauses"]
         ),
         extensions=tuple(
             Extension(Limit(**e["limit"]), tuple(e["reason"]), e["paper"]) for e in data["extensions"]

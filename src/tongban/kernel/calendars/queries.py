@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from tongban.kernel.calendars.rules import (
     Day,
     Derivation,
     Limit,
+    count_working_days,
     drawn,
     due_on,
     end_of_day,
@@ -25,10 +26,12 @@ from tongban.kernel.calendars.rules import (
     remaining,
 )
 from tongban.kernel.calendars.sentences import (
+    amount_text,
     cell_texts,
     day_text,
     describe,
     limit_text,
+    pause_text,
     remaining_text,
     short_day_text,
 )
@@ -53,12 +56,22 @@ class CellView:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseView:
+    """Why a clock stands still now: since which day, for what, told by which paper; ``sentence`` says it all."""
+
+    since: date
+    reason: LocalizedText
+    paper: str
+    sentence: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """A clock ready to be shown. ``mark`` is ok, yellow, red, pause or done; ``sentence`` is the whole
     derivation.
 
     ``remaining_days`` are working days (calendar days for limits in calendar days or hours), 0 on the last
-    day, negative when overdue. ``due_on`` is None while paused.
+    day, negative when overdue. ``due_on`` is None while paused: then ``pause`` says why, and ``due_short`` what is left.
     """
 
     id: int
@@ -81,6 +94,7 @@ class ClockView:
     legal_source: LocalizedText
     confidence: str
     started_on: date
+    pause: PauseView | None = None
 
 
 def views(clock_ids: Iterable[int], at: datetime, calendar: Calendar | None = None) -> dict[int, ClockView]:
@@ -136,6 +150,7 @@ def _view(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
     left = remaining(derivation, calendar, today)
     if clock.due_at is not None and until > clock.due_at:
         left = min(left, -1)
+    pause = _pause_view(derivation, calendar, today) if clock.state == "paused" else None
     return ClockView(
         id=clock.pk,
         key=clock.key,
@@ -144,20 +159,53 @@ def _view(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
         due_on=clock.due_on,
         due_at=clock.due_at,
         due_text=day_text(clock.due_on, weekday=True) if clock.due_on else PAUSED,
-        due_short=short_day_text(clock.due_on) if clock.due_on else PAUSED,
+        due_short=short_day_text(clock.due_on) if clock.due_on else _left_text(left, derivation),
         provisional=clock.provisional,
         state=clock.state,
         met=clock.met,
         remaining_days=left,
         remaining_text=_remaining_text(clock, derivation, left),
         mark=_mark(clock, left),
-        sentence=describe(derivation, clock.start_event),
+        sentence=describe(derivation, clock.start_event, is_stopped=clock.state == "stopped"),
         days=derivation.days,
-        cells=_cells(derivation, None if clock.state == "stopped" else today, clock.start_event),
+        cells=_cells(
+            _until_today(derivation, today) if pause else derivation,
+            None if clock.state == "stopped" else today,
+            clock.start_event,
+        ),
         legal_source=clock.legal_source,
         confidence=clock.confidence,
         started_on=clock.started_on,
+        pause=pause,
     )
+
+
+def _pause_view(derivation: Derivation, calendar: Calendar, today: date) -> PauseView:
+    """Return the pause that lasts; the days so far are in the unit of the limit."""
+    pause = derivation.pauses[-1]
+    if derivation.limit.unit == "wd":
+        lasted = count_working_days(calendar, pause.start - ONE_DAY, today)
+    else:
+        lasted = max(0, (today - pause.start).days + 1)
+    left = derivation.total - derivation.counted
+    return PauseView(
+        since=pause.start,
+        reason=LocalizedText(*pause.reason),
+        paper=pause.paper,
+        sentence=pause_text(pause, lasted, left, derivation.limit.unit),
+    )
+
+
+def _left_text(left: int, derivation: Derivation) -> LocalizedText:
+    amount = amount_text(left, derivation.limit.unit)
+    return LocalizedText(zh=f"还剩 {amount.zh}", en=f"{amount.en} left")
+
+
+def _until_today(derivation: Derivation, today: date) -> Derivation:
+    """Draw a pause that lasts through today; the derivation itself ends with its first day."""
+    last = derivation.days[-1].on
+    more = tuple(Day(last + ONE_DAY * n, "paused") for n in range(1, (today - last).days + 1))
+    return replace(derivation, days=derivation.days + more)
 
 
 def _remaining_text(clock: Clock, derivation: Derivation, left: int) -> LocalizedText:

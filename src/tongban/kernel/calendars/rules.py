@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -81,12 +81,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Days that do not count, both ends included. ``end`` is None while the pause lasts."""
+    """Days that do not count, both ends included. ``end`` is None while the pause lasts.
+
+    ``working`` is how many of them are working days; a derivation of a limit in working days knows it once the pause has ended.
+    """
 
     start: date
     end: date | None
     reason: Name = ("", "")
     paper: str = ""
+    working: int | None = None
 
     def holds(self, day: date) -> bool:
         """True when ``day`` is inside."""
@@ -184,10 +188,16 @@ def due_on(
         due_at=due_at,
         provisional=last is not None and last.on > calendar.known_until,
         days=tuple(days),
-        pauses=tuple(pauses),
+        pauses=tuple(_measured(pause, limit, calendar) for pause in pauses),
         extensions=tuple(extensions),
         known_until=calendar.known_until,
     )
+
+
+def _measured(pause: Interval, limit: Limit, calendar: Calendar) -> Interval:
+    if pause.end is None or limit.unit != "wd":
+        return pause
+    return replace(pause, working=count_working_days(calendar, pause.start - ONE_DAY, pause.end))
 
 
 def _in_hours(
@@ -295,8 +305,10 @@ class Cell:
 
 
 def drawn(derivation: Derivation, today: date | None = None, most: int = 12) -> list[Cell]:
-    """Return the days as at most ``most`` cells: day by day when they fit, else in ever longer runs."""
-    for same in (_never, _same_kind, _same_week, _same_stretch):
+    """Return the days as at most ``most`` cells: a pause as one, the others day by day when they fit, else in
+    ever longer runs.
+    """
+    for same in (_both_paused, _same_kind, _same_week, _same_stretch):
         runs = _runs(derivation.days, same)
         if len(runs) <= most:
             break
@@ -319,8 +331,8 @@ def _flat(runs: Sequence[Sequence[Day]]) -> list[Day]:
     return [day for run in runs for day in run]
 
 
-def _never(_before: Day, _day: Day) -> bool:
-    return False
+def _both_paused(before: Day, day: Day) -> bool:
+    return before.kind == day.kind == "paused"
 
 
 def _same_kind(before: Day, day: Day) -> bool:

@@ -10,7 +10,15 @@ from datetime import date, datetime
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.rules import Cell, Day, Derivation, Interval, Limit
 
-__all__ = ["cell_texts", "day_text", "describe", "limit_text", "remaining_text", "short_day_text"]
+__all__ = [
+    "cell_texts",
+    "day_text",
+    "describe",
+    "limit_text",
+    "pause_text",
+    "remaining_text",
+    "short_day_text",
+]
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -76,11 +84,15 @@ def _moment_text(moment: datetime) -> LocalizedText:
     return LocalizedText(zh=f"{day.zh} {moment:%H:%M}", en=f"{moment:%H:%M} on {day.en}")
 
 
-def describe(derivation: Derivation, start_event: LocalizedText = START) -> LocalizedText:
+def describe(
+    derivation: Derivation, start_event: LocalizedText = START, *, is_stopped: bool = False
+) -> LocalizedText:
     """Say in a few sentences how the due date came about: start, limit, holidays, make-up days, pauses,
-    end.
+    end. ``is_stopped``: the clock has ended, so nothing resumes it any more.
     """
-    parts = [_beginning(derivation, start_event), *_exceptions(derivation), _end(derivation)]
+    parts = [_beginning(derivation, start_event), *_exceptions(derivation, is_stopped)]
+    if derivation.due_on is not None or not is_stopped:
+        parts.append(_end(derivation))
     return LocalizedText(zh="".join(part.zh for part in parts), en=" ".join(part.en for part in parts))
 
 
@@ -103,7 +115,7 @@ def _beginning(derivation: Derivation, start_event: LocalizedText) -> LocalizedT
     )
 
 
-def _exceptions(derivation: Derivation) -> Iterable[LocalizedText]:
+def _exceptions(derivation: Derivation, is_stopped: bool) -> Iterable[LocalizedText]:
     for extension in derivation.extensions:
         more, why = limit_text(extension.limit), LocalizedText(*extension.reason)
         paper_zh, paper_en = _paper(extension.paper)
@@ -131,17 +143,33 @@ def _exceptions(derivation: Derivation) -> Iterable[LocalizedText]:
             + ("is a make-up working day and counts." if one else "are make-up working days and count."),
         )
     for pause in derivation.pauses:
-        yield _pause(pause, derivation)
+        yield _pause(pause, derivation, is_stopped)
 
 
-def _pause(pause: Interval, derivation: Derivation) -> LocalizedText:
+def pause_text(pause: Interval, lasted: int, left: int, unit: str) -> LocalizedText:
+    """Say of a pause that lasts since when and why, by which notice, how long so far, and what is left afterwards."""
+    why, (paper_zh, paper_en) = LocalizedText(*pause.reason), _paper(pause.paper)
+    since, rest = day_text(pause.start, year=False), amount_text(left, unit)
+    so_far = amount_text(lasted, unit)
+    return LocalizedText(
+        zh=f"从{since.zh}起{f'因{why.zh}' if why else ''}停止计算{paper_zh}，"
+        f"到今天停了 {so_far.zh}。接着算的时候还剩 {rest.zh}。",
+        en=f"standing still since {since.en}{f' for {_en(why)}' if why else ''}{paper_en}, "
+        f"{so_far.en} so far. {rest.en} {'is' if left == 1 else 'are'} left when it runs again.",
+    )
+
+
+def _pause(pause: Interval, derivation: Derivation, is_stopped: bool) -> LocalizedText:
     why, (paper_zh, paper_en) = LocalizedText(*pause.reason), _paper(pause.paper)
     for_zh, for_en = (f"因{why.zh}", f" for {_en(why)}") if why else ("", "")
     if pause.end is None:
         since = day_text(pause.start, year=False)
+        end_zh, end_en = (
+            ("到结束没有恢复", "not resumed to the end") if is_stopped else ("还没有恢复", "not resumed yet")
+        )
         return LocalizedText(
-            zh=f"{since.zh}起{for_zh}暂停{paper_zh}，还没有恢复。",
-            en=f"Paused since {since.en}{for_en}{paper_en}; not resumed yet.",
+            zh=f"{since.zh}起{for_zh}暂停{paper_zh}，{end_zh}。",
+            en=f"Paused since {since.en}{for_en}{paper_en}; {end_en}.",
         )
     skipped = sum(1 for day in derivation.days if day.kind == "paused" and pause.holds(day.on))
     if not skipped:
@@ -152,17 +180,21 @@ def _pause(pause: Interval, derivation: Derivation) -> LocalizedText:
     first, last = day_text(pause.start, year=False), day_text(pause.end, year=False)
     span_zh = first.zh if pause.start == pause.end else f"{first.zh}至{last.zh}"
     span_en = first.en if pause.start == pause.end else f"{first.en} to {last.en}"
-    days = "1 day" if skipped == 1 else f"{skipped} days"
+    if pause.working is None:
+        amount = LocalizedText(zh=f"{skipped} 天", en="1 day" if skipped == 1 else f"{skipped} days")
+    else:
+        amount = amount_text(pause.working, "wd")
     return LocalizedText(
-        zh=f"{span_zh}{for_zh}暂停 {skipped} 天{paper_zh}，不算。",
-        en=f"Paused for {days} ({span_en}){for_en}{paper_en}.",
+        zh=f"{span_zh}{for_zh}暂停 {amount.zh}{paper_zh}，不算。",
+        en=f"Paused for {amount.en} ({span_en}){for_en}{paper_en}.",
     )
 
 
 def _end(derivation: Derivation) -> LocalizedText:
     if derivation.due_on is None:
-        left = amount_text(derivation.total - derivation.counted, derivation.limit.unit)
-        return LocalizedText(zh=f"恢复后还剩 {left.zh}。", en=f"{left.en} are left when it resumes.")
+        n = derivation.total - derivation.counted
+        left, are = amount_text(n, derivation.limit.unit), "is" if n == 1 else "are"
+        return LocalizedText(zh=f"恢复后还剩 {left.zh}。", en=f"{left.en} {are} left when it resumes.")
     if derivation.due_at is not None:
         moment = _moment_text(derivation.due_at)
         return LocalizedText(zh=f"最晚 {moment.zh}。", en=f"Due at {moment.en}.")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.rules import Extension, Interval, Limit, Unit, drawn, due_on
-from tongban.kernel.calendars.sentences import cell_texts, describe, remaining_text
+from tongban.kernel.calendars.sentences import cell_texts, describe, pause_text, remaining_text
 from tongban.kernel.calendars.tests.world import published
 
 CALENDAR = published()
@@ -41,8 +41,10 @@ def test_the_sentence_names_pause_paper_and_extension() -> None:
     )
     text = describe(derivation, ACCEPTED)
     assert "延长 10 个工作日（情况复杂）（澄市监延〔2026〕1号）。" in text.zh
-    assert "3月10日至3月12日因检验暂停 3 天（澄市监特〔2026〕7号），不算。" in text.zh
-    assert "Paused for 3 days (10 March to 12 March) for testing, notice 澄市监特〔2026〕7号." in text.en
+    assert "3月10日至3月12日因检验暂停 3 个工作日（澄市监特〔2026〕7号），不算。" in text.zh
+    assert (
+        "Paused for 3 working days (10 March to 12 March) for testing, notice 澄市监特〔2026〕7号." in text.en
+    )
 
 
 def test_a_lasting_pause_says_what_is_left() -> None:
@@ -108,3 +110,29 @@ def test_the_drawing_has_at_most_twelve_cells_and_covers_every_day(
     for before, after in itertools.pairwise(cells):
         assert (after.first - before.last).days == 1
     assert describe(derivation).en and describe(derivation).zh
+
+
+def test_a_pause_that_lasts_says_since_when_for_how_long_and_what_is_left() -> None:
+    pause = Interval(date(2026, 3, 10), None, ("检测", "testing"), "澄卫特〔2026〕7号")
+    assert pause_text(pause, 3, 1, "wd").zh == (
+        "从3月10日起因检测停止计算（澄卫特〔2026〕7号），到今天停了 3 个工作日。接着算的时候还剩 1 个工作日。"
+    )
+    assert pause_text(pause, 3, 1, "wd").en == (
+        "standing still since 10 March for testing, notice 澄卫特〔2026〕7号, 3 working days so far. "
+        "1 working day is left when it runs again."
+    )
+
+
+def test_a_pause_over_a_weekend_counts_its_working_days() -> None:
+    pause = Interval(date(2026, 3, 6), date(2026, 3, 10), ("检测", "testing"))
+    derivation = due_on(date(2026, 3, 2), Limit(5, "wd"), CALENDAR, [pause])
+    assert "3月6日至3月10日因检测暂停 3 个工作日，不算。" in describe(derivation).zh
+    assert "Paused for 3 working days (6 March to 10 March) for testing." in describe(derivation).en
+
+
+def test_what_ended_during_a_pause_says_so() -> None:
+    pause = Interval(date(2026, 3, 6), None, ("检测", "testing"))
+    derivation = due_on(date(2026, 3, 2), Limit(5, "wd"), CALENDAR, [pause])
+    assert describe(derivation).zh.endswith("还没有恢复。恢复后还剩 2 个工作日。")
+    assert describe(derivation, is_stopped=True).zh.endswith("到结束没有恢复。")
+    assert describe(derivation, is_stopped=True).en.endswith("not resumed to the end.")
