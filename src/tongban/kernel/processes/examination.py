@@ -13,7 +13,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.service import Limit
 from tongban.kernel.decisions.errors import ExpressionError
 from tongban.kernel.decisions.service import check_expression
-from tongban.kernel.processes import bpmn, soundness, structure
+from tongban.kernel.processes import bpmn, calls, soundness, structure
 from tongban.kernel.processes.graph import Graph, Problem
 from tongban.kernel.processes.registry import operations
 
@@ -98,7 +98,7 @@ def examine(
     problems = _told([*structure.check(graph), *_long_words(graph), *_unknown_words(graph)])
     verdict = None
     if structure.can_be_explored(graph):
-        verdict = soundness.judge(graph, max_states=max_states, seconds=seconds)
+        verdict = soundness.judge(calls.stand_ins(graph), max_states=max_states, seconds=seconds)
     return Examination(graph, [], problems, verdict)
 
 

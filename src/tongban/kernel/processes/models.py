@@ -14,13 +14,17 @@ __all__ = ["Attempt", "Definition", "Incident", "Instance", "Job", "Task", "Time
 
 
 class Definition(models.Model):
-    """One published version of a process. Never changed: running instances keep their version."""
+    """One published version of a process. Never changed: running instances keep their version.
+
+    ``calls`` says which version of each definition it calls was bound to it: {"key": version}.
+    """
 
     key = models.CharField(max_length=80)
     version = models.PositiveIntegerField()
     name = LocalizedTextField()
     xml = models.TextField()
     digest = models.CharField(max_length=64)
+    calls = models.JSONField(default=dict)
     published_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
 
@@ -37,6 +41,7 @@ class Instance(models.Model):
     """One run of a definition. ``state`` is the engine's, ``vars`` are what conditions and operations see.
 
     ``trail`` is what the moves need to know of the way here (``operations.trail``).
+    ``elements`` are the variables of the elements of repeated activities that run now (``variables.py``).
     """
 
     ACTIVE, ENDED, TERMINATED = "active", "ended", "terminated"
@@ -48,6 +53,7 @@ class Instance(models.Model):
     state = models.JSONField(default=dict)
     vars = models.JSONField(default=dict)
     trail = models.JSONField(default=dict)
+    elements = models.JSONField(default=dict)
     status = models.CharField(max_length=10, default=ACTIVE)
     revision = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()

@@ -20,7 +20,7 @@ from tongban.kernel.processes.errors import (
     TaskNotFound,
 )
 from tongban.kernel.processes.models import Attempt, Definition, Incident, Instance, Task, Timer
-from tongban.kernel.processes.operations.publish import graph_of
+from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.registry import why_not_skip
 from tongban.kernel.processes.results import (
     AttemptView,
@@ -29,6 +29,7 @@ from tongban.kernel.processes.results import (
     TimerView,
     incident_view,
     task_view,
+    vars_of,
 )
 from tongban.kernel.processes.standing import Situation
 from tongban.kernel.processes.trail import Trail
@@ -71,19 +72,19 @@ def get_task(task_id: int) -> TaskView:
     task = Task.objects.select_related("instance").filter(pk=task_id).first()
     if task is None:
         raise TaskNotFound
-    return task_view(task, task.instance.vars)
+    return task_view(task, vars_of(task))
 
 
 def get_tasks(task_ids: Iterable[int]) -> dict[int, TaskView]:
     """Return several tasks by id, in one query; those that are not there are left out."""
     tasks = Task.objects.select_related("instance").filter(pk__in=list(task_ids))
-    return {task.pk: task_view(task, task.instance.vars) for task in tasks}
+    return {task.pk: task_view(task, vars_of(task)) for task in tasks}
 
 
 def tasks_of(instance_id: UUID) -> list[TaskView]:
     """Return all tasks of an instance, oldest first."""
     tasks = Task.objects.select_related("instance").filter(instance=instance_id).order_by("opened_at", "pk")
-    return [task_view(task, task.instance.vars) for task in tasks]
+    return [task_view(task, vars_of(task)) for task in tasks]
 
 
 def situation_of(instance: Instance, tasks: Sequence[TaskView]) -> Situation:

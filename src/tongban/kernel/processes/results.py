@@ -14,6 +14,8 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions.service import evaluate
 from tongban.kernel.processes.models import Incident, Task
+from tongban.kernel.processes.state import State
+from tongban.kernel.processes.variables import Variables
 
 __all__ = [
     "Advance",
@@ -25,6 +27,7 @@ __all__ = [
     "TimerView",
     "incident_view",
     "task_view",
+    "vars_of",
 ]
 
 
@@ -203,6 +206,15 @@ def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  #
         urged_at=task.urged_at,
         urged=task.urged,
     )
+
+
+def vars_of(task: Task) -> Mapping[str, Any]:
+    """Return the variables of a task's instance as that task sees them. The caller has the instance at hand."""
+    instance = task.instance
+    if not instance.elements or task.state != Task.OPEN:
+        return instance.vars
+    within = State.of(instance.state).within(task.token)
+    return Variables(instance.vars, instance.elements).seen(within)
 
 
 def _outcome(data: Mapping[str, Any], values: Mapping[str, Any], state: str) -> OutcomeView:

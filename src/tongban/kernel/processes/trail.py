@@ -123,7 +123,8 @@ def after_step(
     steps = {task: each for task, each in trail.steps.items() if each.undo.fits(after)}
     if step is not None and not passed and after.tokens:
         undo = undo_of(before, after)
-        if not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
+        ended = [t for t in undo.gone.values() if t.index < 0 and graph.nodes[t.node].repeat is not None]
+        if not ended and not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
             steps[step[0]] = Passed(undo, step[1], trail.state)
     return replace(
         trail,

@@ -44,7 +44,7 @@ def run_job(*, job_id: int, at: datetime) -> bool:
         return False
     try:
         job = Job.objects.select_related("instance", "task").get(pk=job_id)
-        context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.node)
+        context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.token, job.node)
         return _move_on(job, operations.get(job.operation).run(context), at)
     except Exception as error:
         _note_failure(job_id, note_error(f"job {job_id}", error), at)

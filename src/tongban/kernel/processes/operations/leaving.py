@@ -19,20 +19,16 @@ def lock_task(task_id: int) -> tuple[Instance, Task]:
     instance = Instance.objects.select_for_update(of=("self",)).filter(tasks=task_id).first()
     if instance is None:
         raise TaskNotFound
-    return instance, Task.objects.select_for_update().get(pk=task_id)
+    task = Task.objects.select_for_update().get(pk=task_id)
+    task.instance = instance
+    return instance, task
 
 
 def leave(instance: Instance, task: Task, *, actor: Actor, at: datetime) -> Advance:
     """Let the token of a (main) task that is done move on, with what was done written into the variables."""
     before = photograph(instance.vars)
-    by = str(task.completed_by) if task.completed_by else None
-    instance.vars[task.node] = task.outcome
-    instance.vars.setdefault("data", {})[task.node] = task.data
-    instance.vars.setdefault("by", {})[task.node] = by
-    if task.behalf_of is not None:
-        instance.vars.setdefault("behalf", {})[task.node] = str(task.behalf_of)
     move = Move(instance, actor=actor, at=at, task=task, is_completion=True, vars_before=before)
-    move.complete(task.token)
+    move.complete(task)
     return move.finish()
 
 

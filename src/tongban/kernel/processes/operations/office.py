@@ -16,9 +16,9 @@ from tongban.kernel.processes import engine, moves
 from tongban.kernel.processes.errors import MoveRefused, ReasonRequired
 from tongban.kernel.processes.graph import Kind, Node
 from tongban.kernel.processes.models import Instance, Task, Timer
+from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.operations.leaving import lock_task
 from tongban.kernel.processes.operations.move import STEP, Move
-from tongban.kernel.processes.operations.publish import graph_of
 from tongban.kernel.processes.results import Advance, Entered, TaskView, task_view
 from tongban.kernel.processes.standing import Situation, WhyNot, why_not
 from tongban.kernel.processes.trail import Trail

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 
 from django.db import transaction
 
@@ -14,13 +12,13 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.service import require_duty
 from tongban.kernel.ledger.service import record
-from tongban.kernel.processes import bpmn
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.examination import examine
-from tongban.kernel.processes.graph import Graph, Kind, Problem
+from tongban.kernel.processes.graph import Graph
 from tongban.kernel.processes.models import Definition
+from tongban.kernel.processes.operations.binding import bind
 
-__all__ = ["check_definition", "graph_of", "publish"]
+__all__ = ["check_definition", "publish"]
 
 
 def publish(
@@ -28,15 +26,17 @@ def publish(
 ) -> Definition:
     """Publish a BPMN file as the next version of ``key`` and return it. Raises DefinitionRefused.
 
-    The very file that is current already makes no new version. Running instances keep theirs.
+    What it calls is bound to it as it stands now. The very file that is current already, bound to the same, makes no
+    new version. Running instances keep theirs.
     """
     require_duty(actor, "admin.system")
     content = xml.encode() if isinstance(xml, str) else xml
     graph = check_definition(content)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
+        calls = bind(key, graph)
         latest = Definition.objects.select_for_update().filter(key=key).order_by("-version").first()
-        if latest is not None and latest.digest == digest and latest.is_current:
+        if latest and latest.is_current and (latest.digest, latest.calls) == (digest, calls):
             return latest
         Definition.objects.filter(key=key, is_current=True).update(is_current=False)
         definition = Definition.objects.create(
@@ -45,13 +45,14 @@ def publish(
             name=name or LocalizedText(*graph.label) or LocalizedText(key),
             xml=content.decode(),
             digest=digest,
+            calls=calls,
             published_at=at,
         )
         record(
             actor=actor,
             verb="processes.publish",
             subject=Ref.to("process", key),
-            payload={"sha256": digest},
+            payload={"sha256": digest, "calls": calls},
             facts={"version": definition.version},
             at=at,
         )
@@ -63,20 +64,4 @@ def check_definition(xml: bytes) -> Graph:
     examined = examine(xml)
     if examined.graph is None or examined.refusals or examined.fault:
         raise DefinitionRefused(examined.refusals, examined.fault)
-    unwired = list(_not_yet_wired(examined.graph))
-    if unwired:
-        raise DefinitionRefused(unwired)
     return examined.graph
-
-
-@lru_cache(maxsize=256)
-def graph_of(definition_id: int) -> Graph:
-    """Return the compiled graph of a definition. Definitions never change, so it is compiled once a process."""
-    return bpmn.parse(Definition.objects.values_list("xml", flat=True).get(pk=definition_id).encode())
-
-
-def _not_yet_wired(graph: Graph) -> Iterator[Problem]:
-    """What the engine can do and this module cannot store yet."""
-    for node in graph.nodes.values():
-        if node.kind.is_scope or node.kind is Kind.RULE or node.repeat is not None or not node.interrupts:
-            yield Problem(node.kind.value, node.id, "还不支持这种元素", "this element is not supported")

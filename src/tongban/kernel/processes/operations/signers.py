@@ -118,8 +118,9 @@ def names_of(task: Task) -> str:
 
 def doers_of(values: Mapping[str, Any], node: str) -> frozenset[str]:
     """Return who did a step, and on whose behalf: neither may do one that must be another officer's."""
-    found = (values.get(name, {}).get(node) for name in ("by", "behalf"))
-    return frozenset(person for person in found if person)
+    found = [values.get(name, {}).get(node) for name in ("by", "behalf")]
+    persons = [person for each in found for person in (each if isinstance(each, list) else [each])]
+    return frozenset(person for person in persons if person)
 
 
 def _note_waiting(main: Task) -> None:

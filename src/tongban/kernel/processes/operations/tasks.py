@@ -24,7 +24,7 @@ from tongban.kernel.processes.errors import (
 from tongban.kernel.processes.models import Instance, Task
 from tongban.kernel.processes.operations import signers
 from tongban.kernel.processes.operations.leaving import leave, lock_task, official_name
-from tongban.kernel.processes.results import Advance, TaskView, condition_holds, task_view
+from tongban.kernel.processes.results import Advance, TaskView, condition_holds, task_view, vars_of
 
 __all__ = ["claim_task", "complete_task", "release_task"]
 
@@ -43,7 +43,7 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
             task.claimed_name = official_name(actor)
             task.claimed_at = at
             task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
-    return task_view(task, instance.vars)
+    return task_view(task, vars_of(task))
 
 
 def release_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
@@ -54,7 +54,7 @@ def release_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
         _check_turn(task, instance, actor)
         task.claimed_by, task.claimed_name, task.claimed_at = None, "", None
         task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
-    return task_view(task, instance.vars)
+    return task_view(task, vars_of(task))
 
 
 def complete_task(
@@ -68,7 +68,8 @@ def complete_task(
 ) -> Advance:
     """Complete a task with an outcome and move its token on.
 
-    Afterwards the variables say ``<node>`` = outcome, ``data.<node>`` = data and ``by.<node>`` = the person.
+    Afterwards the variables say ``<node>`` = outcome, ``data.<node>`` = data and ``by.<node>`` = the person (inside a
+    repeated activity those of the element; ``variables.py``).
     Raises TaskNotFound, TaskNotYours, TaskTaken, TaskDone, TaskCancelled, SameOfficer, OutcomeNotAllowed,
     OpinionRequired, and what a ``pure_db`` operation on the way refuses: then nothing has changed.
     """
@@ -78,7 +79,7 @@ def complete_task(
         _check_turn(task, instance, actor)
         if task.waits_for in (Task.BEFORE, Task.BESIDE):
             raise SignersOpen(signers.names_of(task))
-        chosen = _chosen(task, outcome, opinion, instance.vars)
+        chosen = _chosen(task, outcome, opinion, vars_of(task))
         task.state = Task.DONE
         task.outcome = outcome
         task.opinion = "" if chosen["opinion"] == "none" else opinion.strip()
@@ -109,7 +110,7 @@ def _check_turn(task: Task, instance: Instance, actor: Actor) -> None:
         raise TaskTaken(by=task.claimed_name, at=task.claimed_at or task.opened_at)
     if task.waits_for == Task.BEFORE:
         raise SignersOpen(signers.names_of(task))
-    if task.separate_from and not signers.doers_of(instance.vars, task.separate_from).isdisjoint(
+    if task.separate_from and not signers.doers_of(vars_of(task), task.separate_from).isdisjoint(
         {str(person) for person in actor.persons}
     ):
         raise SameOfficer
