@@ -201,7 +201,7 @@ def county_database(
 @contextlib.contextmanager
 def standing(database: Any, blocker: Any) -> Iterator[County]:
     """Let the county stand on Monday 1 June 2026, ten in the morning; everything is taken back afterwards."""
-    from tongban.kernel.processes.operations.publish import graph_of
+    from tongban.kernel.processes.operations.binding import graph_of
 
     graph_of.cache_clear()  # compiled processes are cached by an id that another database may use too
     with blocker.unblock(), _standing_in(database), contextlib.ExitStack() as stack:

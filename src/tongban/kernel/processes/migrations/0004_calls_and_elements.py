@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('processes', '0002_add_what_moves_need'),
+        ('processes', '0003_keep_attempts'),
     ]
 
     operations = [
