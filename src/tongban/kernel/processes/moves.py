@@ -155,7 +155,7 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
     board.remove({n for host in gone for n in (host, *inside(state.tokens, host))})
     for node in graph.nodes.values():
         if node.id in behind and node.kind is Kind.PARALLEL and node.is_join:
-            board.refill(node, here.scope, behind | {target})
+            board.refill(node, here.scope, behind, target)
     fresh = board.put(Token(target, scope=here.scope))
     goal = graph.nodes[target]
     board.effects.append(Arrived(fresh, goal) if goal.repeat else Reopened(fresh, goal, earlier))
@@ -260,14 +260,14 @@ class _Board:
         if not node.kind.is_gateway:
             self.effects.append(Reopened(fresh, node, number))
 
-    def refill(self, join: Node, scope: int, behind: set[str]) -> None:
+    def refill(self, join: Node, scope: int, behind: set[str], target: str) -> None:
         """Let the branches that the return leaves alone wait at a join that had been passed."""
         for flow in join.incoming:
-            if flow.source not in behind and not self._will_come(join, scope, flow):
+            if flow.source not in behind and not self._will_come(join, scope, flow, target):
                 self.put(Token(join.id, flow.id, scope))
 
-    def _will_come(self, join: Node, scope: int, flow: Flow) -> bool:
-        """True when this branch waits at the join already, or is still under way to it."""
+    def _will_come(self, join: Node, scope: int, flow: Flow, target: str) -> bool:
+        """True when this branch waits at the join already, or is under way to it (from the target too)."""
         mates = [token for token in self.tokens.values() if token.scope == scope]
         if any(token.node == join.id and token.via == flow.id for token in mates):
             return True
@@ -275,7 +275,8 @@ class _Board:
         def next_of(key: str) -> Iterable[str]:
             return () if key == join.id else (n.id for n in self.graph.next_nodes(self.graph.nodes[key]))
 
-        return flow.source in closure([token.node for token in mates if token.node != join.id], next_of)
+        under_way = [target, *(token.node for token in mates if token.node != join.id)]
+        return flow.source in closure(under_way, next_of)
 
     def finish(self, taken: Mapping[str, int]) -> Step:
         return State(dict(sorted(self.tokens.items())), dict(taken), self.last), self.effects

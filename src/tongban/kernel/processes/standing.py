@@ -211,25 +211,28 @@ class Situation:
         reason = self._main_turn(actor, step, "return")
         if reason is not None:
             return [], reason
-        choices, barrier = [], None
-        for key in self.earlier(step):
-            done = self.last_done(key)
-            if done is None or self.is_partys(done):
-                continue
-            act = self.act_between(done, step)
-            if act is None:
-                choices.append(done)
-            else:
-                barrier = act
+        judged = [self._target(step, key) for key in earlier_steps(self.graph, self.state, step.token)]
+        choices = [done for done, why in judged if done is not None and why is None]
         if choices:
             return sorted(choices, key=lambda task: task.id, reverse=True), None
-        if barrier is not None:
-            return [], why_not("legal-act", act=T(*barrier.label))
-        return [], why_not("no-earlier-step")
+        return [], next((why for _, why in judged if why is not None), why_not("no-earlier-step"))
 
-    def earlier(self, step: Step) -> list[str]:
-        """Return the user tasks from which one can come to this step."""
-        return earlier_steps(self.graph, self.state, step.token)
+    def may_return_to(self, actor: Actor, step: Step, key: str) -> tuple[Step | None, WhyNot | None]:
+        """Return the done step at the node ``key`` to which this one may be sent back, or why not."""
+        reason = self._main_turn(actor, step, "return")
+        if reason is not None:
+            return None, reason
+        is_earlier = key in earlier_steps(self.graph, self.state, step.token)
+        done, why = self._target(step, key) if is_earlier else (None, None)
+        return (done, None) if done is not None and why is None else (None, why or why_not("no-earlier-step"))
+
+    def _target(self, step: Step, key: str) -> tuple[Step | None, WhyNot | None]:
+        """Return the done step at an earlier node, and the operation that bars the way to it."""
+        done = self.last_done(key)
+        if done is None or self.is_partys(done):
+            return None, None
+        act = self.act_between(done, step)
+        return done, why_not("legal-act", act=T(*act.label)) if act else None
 
     def act_between(self, done: Step, step: Step) -> Node | None:
         """Return an operation that was passed behind ``done`` since it was opened: what has effect outside stays done."""
@@ -269,9 +272,12 @@ class Situation:
 
     def _acts_behind(self, step: Step) -> list[Node]:
         after = deep(self.graph, nodes_behind(self.graph, step.node, ""))
-        at = self.trail.passed_at
+        at, under_way = self.trail.passed_at, {token.node for token in self.state.tokens.values()}
         return [
-            n for n in self.service_nodes if n.id in after and at(self.graph, self.state, n.id) >= step.token
+            node
+            for node in self.service_nodes
+            if node.id in after
+            and (node.id in under_way or at(self.graph, self.state, node.id) >= step.token)
         ]
 
     def may_sign(self, actor: Actor, step: Step) -> WhyNot | None:

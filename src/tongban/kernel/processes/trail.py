@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,21 +114,24 @@ def after_step(
     before: State,
     after: State,
     *,
-    operations: Iterable[str],
+    operations: Mapping[str, int],
     entered: str,
     step: tuple[int, Values] | None,
 ) -> Trail:
-    """Return the trail after a move. ``step`` is the task that a person completed with what it changed in the variables."""
-    passed = tuple(operations)
+    """Return the trail after a move.
+
+    ``operations`` are those passed, with the last number of a token then; ``step`` is the task that a person completed, with
+    what it changed in the variables.
+    """
     steps = {task: each for task, each in trail.steps.items() if each.undo.fits(after)}
-    if step is not None and not passed and after.tokens:
+    if step is not None and not operations and after.tokens:
         undo = undo_of(before, after)
         ended = [t for t in undo.gone.values() if t.index < 0 and graph.nodes[t.node].repeat is not None]
         if not ended and not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
             steps[step[0]] = Passed(undo, step[1], trail.state)
     return replace(
         trail,
-        operations={**trail.operations, **dict.fromkeys(passed, after.last)},
+        operations={**trail.operations, **operations},
         steps=steps,
         state=entered or trail.state,
     )

@@ -81,7 +81,7 @@ class Move(Arrivals, Clearing):
         self.is_completion = is_completion
         self.began = self.state
         self.vars_before = vars_before
-        self.passed: list[str] = []
+        self.passed: dict[str, int] = {}
         self.kind = ""
         self.opened: list[Task] = []
         self.timed: set[int] = set()
@@ -111,7 +111,7 @@ class Move(Arrivals, Clearing):
         self.variables.own(self.within(token)).update(result or {})
         passed = self.state.tokens.get(token)
         if passed is not None and self.graph.nodes[passed.node].kind is Kind.SERVICE:
-            self.passed.append(passed.node)
+            self.passed[passed.node] = self.state.last
         self._take(engine.service_done(self.graph, self.state, token, self._choose))
 
     def fire_timer(self, token: int, node: str) -> None:

@@ -38,8 +38,7 @@ def return_to(*, actor: Actor, task_id: int, to_node: str, reason: str, at: date
     with transaction.atomic():
         instance, task = lock_task(task_id)
         situation = situation_of(instance)
-        choices, why = situation.may_return(actor, task)
-        target = next((step for step in choices if step.node == to_node), None)
+        target, why = situation.may_return_to(actor, task, to_node)
         if target is None:
             refuse("return", why or why_not("no-earlier-step"))
         done = _row(situation, target.id)
