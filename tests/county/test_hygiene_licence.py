@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.county import PNG, County
 from tongban.apps.services import service as services
+from tongban.apps.services.errors import ProcedureNotAllowed, ProcedureTimeMissing
 from tongban.apps.services.operations.apply import put_answers
+from tongban.apps.services.operations.procedures import pause_for_procedure
+from tongban.base.models import Event
 from tongban.base.time import local_date
 from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.errors import CaseNotFound, TaskNotYours
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages import service as messages
@@ -190,3 +195,220 @@ def test_art_45_testing_stops_the_clocks_by_the_served_notice_until_the_report_i
         "grant-decision",
         "service-record",
     }
+
+
+def test_every_paper_of_the_way_can_be_made(county: County) -> None:
+    """The notice and the certificate are rendered by jobs from what they say."""
+    case = in_testing(county)
+    county.go_to("2026-06-12")
+    do(county, "healthchief", report(county, case), "decide", "grant", {"conditions_met": True})
+    county.drain(papers=True)
+    assert all(paper.is_ready for paper in instruments.papers_of(case.ref))
+    from tongban.apps.certificates.models import Certificate
+
+    certificate = Certificate.objects.get(case_id=case.pk)
+    assert re.fullmatch(r"澄卫公证字〔2026〕[1-9]\d*号", certificate.number)
+    assert certificate.valid_to == date(2030, 6, 11)
+
+
+def test_with_a_report_of_its_own_no_clock_stops_and_no_notice_goes_out(county: County) -> None:
+    case = reviewed(county, accept(county, submit(county, has_report=True)), "submit")
+    assert case.state == "deciding"
+    assert clock(case, "promised").state == "running"
+    assert "special-procedure-notice" not in papers(case)
+
+
+def test_the_site_inspection_counts(county: County) -> None:
+    """Art. 45 knows no site inspection: while it waits, and when it is done, the clocks run."""
+    case = accept(county, submit(county))
+    due = clock(case, "promised").due_on
+    county.go_to("2026-06-03")
+    case = reviewed(county, case)
+    assert (clock(case, "promised").state, clock(case, "promised").due_on) == ("running", due)
+
+
+# --- what else may happen -----------------------------------------------------------------------------------------
+
+
+def test_a_failed_test_leads_to_a_refusal_with_reasons_and_remedies(county: County) -> None:
+    case = in_testing(county)
+    county.go_to("2026-06-12")
+    case = report(county, case, verdict="fail", failures="浴区二氧化碳 0.21%，应当不超过 0.15%。")
+    data = {"reasons": "检测不合格：浴区二氧化碳 0.21%。", "legal_basis": "《公共场所卫生管理条例》第三条"}
+    case = do(county, "healthchief", case, "decide", "refuse", data)
+    assert (case.state, case.result) == ("refused", "refused")
+    assert clock(case, "promised").met is True
+    said = papers(case)["refusal-decision"]
+    assert said is not None
+
+
+def test_what_cannot_be_tested_comes_back_the_clock_runs_and_a_second_notice_stops_it_again(
+    county: County,
+) -> None:
+    case = in_testing(county)
+    county.go_to("2026-06-05")
+    case = do(county, "lab", case, "report", "cannot", opinion="样品破损，要重新采样。")
+    assert [task.node for task in county.open_steps(case)] == ["commission"]
+    assert clock(case, "promised").due_on == date(2026, 6, 11)
+    county.go_to("2026-06-08")
+    case = commission(county, case, days=3)
+    assert clock(case, "promised").state == "paused"
+    county.go_to("2026-06-10")
+    case = report(county, case)
+    # 2 and 8 June are days 1 and 2; 3 to 5 and 9 to 10 June do not count.
+    assert clock(case, "promised").due_on == date(2026, 6, 15)
+    notices = [p for p in instruments.papers_of(case.ref) if p.template == "special-procedure-notice"]
+    assert len({notice.number for notice in notices}) == 2
+    sentence = view(county, case, "promised").sentence.zh
+    assert all(notice.number in sentence for notice in notices)
+    assert "暂停 3 个工作日" in sentence
+    assert "暂停 2 个工作日" in sentence
+
+
+def test_the_chief_has_it_tested_first(county: County) -> None:
+    case = reviewed(county, accept(county, submit(county, has_report=True)), "submit")
+    case = do(county, "healthchief", case, "decide", "test_first", opinion="报告没有测噪声，补测。")
+    case = commission(county, case)
+    assert (case.state, clock(case, "statutory").state) == ("special_procedure", "paused")
+    case = report(county, case)
+    assert case.state == "deciding"
+
+
+def test_she_withdraws_while_the_clock_stands_still(county: County) -> None:
+    case = in_testing(county)
+    county.go_to("2026-06-04")
+    actor = county.actor("rep", entity_id=county.entity(INN).pk)
+    cases.run_action(actor=actor, case_id=case.pk, key="withdraw", data={"reason": "不开了"}, at=county.now)
+    case = county.again(case)
+    assert case.state == "withdrawn"
+    assert {clock(case, role).state for role in ("statutory", "promised")} == {"stopped"}
+    assert county.open_steps(case) == []
+    assert "withdrawal-confirmation" in papers(case)
+    [past] = [c for c in cases.progress_of(case, at=county.now).past_clocks if c.key == "promised"]
+    assert "到结束没有恢复" in past.sentence.zh
+
+
+def test_nothing_falls_due_and_nothing_fires_while_the_clock_stands_still(county: County) -> None:
+    """No timer of the process hangs on the clocks of the decision, and a clock that stands still is neither near nor late."""
+    case = commission(county, reviewed(county, accept(county, submit(county))), days=10)
+    county.go_to("2026-06-12")
+    assert county.tick() == 0
+    seen = view(county, case, "promised")
+    assert (seen.mark, seen.due_on, seen.remaining_days) == ("pause", None, 5)
+    assert seen.pause is not None
+    assert "到今天停了 9 个工作日" in seen.pause.sentence.zh
+    assert county.again(case).state == "special_procedure"
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+class Context:
+    """What an operation is told, without a process around it."""
+
+    def __init__(self, county: County, case: Any, **data: Any) -> None:
+        from types import SimpleNamespace
+
+        self.owner, self.actor, self.at = case.ref, county.actor("health1"), county.now
+        self.vars: Mapping[str, Any] = {}
+        self.task = SimpleNamespace(data=data, outcomes=(), outcome="send", form="hygiene-test-commission")
+
+
+@pytest.mark.parametrize("reason", ["hearing", "auction", "quarantine", "expert_review"])
+def test_a_procedure_that_the_items_law_does_not_know_stops_nothing(county: County, reason: str) -> None:
+    case = reviewed(county, accept(county, submit(county)))
+    events = Event.objects.count()
+    with pytest.raises(ProcedureNotAllowed) as refused:
+        pause_for_procedure(reason, Context(county, case, expected_days=5))  # type: ignore[arg-type]
+    assert refused.value.data["allowed"] == ["testing"]
+    assert clock(case, "promised").state == "running"
+    assert "special-procedure-notice" not in papers(case)
+    assert Event.objects.count() == events
+
+
+def test_without_the_time_it_takes_no_notice_goes_out_and_nothing_stops(county: County) -> None:
+    case = reviewed(county, accept(county, submit(county)))
+    events = Event.objects.count()
+    with pytest.raises(ProcedureTimeMissing):
+        pause_for_procedure("testing", Context(county, case))  # type: ignore[arg-type]
+    assert clock(case, "promised").state == "running"
+    assert Event.objects.count() == events
+
+
+def test_the_laboratory_knows_only_what_was_entrusted_to_it(county: County) -> None:
+    case = reviewed(county, accept(county, submit(county)))
+    lab = county.actor("lab")
+    with pytest.raises(CaseNotFound):
+        cases.case_page(lab, case.number, at=county.now)
+    case = commission(county, case)
+    assert cases.case_page(lab, case.number, at=county.now).doable[0].node == "report"
+    with pytest.raises(TaskNotYours):
+        do(county, "health1", case, "report", "report", {})
+
+
+# --- pages and API ------------------------------------------------------------------------------------------------
+
+
+def test_the_progress_page_says_that_the_clock_stands_still_why_since_when_and_by_which_paper(
+    county: County,
+) -> None:
+    case = in_testing(county)
+    county.go_to("2026-06-05")
+    number = papers(case)["special-procedure-notice"].number
+    for language, words in (
+        (
+            "zh-hans",
+            ("从6月3日起因检测停止计算", "到今天停了 3 个工作日", "还剩 4 个工作日", "检测等特别程序"),
+        ),
+        (
+            "en",
+            ("standing still since 3 June for testing", "3 working days so far", "4 working days are left"),
+        ),
+    ):
+        client = county.client("rep")
+        client.cookies["django_language"] = language
+        page = client.get(f"/progress/{case.number}/").content.decode()
+        for word in (*words, number):
+            assert word in page, word
+
+
+def test_the_case_page_shows_clock_papers_drawing_and_what_the_laboratory_can_do(county: County) -> None:
+    case = in_testing(county)
+    page = county.client("lab").get(f"/desk/cases/{case.number}/").content.decode()
+    for word in (
+        "特别程序中",
+        "暂停中",
+        "还剩 4 个工作日",
+        "特别程序告知书",
+        papers(case)["special-procedure-notice"].number,
+        "提交检测报告",
+        "检测不了，退回",
+        "检测，出报告",
+    ):
+        assert word in page, word
+
+
+def test_through_the_api_the_clock_has_no_due_date_while_the_test_lasts_and_the_laboratory_reports(
+    county: County,
+) -> None:
+    case = in_testing(county)
+    client, code = county.client(), {"Query-Code": case.code}
+    seen = client.get(f"/api/v1/cases/{case.number}", headers=code).json()
+    assert seen["state"] == "special_procedure"
+    promised = next(each for each in seen["clocks"] if each["key"] == "promised")
+    assert (promised["state"], promised["mark"], promised["due_on"]) == ("paused", "pause", None)
+    assert papers(case)["special-procedure-notice"].number in promised["derivation"]["zh"]
+    assert "special-procedure-notice" in [paper["template"] for paper in seen["papers"]]
+
+    lab = county.token("lab")
+    [task] = client.get(f"/api/v1/cases/{case.number}", headers=lab).json()["tasks"]
+    today = local_date(county.now).isoformat()
+    data = {**REPORT, "sampled_on": today, "tested_on": today}
+    url = f"/api/v1/tasks/{task['id']}/complete"
+    incomplete = {"outcome": "report", "data": {**data, "report_number": ""}}
+    refused = client.post(url, incomplete, content_type="application/json", headers=lab)
+    assert refused.status_code == 422
+    assert clock(case, "promised").state == "paused"
+    done = client.post(url, {"outcome": "report", "data": data}, content_type="application/json", headers=lab)
+    assert done.status_code == 200
+    assert clock(case, "promised").due_on == date(2026, 6, 8)

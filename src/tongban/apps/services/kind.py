@@ -28,8 +28,8 @@ STATES = {
     "under_review": State(T("审查中", "Under review"), T("正在审查", "Under review")),
     "inspection": State(T("现场核查", "Site inspection"), T("正在核查", "Being inspected")),
     "special_procedure": State(
-        T("特别程序，时限暂停", "Special procedure, clock stopped"),
-        T("特别程序中，办理时限暂停", "Special procedure; the time limit stands still"),
+        T("特别程序中", "In a special procedure"),
+        T("正在检测或者进行其他特别程序", "Testing or another special procedure"),
         tone="amber",
     ),
     "deciding": State(T("待决定", "To be decided"), T("等待决定", "Awaiting the decision")),

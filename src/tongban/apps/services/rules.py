@@ -36,7 +36,7 @@ WITHDRAWABLE = frozenset(
 )
 """States before the decision, in which an application may be withdrawn."""
 
-EXTENDABLE = frozenset({"accepted", "under_review", "inspection", "deciding"})
+EXTENDABLE = frozenset({"accepted", "under_review", "inspection", "special_procedure", "deciding"})
 """States between acceptance and decision, in which the time limit may be extended once (Administrative Licensing Law art. 42)."""
 
 PROCEDURES = {

@@ -77,11 +77,6 @@ def refusal_to_extend(actor: Actor, case: Any) -> LocalizedText | bool | None:
     """Say why this actor may not extend now: only the head of the organ, only once, only between acceptance and decision."""
     if not actor.is_official:
         return False
-    if case.state == "special_procedure":
-        return LocalizedText(
-            zh="时限正因特别程序暂停，恢复以后才能延长",
-            en="The clock stands still for a special procedure; it can be extended when it runs again",
-        )
     if case.state not in rules.EXTENDABLE:
         if case.accepted_at is None:
             return LocalizedText(
