@@ -20,21 +20,25 @@ from tongban.kernel.processes.tests.drawn import (
     node,
     par,
     process,
+    service,
     start,
     user,
+    wait,
     xor,
 )
 
-__all__ = ["BASIC", "WIDE", "Block", "Drawing", "draw", "grow"]
+__all__ = ["BASIC", "LEAVES", "WIDE", "Block", "Drawing", "by_data", "draw", "grow"]
 
 BASIC = ("seq", "xor", "par", "loop")
 WIDE = (*BASIC, "inc")
+LEAVES = ("task", "limited", "noticed", "service", "job", "wait")
+"""A task; one under a timer that interrupts, or does not; an operation in the move, or as a job; a timer on the way."""
 MOST_TASKS = 14
 
 
 @dataclass(frozen=True)
 class Block:
-    """``kind`` is "task", "skip" (nothing at all, in an exclusive branch only) or one of ``WIDE``."""
+    """``kind`` is one of ``LEAVES``, "skip" (nothing at all, in an exclusive branch only) or one of ``WIDE``."""
 
     kind: str
     parts: tuple[Block, ...] = ()
@@ -45,7 +49,7 @@ class Block:
 
     @property
     def tasks(self) -> int:
-        return sum(part.tasks for part in self.parts) + (self.kind == "task")
+        return sum(part.tasks for part in self.parts) + (self.kind in LEAVES)
 
     def kinds(self) -> Iterator[str]:
         yield self.kind
@@ -53,21 +57,27 @@ class Block:
             yield from part.kinds()
 
 
-def grow(random: Random, depth: int = 4, kinds: tuple[str, ...] = BASIC) -> Block:
+def grow(
+    random: Random, depth: int = 4, kinds: tuple[str, ...] = BASIC, leaves: tuple[str, ...] = ("task",)
+) -> Block:
     """Return a block with that depth at most, and not more tasks than can be explored."""
     while True:
-        block = _grow(random, depth, kinds, in_loop=False)
-        if block.kind != "task" and block.tasks <= MOST_TASKS:
+        block = _grow(random, depth, kinds, leaves, in_loop=False)
+        if block.parts and block.tasks <= MOST_TASKS:
             return block
 
 
-def _grow(random: Random, depth: int, kinds: tuple[str, ...], in_loop: bool) -> Block:
+def _grow(
+    random: Random, depth: int, kinds: tuple[str, ...], leaves: tuple[str, ...], in_loop: bool
+) -> Block:
     if depth == 0 or random.random() < 0.25:
-        return Block("task")
+        # A second notice would meet the first, and a round in which nobody waits would never rest.
+        allowed = [leaf for leaf in leaves if not in_loop or leaf in ("task", "limited", "wait")]
+        return Block(random.choice(allowed))
     # An inclusive join waits for whatever could still come, in a loop also by the way back.
     kind = random.choice([kind for kind in kinds if kind != "inc" or not in_loop])
     parts = tuple(
-        _grow(random, depth - 1, kinds, in_loop or kind == "loop")
+        _grow(random, depth - 1, kinds, leaves, in_loop or kind == "loop")
         for _ in range(1 if kind == "loop" else random.randint(2, 3))
     )
     if kind == "xor" and not in_loop and random.random() < 0.3:  # in a loop it would make a restless circle
@@ -80,13 +90,18 @@ class Drawing:
     """What becomes a BPMN file: nodes by id with their kind, flows as (id, source, target, is it a choice).
 
     The kinds: start, end, cut (a terminating end), t (task), x, p, i (gateways), s (sub-process, its inside in ``inner``),
-    b and n (a timer that interrupts its task in ``hosts``, or does not).
+    b and n (a timer that interrupts its task in ``hosts``, or does not), o and j (an operation in the move,
+    or as a job), w (a timer on the way).
     """
 
     nodes: dict[str, str] = field(default_factory=dict)
     flows: list[tuple[str, str, str, bool]] = field(default_factory=list)
     inner: dict[str, Drawing] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    limit: str = ""
+    job: str = "test.issue"
 
     def xml(self, key: str = "p") -> bytes:
         """Write the file. The condition of a flow is its own id; the one way out of a merge is its default."""
@@ -96,7 +111,7 @@ class Drawing:
         for key in self.nodes:
             yield self._node(key)
         for key, source, target, is_choice in self.flows:
-            yield flow(source, target, key if is_choice else "", key=key)
+            yield flow(source, target, self.conditions.get(key, key) if is_choice else "", key=key)
 
     def _node(self, key: str) -> str:
         match self.nodes[key]:
@@ -110,10 +125,16 @@ class Drawing:
                 return boundary(key, self.hosts[key], cancelActivity="false" if kind == "n" else "")
             case "cut":
                 return end(key, terminate=True)
+            case "o" | "j" as kind:
+                return service(key, "test.note" if kind == "o" else self.job)
+            case "t":
+                return user(key, _limit=self.limit)
             case kind:
-                return {"t": user, "p": par, "start": start, "end": end}[kind](key)
+                return {"p": par, "w": wait, "start": start, "end": end}[kind](key)
 
     def _default(self, key: str) -> str:
+        if key in self.defaults:
+            return self.defaults[key]
         return next((f[0] for f in self.flows if f[1] == key and not f[3]), "")
 
 
@@ -126,6 +147,18 @@ def draw(block: Block, wrap_rounds: bool = False) -> Drawing:
     pen = _Pen(wrap_rounds)
     pen.whole(block, "start", "end")
     return pen.drawing
+
+
+def by_data(drawing: Drawing) -> None:
+    """Let the variable ``pick`` choose at every gateway: the way of that number, the last one otherwise."""
+    for inner in (drawing, *drawing.inner.values()):
+        for key, kind in inner.nodes.items():
+            choices = [flow for flow, source, _, is_choice in inner.flows if source == key and is_choice]
+            if choices:
+                inner.defaults[key] = choices[-1]
+                test = "pick == {}" if kind == "x" else "pick != {}"
+                inner.conditions |= {flow: test.format(n) for n, flow in enumerate(choices[:-1])}
+                inner.conditions[choices[-1]] = ""
 
 
 # A block that has been drawn: where it begins and ends; None for "skip".
@@ -167,6 +200,34 @@ class _Pen:
     def _task(self, block: Block) -> _Ends:
         key = self.node("t")
         return key, key
+
+    def _service(self, block: Block) -> _Ends:
+        key = self.node("o")
+        return key, key
+
+    def _job(self, block: Block) -> _Ends:
+        key = self.node("j")
+        return key, key
+
+    def _wait(self, block: Block) -> _Ends:
+        key = self.node("w")
+        return key, key
+
+    def _limited(self, block: Block) -> _Ends:
+        task, after = self.node("t"), self.node("x")
+        self.flow(task, after)
+        self.flow(self._timer("b", task), after)
+        return task, after
+
+    def _noticed(self, block: Block) -> _Ends:
+        task, told = self.node("t"), self.node("end")
+        self.flow(self._timer("n", task), told)
+        return task, task
+
+    def _timer(self, kind: str, host: str) -> str:
+        key = self.node(kind)
+        self.drawing.hosts[key] = host
+        return key
 
     def _skip(self, block: Block) -> _Ends:
         return None
