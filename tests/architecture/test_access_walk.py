@@ -54,6 +54,10 @@ PUBLIC: Mapping[str, str] = {
     "certificates:verify-form": "/certificates/verify/",
     "certificates:verify": "/certificates/verify/{certificate_code}/",
     "cases:progress": "/progress/",
+    "ledger:home": "/ledger/",
+    "ledger:roots": "/ledger/roots",
+    "ledger:proof": "/ledger/proof/{act}/",
+    "ledger:proof-file": "/ledger/proof/{act}.json",
     "ops:healthz": "/healthz",
     "services:search": "/services/",
     "services:item": "/services/items/food-licence/",
@@ -156,6 +160,8 @@ def _build(county: County) -> World:
     from tongban.kernel.cases import service as cases
     from tongban.kernel.files import service as files
     from tongban.kernel.instruments import service as instruments
+    from tongban.kernel.ledger import service as ledger
+    from tongban.kernel.ledger.models import Batch
     from tongban.kernel.messages import service as messages
     from tongban.kernel.messages.models import Delivery
     from tongban.kernel.processes.models import Job
@@ -194,7 +200,9 @@ def _build(county: County) -> World:
     [paper] = [each for each in instruments.papers_of(done.ref) if each.id == paper.id]
     [certificate] = certificates.list_certificates_of(county.actor(OWNER))
     firm = county.entity(FORMER_FIRM)
+    ledger.seal(at=county.now)
     facts = {
+        "act": Batch.objects.earliest("number").first,
         "paper": paper.id,
         "paper_code": paper.verify_code,
         "paper_file": paper.file_id,

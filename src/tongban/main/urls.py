@@ -9,6 +9,7 @@ handler500 = "tongban.main.problems.server_error"
 urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("tongban.design.urls")),
+    path("", include("tongban.kernel.ledger.urls")),
     path("", include("tongban.kernel.identity.urls")),
     path("", include("tongban.kernel.decisions.urls")),
     path("", include("tongban.kernel.files.urls")),

@@ -22,6 +22,8 @@ __all__ = ["register"]
 def register() -> None:
     """Called once by ``CertificatesConfig.ready``."""
     ledger.register_verb("certificates.issue", T("制证", "Certificate made"))
+    query = f"SELECT id::text, {issue.STANDING} FROM certificates_certificate"  # noqa: S608
+    ledger.register_subject_check("certificate", query)
     files.register_file_policy("certificate", _may_read)
     navigation.register_account(
         NavEntry(

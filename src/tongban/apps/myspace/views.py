@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
+from tongban.apps.myspace.reads import reads_about_me
 from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.design.navigation import address
@@ -60,10 +61,11 @@ def open_case(request: HttpRequest, number: str) -> HttpResponse:
 
 @citizen_only
 def reads(request: HttpRequest) -> HttpResponse:
-    """Show who read about me: each act with its purpose, newest first."""
-    person = identity.person_of(request.actor)  # type: ignore[attr-defined]
-    acts = ledger.reads_about(person.citizen_id) if person is not None and person.citizen_id else []
-    return render(request, "myspace/reads.html", {"acts": acts})
+    """Show who read about me, or about the firm that I act for: when, what for, which fields; by year."""
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else None
+    found = reads_about_me(request.actor, year=year)  # type: ignore[attr-defined]
+    return render(request, "myspace/reads.html", {"reads": found, "source": ledger.RETENTION_SOURCE})
 
 
 def _row(case: Any, actor: Actor) -> dict[str, Any]:

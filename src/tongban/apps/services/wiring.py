@@ -51,6 +51,9 @@ def register() -> None:
     kind.register()
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    ledger.register_purpose(
+        "services.apply", T(zh="填申请表时自动带出", en="Filled into an application form")
+    )
     forms.register_options("services.materials", _material_options)
     home.register_block(
         home.HomeBlock(key="popular", template="services/home_block.html", context=_popular_block, order=10)

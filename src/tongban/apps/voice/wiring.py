@@ -135,6 +135,7 @@ def register() -> None:
     cases.register_kind(KIND)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    ledger.register_purpose("voice.write", LocalizedText(zh="写信时自动带出", en="Filled into a letter"))
     navigation.register_public(
         navigation.NavEntry(key="letters", label=_text("来信", "Letters"), url_name="voice:letters", order=50)
     )

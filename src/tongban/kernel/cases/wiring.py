@@ -11,6 +11,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases import events, handlers, policies
 from tongban.kernel.cases.models import Case
 from tongban.kernel.cases.operations.follow import CaseOwner
+from tongban.kernel.cases.operations.open import STANDING
 from tongban.kernel.files import service as files
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
@@ -40,10 +41,14 @@ def register() -> None:
     processes.register_owner("case", CaseOwner())
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    # Beside the acts that brought it about: for the ledger's own comparison, not for the timeline.
+    ledger.register_verb("cases.change_state", LocalizedText(zh="状态变化", en="State changed"), quiet=True)
     handlers.register_words()
     outbox.handler(events.MOVED, "cases.tell_of_move")(handlers.tell_of_move)
     files.register_file_policy("case", _may_read)
     instruments.register_paper_policy("case", _may_read)
+    ledger.register_act_reader("case", _may_read)
+    ledger.register_subject_check("case", f"SELECT id::text, {STANDING} FROM cases_case")  # noqa: S608
 
 
 def _may_read(actor: Actor, ref: Ref) -> bool:

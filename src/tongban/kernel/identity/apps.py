@@ -9,10 +9,16 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         from tongban.design.navigation import register_visitor
         from tongban.kernel.identity import packs, words  # noqa: F401 -- packs registers its sections
-        from tongban.kernel.identity.queries import unit_names
+        from tongban.kernel.identity.queries import keys_of_actor, post_names, unit_names
         from tongban.kernel.identity.visitors import describe
-        from tongban.kernel.ledger.service import register_unit_names
+        from tongban.kernel.ledger.service import (
+            register_actor_keys,
+            register_post_names,
+            register_unit_names,
+        )
 
         register_unit_names(unit_names)
+        register_post_names(post_names)
+        register_actor_keys(keys_of_actor)
         register_visitor(describe)
         words.register()

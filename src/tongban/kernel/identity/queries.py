@@ -41,9 +41,11 @@ __all__ = [
     "holder_names",
     "holds",
     "keys_of",
+    "keys_of_actor",
     "list_units",
     "people_with_duty",
     "person_of",
+    "post_names",
     "posts_of",
     "representatives_of",
     "unit_names",
@@ -340,6 +342,15 @@ def keys_of(person_id: UUID | None = None, entity_id: UUID | None = None) -> lis
     return [key for key in (*people, *entities) if key]
 
 
+def keys_of_actor(actor: Actor) -> list[str]:
+    """Return the number of whom a citizen is at this moment: of the entity one acts for, else of oneself. Officials ask
+    as citizens.
+    """
+    if actor.is_official:
+        return []
+    return keys_of(entity_id=actor.entity_id) if actor.entity_id else keys_of(person_id=actor.person_id)
+
+
 def get_unit(key: int | str) -> Unit:
     """Return a unit by id or by code. Raises NotFound."""
     return _one(Unit.objects.filter(pk=key) if isinstance(key, int) else Unit.objects.filter(code=key))
@@ -365,6 +376,11 @@ def _is_uuid(key: UUID | str) -> bool:
 def unit_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
     """Return the names of units by id."""
     return dict(Unit.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def post_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
+    """Return the names of posts by id."""
+    return dict(Post.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
 def list_units() -> list[Unit]:

@@ -319,7 +319,10 @@ class _Walk:
         taken = 0
         for number in roots.rest(until):
             line = roots.line(number)
-            if line is not None and line.holds and taken < self.limit:
+            if line is None or not line.holds or taken >= self.limit:
+                continue
+            there = rows.header_at(number)
+            if there is None or there.head != line.head:  # else it was sealed while we looked
                 taken += 1
                 yield number, line.header
 

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.blinding import blind
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.ledger.operations.record import READ
-from tongban.kernel.ledger.verbs import label_of, name_units
+from tongban.kernel.ledger.verbs import label_of, name_posts, name_units, quiet_verbs
 
 __all__ = ["ROLES", "ActRow", "acts_of", "reads_about"]
 
@@ -27,6 +25,9 @@ ROLES = {
     "code": LocalizedText("凭查询码", "By query code"),
     "stranger": LocalizedText("未登录访客", "Visitor, not signed in"),
 }
+
+
+NOBODY = LocalizedText("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class ActRow:
     fields: tuple[str, ...]
     digest: str
     person_id: UUID | None
+    xid: int = 0
+    account_id: int | None = None
+    post: LocalizedText = NOBODY
+    batch: int | None = None
 
     @property
     def is_system(self) -> bool:
@@ -69,21 +74,23 @@ def acts_of(subject: Ref | None = None, *, case: Ref | str | None = None, limit:
         if subject is None
         else Act.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     )
-    return _rows(acts.order_by("-id")[:limit])[::-1]
+    return _rows(acts.exclude(verb__in=quiet_verbs()).order_by("-id")[:limit])[::-1]
 
 
 def reads_about(number: str, *, limit: int = 200) -> list[ActRow]:
-    """Return who read about the person or entity with this identity number or credit code, newest first."""
-    return _rows(Act.objects.filter(verb=READ, about__contains=[blind(number)]).order_by("-id")[:limit])
+    """Return who read about the person or entity with this identity number or credit code, newest first; posts are named too."""
+    acts = Act.objects.filter(verb=READ, about__contains=[blind(number)]).order_by("-id")[:limit]
+    return _rows(acts, with_posts=True)
 
 
-def _rows(acts: QuerySet[Act]) -> list[ActRow]:
-    found: Iterable[Act] = list(acts)
+def _rows(acts: Iterable[Act], *, with_posts: bool = False) -> list[ActRow]:
+    found = list(acts)
     units = name_units(act.unit_id for act in found if act.unit_id is not None)
-    return [_row(act, units) for act in found]
+    posts = name_posts(act.post_id for act in found if act.post_id is not None) if with_posts else {}
+    return [_row(act, units, posts) for act in found]
 
 
-def _row(act: Act, units: Mapping[int, LocalizedText]) -> ActRow:
+def _row(act: Act, units: Mapping[int, LocalizedText], posts: Mapping[int, LocalizedText]) -> ActRow:
     named = act.role == "official" and act.actor_name
     return ActRow(
         id=act.pk,
@@ -100,4 +107,7 @@ def _row(act: Act, units: Mapping[int, LocalizedText]) -> ActRow:
         fields=tuple(act.fields),
         digest=act.digest,
         person_id=act.person_id,
+        xid=act.xid,
+        account_id=act.account_id,
+        post=posts.get(act.post_id or 0, NOBODY),
     )

@@ -14,7 +14,9 @@ __all__ = [
     "Sealed",
     "acts_between",
     "acts_by_id",
+    "batch_holding",
     "batches_from",
+    "batches_holding",
     "count_after",
     "finished_acts",
     "has_moved",
@@ -113,11 +115,21 @@ def batches_from(number: int, *, acts: int, until: int) -> list[Sealed]:
     reach = """WHERE number BETWEEN %s AND (SELECT max(number) FROM (
       SELECT number, sum(count) OVER (ORDER BY number) - count AS before FROM ledger_batch
       WHERE number BETWEEN %s AND %s) s WHERE before < %s) ORDER BY number"""
-    found = _all(WHOLE + reach, [number, number, min(until, number + acts), acts])
-    return [
-        Sealed(_header(row[:9]), row[9], [int(act) for act in row[10]], list(split(bytes(row[11]))))
-        for row in found
-    ]
+    return [_sealed(row) for row in _all(WHOLE + reach, [number, number, min(until, number + acts), acts])]
+
+
+def batch_holding(place: tuple[int, int]) -> Sealed | None:
+    """Return the batch whose stretch of the order of sealing contains a place."""
+    found = _all(f"{WHOLE} WHERE (xid, last) >= (%s, %s) ORDER BY xid, last LIMIT 1", [*place])
+    return _sealed(found[0]) if found else None
+
+
+def batches_holding(places: dict[int, tuple[int, int]]) -> dict[int, int]:
+    """Return the number of the batch by act, for those of the given acts that one holds."""
+    query = """SELECT wanted.id, b.number FROM unnest(%s::bigint[], %s::bigint[]) AS wanted(id, xid)
+      JOIN LATERAL (SELECT number, acts FROM ledger_batch WHERE (xid, last) >= (wanted.xid, wanted.id)
+        ORDER BY xid, last LIMIT 1) b ON wanted.id = ANY(b.acts)"""
+    return dict(_all(query, [list(places), [xid for xid, _ in places.values()]]))
 
 
 def header_at(number: int) -> Header | None:
@@ -140,6 +152,11 @@ def _all(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchall()
+
+
+def _sealed(row: tuple[Any, ...]) -> Sealed:
+    acts, leaves = [int(act) for act in row[10]], list(split(bytes(row[11])))
+    return Sealed(_header(row[:9]), row[9], acts, leaves)
 
 
 def _header(row: tuple[Any, ...]) -> Header:

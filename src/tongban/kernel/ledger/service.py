@@ -10,29 +10,54 @@ from tongban.kernel.ledger.operations.record import READ, record, record_read
 from tongban.kernel.ledger.operations.resume import resume
 from tongban.kernel.ledger.operations.seal import seal, sealing_lag
 from tongban.kernel.ledger.operations.thin import THIN, thin_reads
+from tongban.kernel.ledger.proofs import Proof, proof_of
 from tongban.kernel.ledger.queries import ActRow, acts_of, reads_about
+from tongban.kernel.ledger.readers import keys_of_actor, register_act_reader, register_actor_keys
+from tongban.kernel.ledger.retention import SOURCE as RETENTION_SOURCE
 from tongban.kernel.ledger.roots import root_lines
 from tongban.kernel.ledger.rules import digest
 from tongban.kernel.ledger.sealer import sealing_in_background
-from tongban.kernel.ledger.subjects import register_subject_check
-from tongban.kernel.ledger.verbs import label_of, register_unit_names, register_verb, verbs
+from tongban.kernel.ledger.subjects import STOCK, register_subject_check, take_stock
+from tongban.kernel.ledger.verbs import (
+    label_fields,
+    label_of,
+    label_of_purpose,
+    register_field_labels,
+    register_post_names,
+    register_purpose,
+    register_unit_names,
+    register_verb,
+    verbs,
+)
 from tongban.kernel.ledger.verify import verify
 from tongban.kernel.ledger.wording import describe
 
 __all__ = [
     "READ",
+    "RETENTION_SOURCE",
+    "STOCK",
     "THIN",
     "ActRow",
     "Fault",
+    "Proof",
     "Report",
     "acts_of",
     "blind",
     "describe",
     "digest",
+    "keys_of_actor",
+    "label_fields",
     "label_of",
+    "label_of_purpose",
+    "proof_of",
     "reads_about",
     "record",
     "record_read",
+    "register_act_reader",
+    "register_actor_keys",
+    "register_field_labels",
+    "register_post_names",
+    "register_purpose",
     "register_subject_check",
     "register_unit_names",
     "register_verb",
@@ -41,6 +66,7 @@ __all__ = [
     "seal",
     "sealing_in_background",
     "sealing_lag",
+    "take_stock",
     "thin_reads",
     "verbs",
     "verify",

@@ -6,12 +6,16 @@ Modules above register what stands now; two set-based statements a kind find wha
 
 from __future__ import annotations
 
-from django.db import connection
+from datetime import datetime
+
+from django.db import connection, transaction
 
 from tongban.base.registry import Registry
 from tongban.kernel.ledger.chain import Fault, Report
 
-__all__ = ["check_subjects", "register_subject_check"]
+__all__ = ["STOCK", "check_subjects", "register_subject_check", "take_stock"]
+
+STOCK = "ledger.take_stock"
 
 _checks: Registry[str] = Registry("subject checks of the ledger")
 
@@ -42,6 +46,30 @@ def check_subjects(report: Report, *, limit: int = 20) -> None:
             report.faults += [
                 Fault("gone", None, act, subject=f"{kind}:{key}") for act, key in cursor.fetchall()
             ]
+
+
+@transaction.atomic
+def take_stock(*, at: datetime) -> int:
+    """Write down how each thing stands of which the ledger does not know it yet; return how many.
+
+    For data that was there before its module gave standings. It is an act for every thing, so what somebody slipped in before is
+    not hidden by it: the act says that the ledger first heard of it then.
+    """
+    written = 0
+    for kind in _checks.keys():  # noqa: SIM118
+        query = _unknown(_checks.get(kind))
+        with connection.cursor() as cursor:
+            cursor.execute(query, [at, STOCK, kind, kind])
+            written += cursor.rowcount
+    return written
+
+
+def _unknown(query: str) -> str:
+    return f"""INSERT INTO ledger_act (at, verb, subject_kind, subject_id, "case", role, channel, actor_name, reason, digest,
+        fields, facts, about, standing)
+      SELECT %s, %s, %s, s.id, '', 'system', 'command', 'ledger', '', '', '{{}}', '{{}}', '{{}}', s.standing
+      FROM ({query}) AS s(id, standing) WHERE NOT EXISTS (SELECT 1 FROM ledger_act a
+        WHERE a.subject_kind = %s AND a.subject_id = s.id AND a.standing IS NOT NULL)"""  # noqa: S608
 
 
 def _differing(query: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -89,6 +89,12 @@ def spec_of(register: str) -> RegisterSpec:
 def fields_of(register: str) -> list[FieldSpec]:
     """Return the fields in use, in order. Raises UnknownRegister."""
     return list(spec_of(register).fields)
+
+
+def field_labels(keys: Iterable[str]) -> dict[str, LocalizedText]:
+    """Return what personal fields of these names are called, in whichever register."""
+    found = RegisterField.objects.filter(key__in=set(keys), personal=True).order_by("-id")
+    return dict(found.values_list("key", "label"))
 
 
 def field_keys(register: str) -> frozenset[str]:

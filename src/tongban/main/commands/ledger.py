@@ -38,6 +38,9 @@ def run(arguments: Sequence[str]) -> int:
     roots.add_argument("--last", type=_positive, metavar="N", help="only the newest N")
     verbs.add_parser("thin", help="forget what reads older than the retention were about (as the owner)")
     verbs.add_parser(
+        "take-stock", help="write down how everything stands of which the ledger does not know it"
+    )
+    verbs.add_parser(
         "resume", help="go on sealing after the database was restored from a dump (as the owner)"
     )
     wanted = parser.parse_args(arguments)
@@ -47,6 +50,7 @@ def run(arguments: Sequence[str]) -> int:
         "seal": _seal,
         "roots": _roots,
         "thin": _thin,
+        "take-stock": _take_stock,
         "resume": _resume,
     }
     answered: list[int] = []
@@ -102,6 +106,14 @@ def _thin(wanted: Any) -> int:
     from tongban.kernel.ledger import service as ledger
 
     print(ledger.thin_reads(at=now()))
+    return CLEAN
+
+
+def _take_stock(wanted: Any) -> int:
+    from tongban.base.time import now
+    from tongban.kernel.ledger import service as ledger
+
+    print(ledger.take_stock(at=now()))
     return CLEAN
 
 

@@ -107,10 +107,26 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         subject=certificate.ref,
         case=str(case.ref),
         facts={"number": number},
+        standing=standing(certificate),
         about=[holder_key],
         at=at,
     )
     return certificate
+
+
+STANDING = """jsonb_build_object('number', number, 'identifier', identifier, 'status', status,
+  'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
+"""What ``standing`` says, in SQL."""
+
+
+def standing(certificate: Certificate) -> dict[str, Any]:
+    """Return what the ledger keeps of a certificate: whoever changes one of these writes an act with it."""
+    return {
+        "number": certificate.number,
+        "identifier": certificate.identifier,
+        "status": certificate.status,
+        "valid_to": certificate.valid_to,
+    }
 
 
 def _signed_pdf(certificate: Certificate, kind: CertificateType, *, at: datetime) -> bytes:

@@ -257,6 +257,7 @@ def _decide(context: processes.OperationContext, result: str) -> Any:
     case.decided_at = context.at
     case.result = result
     case.save(update_fields=["decided_at", "result"])
+    cases.set_state(case=case, state=case.state, result=result, actor=context.actor, at=context.at)
     cases.stop_case_clocks(case=case, at=context.at, roles=("statutory", "promised"))
     return case
 

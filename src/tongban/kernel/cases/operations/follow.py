@@ -52,7 +52,7 @@ class CaseOwner:
         case = locked_case(instance.owner)
         for node in advance.entered:
             if node.state:
-                set_state(case=case, state=node.state, at=at)
+                set_state(case=case, state=node.state, actor=actor, at=at)
         if advance.move == "withdraw":
             take_access_back(case, advance.cancelled)
         if advance.move == "return":
@@ -64,6 +64,6 @@ class CaseOwner:
             outbox.announce("cases.task_opened", case.ref, at=at, task=task.id)
         if advance.ended and case.closed_at is None:
             if not kind_of(case).state(case.state).is_final:
-                set_state(case=case, state="closed", at=at)
+                set_state(case=case, state="closed", actor=actor, at=at)
             case.closed_at = at
             case.save(update_fields=["closed_at"])

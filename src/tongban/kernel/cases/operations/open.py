@@ -73,7 +73,14 @@ def open_case(
     for holder in _holders_of_parties(parties):
         give_access(case=case, holder_id=holder, right="party", at=at)
     StateChange.objects.create(case=case, state=case.state, at=at)
-    ledger.record(actor=actor, verb="cases.open", subject=case.ref, case=str(case.ref), at=at)
+    ledger.record(
+        actor=actor,
+        verb="cases.open",
+        subject=case.ref,
+        case=str(case.ref),
+        standing=_standing(case),
+        at=at,
+    )
     return case
 
 
@@ -94,8 +101,12 @@ def give_access(*, case: Case, holder_id: int, right: str, at: datetime) -> None
     Access.objects.bulk_create([access], ignore_conflicts=True)
 
 
-def set_state(*, case: Case, state: str, at: datetime, result: str = "") -> None:
-    """Bring a (locked) case into a state of its kind and remember when. The same state again is no change."""
+def set_state(*, case: Case, state: str, at: datetime, result: str = "", actor: Actor | None = None) -> None:
+    """Bring a (locked) case into a state of its kind and remember when. The same state again is no change.
+
+    The ledger is told how the case stands now, so that nobody changes it behind the ledger's back; ``actor`` is who brought it
+    about, the case itself when it only follows.
+    """
     if case.state == state and not result:
         return
     changed = case.state != state
@@ -106,3 +117,19 @@ def set_state(*, case: Case, state: str, at: datetime, result: str = "") -> None
     case.save(update_fields=["state", "result", "closed_at"])
     if changed:
         StateChange.objects.create(case=case, state=state, at=at)
+    ledger.record(
+        actor=actor or Actor.system("case"),
+        verb="cases.change_state",
+        subject=case.ref,
+        case=str(case.ref),
+        standing=_standing(case),
+        at=at,
+    )
+
+
+STANDING = "jsonb_build_object('number', number, 'state', state, 'result', result)"
+"""What ``_standing`` says, in SQL."""
+
+
+def _standing(case: Case) -> dict[str, Any]:
+    return {"number": case.number, "state": case.state, "result": case.result}

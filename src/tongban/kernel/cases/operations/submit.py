@@ -55,7 +55,7 @@ def submit_case(
     case.submitted_at = at
     case.save(update_fields=["number", "code_digest", "submitted_at"])
     give_access(case=case, holder_id=identity.holder_id("code", str(case.pk)), right="party", at=at)
-    set_state(case=case, state="submitted", at=at)
+    set_state(case=case, state="submitted", actor=actor, at=at)
     ledger.record(
         actor=actor,
         verb="cases.submit",

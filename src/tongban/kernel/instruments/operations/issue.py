@@ -82,6 +82,7 @@ def issue_paper(
             payload=paper.data,
             case=subject,
             facts={"number": paper.number, "paper": chosen.name.as_json()},
+            standing={"number": paper.number},
         )
         announce(
             "instruments.issued", Ref.to("paper", paper.pk), at=at, about=str(subject), template=chosen.key
