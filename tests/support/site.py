@@ -22,8 +22,11 @@ from tests.support.installation import Installation, open_directory
 __all__ = ["Answer", "Api", "Site", "a_pdf", "a_picture", "running_site"]
 
 _direct = build_opener(ProxyHandler({}))
-PEOPLE = ("citizen", "rep", "window", "officer1", "officer2", "chief", "mailbox", "bureau", "bureau2")
-"""The demo accounts of people who do something in the two jobs."""
+PEOPLE = (
+    "citizen", "rep", "window", "officer1", "officer2", "chief", "health1", "health2", "healthchief", "lab",
+    "mailbox", "bureau", "bureau2",
+)  # fmt: skip
+"""The demo accounts of people who do something in the jobs."""
 RUNNING = "TONGBAN_TEST_INSTALLATION"
 """``<home>:<port>`` of an installation that runs already; for whoever writes journeys and runs one again and again."""
 
