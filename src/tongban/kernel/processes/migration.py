@@ -7,16 +7,14 @@ searched from the very state, because a sound process says nothing about states 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from tongban.kernel.processes.engine import State, Token
 from tongban.kernel.processes.graph import Flow, Graph, Label, Node
 from tongban.kernel.processes.joins import open_inclusive, open_parallel
+from tongban.kernel.processes.soundness import Fault, Undecided, judge
 from tongban.kernel.processes.state import inside
-from tongban.kernel.processes.statespace import Key, acts, canonical, key_of, ways
 
 __all__ = ["MAX_STATES", "Placed", "Plan", "Problem", "plan"]
 
@@ -171,52 +169,9 @@ def _one_of_each(graph: Graph, state: State) -> State:
 
 def _search(graph: Graph, state: State, max_states: int) -> list[Problem]:
     """Look at everything that can happen from here: no deadlock, no token twice in a place, an end always in reach."""
-    first = key_of(graph, state)
-    states = {first: canonical(graph, state)}
-    befores: dict[Key, set[Key]] = {}
-    looking = deque([first])
-    while looking:
-        key = looking.popleft()
-        if any(place == after for place, after in pairwise(key)):
-            return [_cannot(graph, key, "会有两个令牌落在同一处", "two tokens would come to the same place")]
-        possible = list(acts(graph, states[key]))
-        if key and not possible:
-            return [_cannot(graph, key, "会停在这里，永远等不齐", "it would wait here in vain")]
-        for act in possible:
-            for way in ways(graph, states[key], act, _no_limit):
-                after = key_of(graph, way.after)
-                befores.setdefault(after, set()).add(key)
-                if after not in states:
-                    if len(states) >= max_states:
-                        return [
-                            Problem(
-                                "",
-                                Label(
-                                    f"超过 {max_states} 种情况，判断不了",
-                                    f"more than {max_states} states: undecided",
-                                ),
-                            )
-                        ]
-                    states[after] = canonical(graph, way.after)
-                    looking.append(after)
-    return _lost(graph, states, befores)
-
-
-def _lost(graph: Graph, states: Mapping[Key, State], befores: Mapping[Key, set[Key]]) -> list[Problem]:
-    can_end: set[Key] = set()
-    looking: list[Key] = [()]
-    while looking:
-        key = looking.pop()
-        if key not in can_end:
-            can_end.add(key)
-            looking.extend(befores.get(key, ()))
-    lost = next((key for key in states if key not in can_end), None)
-    return [_cannot(graph, lost, "从这里再也走不到结束", "no end could be reached from here")] if lost else []
-
-
-def _cannot(graph: Graph, key: Key, zh: str, en: str) -> Problem:
-    return Problem(key[0][0], Label(zh, en))
-
-
-def _no_limit() -> None:
-    """The number of states is limit enough."""
+    match judge(graph, begin=state, max_states=max_states):
+        case Fault() as fault:
+            return [Problem(fault.element, fault.reason)]
+        case Undecided() as undecided:
+            return [Problem("", undecided.reason)]
+    return []

@@ -101,16 +101,19 @@ Verdict = Sound | Fault | Undecided
 def judge(
     graph: Graph,
     *,
+    begin: State | None = None,
     max_states: int = MAX_STATES,
     seconds: float = MAX_SECONDS,
     clock: Callable[[], float] = monotonic,
 ) -> Verdict:
-    """Explore ``graph`` and say whether it is sound.
+    """Explore ``graph`` and say whether it is sound: from its start, or what can still happen from the state ``begin``.
+
+    From a state, what was passed already is not called dead, and a run tells what comes after it.
 
     The graph has one start and no restless circle (``structure.can_be_explored``); other faults of its structure are found here
     too, as far as they show in a run.
     """
-    return _Search(graph, max_states, clock() + seconds, clock).verdict()
+    return _Search(graph, begin, max_states, clock() + seconds, clock).verdict()
 
 
 class _GivenUp(Exception):
@@ -134,8 +137,16 @@ class _Trace(NamedTuple):
 class _Search:
     """One breadth-first search through the states of one graph. A state is known by the turn at which it was found."""
 
-    def __init__(self, graph: Graph, max_states: int, deadline: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        begin: State | None,
+        max_states: int,
+        deadline: float,
+        clock: Callable[[], float],
+    ) -> None:
         self.graph = graph
+        self.begin = begin
         self.max_states = max_states
         self.deadline = deadline
         self.clock = clock
@@ -151,7 +162,8 @@ class _Search:
         try:
             self._explore()
             self._find_livelock()
-            self._find_dead()
+            if self.begin is None:
+                self._find_dead()
         except _Faulty as faulty:
             return faulty.fault
         except _GivenUp as limit:
@@ -161,7 +173,10 @@ class _Search:
     # the search
 
     def _explore(self) -> None:
-        self._go(-1, State(), START)
+        if self.begin is None:
+            self._go(-1, State(), START)
+        else:
+            self._note(self.places.key(self.begin), _Trace(-1, START, ()))
         here = 0
         while here < len(self.keys):
             state = self.places.state(self.keys[here])
@@ -264,6 +279,8 @@ class _Search:
         steps: list[Step] = []
         while here >= 0:
             before, act, script = self.traces[here]
+            if before < 0 and self.begin is not None:
+                break
             state = self.places.state(self.keys[before]) if before >= 0 else State()
             way = replay(self.graph, state, act, script)
             words = telling.step(self.graph, act.kind, act.element, way.chosen)

@@ -12,7 +12,7 @@ from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph, Kind
 from tongban.kernel.processes.joins import deadlocked
 from tongban.kernel.processes.models import Incident, Instance, Job, Task, Timer
-from tongban.kernel.processes.operations.publish import graph_of
+from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.statespace import Places
 from tongban.kernel.processes.tests.reaching import can_end
 
