@@ -28,14 +28,14 @@ def inline(graph: Graph, called: Mapping[str, Graph]) -> Graph:
     calls = [node for node in graph.of_kind(Kind.CALL) if node.called in called]
     if not calls:
         return graph
-    nodes, flows = dict(graph.nodes), dict(graph.flows)
-    for call in calls:
-        inner = called[call.called]
-        moved = {key: _flow(call, flow) for key, flow in inner.flows.items()}
-        flows |= {flow.id: flow for flow in moved.values()}
-        for node in inner.nodes.values():
-            put = _node(call, node, moved)
-            nodes[put.id] = put
+    nodes, flows = {}, dict(graph.flows)
+    for node in graph.nodes.values():
+        nodes[node.id] = node
+        if node in calls:
+            inner = called[node.called]
+            moved = {key: _flow(node, flow) for key, flow in inner.flows.items()}
+            flows |= {flow.id: flow for flow in moved.values()}
+            nodes |= {f"{node.id}/{key}": _node(node, each, moved) for key, each in inner.nodes.items()}
     return replace(graph, nodes=frozen(nodes), flows=frozen(flows))
 
 
