@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Bounds, Graph, Kind, Label, Node, Point
+from tongban.kernel.processes.joins import waits_at_join
 
 __all__ = ["Drawing", "Edge", "Layout", "Shape", "Step", "draw", "lay_out"]
 
@@ -23,7 +24,11 @@ DONE, CURRENT, PENDING, CUT = "done", "current", "pending", "cut"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A node as it stands. ``times`` is how often a token came to it."""
+    """A node as it stands. ``times`` is how often a token came to it.
+
+    ``is_frame``: a sub-process drawn with its inside; ``marker`` is "parallel" or "sequential" for a repeated
+    activity; ``interrupts`` is False for a timer that leaves its activity alone.
+    """
 
     id: str
     kind: Kind
@@ -32,6 +37,9 @@ class Shape:
     label_bounds: Bounds | None
     state: str
     times: int
+    is_frame: bool = False
+    marker: str = ""
+    interrupts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ class Drawing:
 def draw(graph: Graph, state: State, *, key: str = "", is_terminated: bool = False) -> Drawing:
     """Join a graph and a state. What the file does not draw (no bounds) is left out of the picture, not of the words."""
     diagram = graph.diagram
+    drawn_inside = {node.scope for node in graph.nodes.values() if node.id in diagram.shapes}
     shapes = tuple(
         Shape(
             node.id,
@@ -90,6 +99,9 @@ def draw(graph: Graph, state: State, *, key: str = "", is_terminated: bool = Fal
             diagram.labels.get(node.id),
             _state_of(graph, node, state),
             _times(node, state),
+            is_frame=node.id in drawn_inside,
+            marker=_marker(node),
+            interrupts=node.interrupts,
         )
         for node in graph.nodes.values()
         if node.id in diagram.shapes
@@ -115,6 +127,12 @@ def draw(graph: Graph, state: State, *, key: str = "", is_terminated: bool = Fal
     )
 
 
+def _marker(node: Node) -> str:
+    if node.repeat is None:
+        return ""
+    return "sequential" if node.repeat.is_sequential else "parallel"
+
+
 def _times(node: Node, state: State) -> int:
     if node.kind in (Kind.START, Kind.BOUNDARY):
         return sum(state.taken.get(flow.id, 0) for flow in node.outgoing)
@@ -123,7 +141,7 @@ def _times(node: Node, state: State) -> int:
 
 
 def _state_of(graph: Graph, node: Node, state: State) -> str:
-    if node.kind is not Kind.PARALLEL and any(token.node == node.id for token in state.tokens.values()):
+    if any(t.node == node.id and not waits_at_join(graph, t) for t in state.tokens.values()):
         return CURRENT
     if not _times(node, state):
         return PENDING
@@ -134,10 +152,16 @@ def _state_of(graph: Graph, node: Node, state: State) -> str:
 
 def _steps(graph: Graph, state: State) -> Iterator[Step]:
     lane_of = {node: lane.label for lane in graph.lanes for node in lane.nodes}
-    for node in graph.of_kind(Kind.USER, Kind.SERVICE):
-        yield Step(
-            node.label, lane_of.get(node.id, Label()), _state_of(graph, node, state), _times(node, state)
-        )
+    for node in graph.of_kind(Kind.USER, Kind.SERVICE, Kind.RULE):
+        lane = lane_of.get(_outermost(graph, node, lane_of), Label())
+        yield Step(node.label, lane, _state_of(graph, node, state), _times(node, state))
+
+
+def _outermost(graph: Graph, node: Node, lane_of: Mapping[str, Label]) -> str:
+    """Return the nearest node around ``node`` that lies in a lane: a lane need not name what is in a sub-process."""
+    while node.id not in lane_of and node.scope:
+        node = graph.nodes[node.scope]
+    return node.id
 
 
 def _box(shapes: Sequence[Shape], edges: Sequence[Edge], lanes: Sequence[Band]) -> Bounds:
@@ -194,6 +218,7 @@ class LaidShape:
     d: str
     text: Text
     times: Text
+    is_box: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +261,7 @@ class Layout:
     label: str
     view_box: str
     lanes: tuple[LaidLane, ...] = ()
+    frames: tuple[LaidShape, ...] = ()
     edges: tuple[LaidEdge, ...] = ()
     shapes: tuple[LaidShape, ...] = ()
     steps: tuple[LaidStep, ...] = ()
@@ -267,7 +293,8 @@ def lay_out(drawing: Drawing, language: str) -> Layout:
         view_box=" ".join(_n(value) for value in drawing.box),
         lanes=tuple(_lane(band, words(band.label)) for band in drawing.lanes),
         edges=tuple(_edge(edge, words(edge.label)) for edge in drawing.edges),
-        shapes=tuple(_shape(shape, words(shape.label)) for shape in drawing.shapes),
+        frames=tuple(_shape(shape, words(shape.label)) for shape in drawing.shapes if shape.is_frame),
+        shapes=tuple(_shape(shape, words(shape.label)) for shape in drawing.shapes if not shape.is_frame),
         steps=steps,
         current=tuple(step.label for step in steps if step.state == CURRENT),
         done=tuple(step.label for step in steps if step.state == DONE),
@@ -296,23 +323,28 @@ def _lane(band: Band, name: str) -> LaidLane:
 def _shape(shape: Shape, name: str) -> LaidShape:
     x, y, width, height = shape.bounds
     cx, cy = x + width / 2, y + height / 2
-    kind = {
-        Kind.USER: "task", Kind.SERVICE: "machine", Kind.EXCLUSIVE: "gateway", Kind.PARALLEL: "gateway"
-    }.get(shape.kind, "event")  # fmt: skip
+    kind = "frame" if shape.is_frame else _LOOKS.get(shape.kind, "event")
     outline = ""
     if kind == "gateway":
         outline = f"M{_n(cx)} {_n(y)}L{_n(x + width)} {_n(cy)} {_n(cx)} {_n(y + height)} {_n(x)} {_n(cy)}z"
     text = Text()
-    if kind in ("task", "machine"):
-        text = _fit(name, cx, cy, width - 10, height - 8)
+    if kind == "frame":
+        size = 20 if _is_wide(name) else 17
+        text = Text((Line(name, _n(cx), _n(y + size * 1.4)),) if name else (), size)
+    elif kind in BOXES:
+        text = _fit(name, cx, cy, width - 10, height - 8 - (22 if shape.marker else 0))
     elif shape.label_bounds is not None and name:
         label = shape.label_bounds
         text = _fit(name, label.x + label.width / 2, label.y + label.height / 2, label.width, 99, small=True)
     times = Text()
-    if shape.times > 1 and kind in ("task", "machine"):
+    if shape.times > 1 and kind in BOXES:
         times = Text((Line(f"{shape.times}", _n(x + width - 6), _n(y + 6)),), 17)
     return LaidShape(
-        kind=kind + (" end" if shape.kind.is_end else "") + (" terminate" * (shape.kind is Kind.TERMINATE)),
+        kind=kind
+        + " end" * shape.kind.is_end
+        + " terminate" * (shape.kind is Kind.TERMINATE)
+        + " call" * (shape.kind is Kind.CALL)
+        + " quiet" * (not shape.interrupts),
         state=shape.state,
         x=_n(x),
         y=_n(y),
@@ -322,14 +354,37 @@ def _shape(shape: Shape, name: str) -> LaidShape:
         cy=_n(cy),
         radius=_n(width / 2),
         outline=outline,
-        d=_mark(shape.kind, cx, cy, width),
+        d=_mark(shape.kind, cx, cy, width) + _bars(shape.marker, cx, y + height),
         text=text,
         times=times,
+        is_box=kind in BOXES,
     )
 
 
+_LOOKS = {
+    Kind.USER: "task",
+    Kind.SERVICE: "machine",
+    Kind.RULE: "machine",
+    Kind.SUBPROCESS: "task",
+    Kind.CALL: "task",
+    Kind.EXCLUSIVE: "gateway",
+    Kind.PARALLEL: "gateway",
+    Kind.INCLUSIVE: "gateway",
+}
+BOXES = ("task", "machine", "frame")
+
+
+def _bars(marker: str, cx: float, bottom: float) -> str:
+    """Return the three bars of a repeated activity: upright when side by side, flat when one after the other."""
+    if marker == "parallel":
+        return "".join(f"M{_n(cx + offset)} {_n(bottom - 17)}v12" for offset in (-6, 0, 6))
+    if marker == "sequential":
+        return "".join(f"M{_n(cx - 7)} {_n(bottom - offset)}h14" for offset in (17, 11, 5))
+    return ""
+
+
 def _mark(kind: Kind, cx: float, cy: float, width: float) -> str:
-    """Return the strokes inside a shape: a plus, a cross, a clock."""
+    """Return the strokes inside a shape: a plus, a cross, a ring, a clock."""
     arm = width / 4.6
     if kind is Kind.PARALLEL:
         return f"M{_n(cx - arm)} {_n(cy)}h{_n(2 * arm)}M{_n(cx)} {_n(cy - arm)}v{_n(2 * arm)}"
@@ -339,6 +394,8 @@ def _mark(kind: Kind, cx: float, cy: float, width: float) -> str:
             f"M{_n(cx - arm)} {_n(cy - arm)}l{_n(2 * arm)} {_n(2 * arm)}"
             f"M{_n(cx + arm)} {_n(cy - arm)}l{_n(-2 * arm)} {_n(2 * arm)}"
         )
+    if kind is Kind.INCLUSIVE:
+        return f"M{_n(cx - arm)} {_n(cy)}a{_n(arm)} {_n(arm)} 0 1 0 {_n(2 * arm)} 0a{_n(arm)} {_n(arm)} 0 1 0 {_n(-2 * arm)} 0"
     if kind in (Kind.BOUNDARY, Kind.TIMER):
         return f"M{_n(cx)} {_n(cy - width / 3.6)}V{_n(cy)}l{_n(width / 5)} {_n(width / 9)}"
     return ""

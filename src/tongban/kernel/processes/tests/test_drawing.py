@@ -15,6 +15,7 @@ from tongban.kernel.processes.drawing import Drawing, _break, draw, lay_out
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.errors import InstanceNotFound
 from tongban.kernel.processes.graph import Flow, Graph, Node
+from tongban.kernel.processes.tests import drawn
 from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.world import AT, World, publish, start
 
@@ -196,3 +197,69 @@ def test_a_wide_drawing_is_shown_larger(graph: Graph) -> None:
     drawing = draw(graph, run(graph))
     assert not lay_out(drawing, "zh").is_wide
     assert lay_out(replace(drawing, box=drawing.box._replace(width=1400)), "zh").is_wide
+
+
+def drawn_inside() -> Graph:
+    shapes = "".join(
+        f'<d:BPMNShape bpmnElement="{key}"><dc:Bounds x="{x}" y="{y}" width="{w}" height="{h}"/></d:BPMNShape>'
+        for key, x, y, w, h in [
+            ("start", 0, 100, 36, 36), ("s", 60, 40, 300, 160), ("in", 80, 100, 36, 36), ("a", 140, 80, 100, 80),
+            ("out", 300, 100, 36, 36), ("warn", 200, 182, 36, 36), ("each", 400, 80, 100, 80), ("end", 540, 100, 36, 36),
+        ]
+    )  # fmt: skip
+    xml = drawn.process(
+        drawn.start(),
+        drawn.sub(
+            "s",
+            drawn.start("in"),
+            drawn.user("a"),
+            drawn.end("out"),
+            drawn.chain("in", "a", "out"),
+            name="核查",
+        ),
+        drawn.boundary("warn", "s", cancelActivity="false"),
+        drawn.user("each", repeat=drawn.each("list")),
+        drawn.end(),
+        drawn.end("e2"),
+        drawn.chain("start", "s", "each", "end"),
+        drawn.flow("warn", "e2"),
+    ).decode()
+    diagram = (
+        '<d:BPMNDiagram xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI" '
+        f'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"><d:BPMNPlane bpmnElement="p">{shapes}</d:BPMNPlane></d:BPMNDiagram>'
+    )
+    return parse(xml.replace("</definitions>", diagram + "</definitions>").encode())
+
+
+def test_a_subprocess_is_a_frame_around_its_steps_and_both_are_current() -> None:
+    graph = drawn_inside()
+    state, _ = engine.start(graph, Choosing())
+    found = states(draw(graph, state))
+    assert (found["s"], found["a"], found["each"]) == ("current", "current", "pending")
+    state, _ = engine.complete(graph, state, 2, Choosing())
+    drawing = draw(graph, state)
+    assert (states(drawing)["s"], states(drawing)["a"], states(drawing)["each"]) == (
+        "done",
+        "done",
+        "current",
+    )
+    layout = lay_out(drawing, "zh")
+    assert [frame.text.lines[0].text for frame in layout.frames] == ["核查"]
+    kinds = [shape.kind for shape in layout.shapes]
+    assert "event quiet" in kinds
+    assert "frame" not in kinds
+    assert (
+        next(shape for shape in layout.shapes if shape.kind == "task" and shape.state == "current").d.count(
+            "v12"
+        )
+        == 3
+    )
+    assert [(step.label.zh, step.state) for step in drawing.steps] == [("a", "done"), ("each", "current")]
+
+
+def test_what_is_cut_off_inside_is_shown_as_cut() -> None:
+    graph = drawn_inside()
+    state, _ = engine.start(graph, Choosing())
+    state, _ = engine.cancel(graph, state)
+    found = states(draw(graph, state))
+    assert (found["s"], found["a"]) == ("cut", "cut")
