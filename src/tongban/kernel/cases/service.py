@@ -18,6 +18,7 @@ from tongban.kernel.cases.kinds import (
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import clock_of, start_case_clock, stop_case_clocks
 from tongban.kernel.cases.operations.follow import case_of, locked_case
+from tongban.kernel.cases.operations.hand_over import HandOver, Piece, hand_over, preview_hand_over
 from tongban.kernel.cases.operations.moves import add_signer, return_to, transfer, urge, withdraw
 from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
 from tongban.kernel.cases.operations.submit import submit_case
@@ -58,10 +59,12 @@ __all__ = [
     "CaseKind",
     "CasePage",
     "Group",
+    "HandOver",
     "InboxRow",
     "NewParty",
     "Overview",
     "Panel",
+    "Piece",
     "Progress",
     "Stage",
     "State",
@@ -82,6 +85,7 @@ __all__ = [
     "find_cases",
     "get_case",
     "give_access",
+    "hand_over",
     "inbox",
     "is_party",
     "kind_of",
@@ -95,6 +99,7 @@ __all__ = [
     "open_case",
     "overview",
     "party_actor",
+    "preview_hand_over",
     "progress_of",
     "register_kind",
     "release_task",

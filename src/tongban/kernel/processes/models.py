@@ -141,6 +141,11 @@ class Task(models.Model):
             models.Index(fields=["holder", "due_at"], condition=Q(state="open"), name="processes_task_open"),
             models.Index(fields=["completed_by", "completed_at"], name="processes_task_completed"),
             models.Index(fields=["owner_kind", "owner_id"], name="processes_task_owner"),
+            models.Index(
+                fields=["claimed_by"],
+                condition=Q(state__in=["open", "planned"]),
+                name="processes_task_claimed",
+            ),
         ]
 
     @property

@@ -31,7 +31,7 @@ from tongban.kernel.processes.results import (
     task_view,
     vars_of,
 )
-from tongban.kernel.processes.standing import Situation
+from tongban.kernel.processes.standing import Situation, doers_of
 from tongban.kernel.processes.trail import Trail
 
 __all__ = [
@@ -46,14 +46,17 @@ __all__ = [
     "get_incident",
     "get_task",
     "get_tasks",
+    "has_done_the_other",
     "incidents_of",
     "needed_duty",
     "open_incidents",
     "open_tasks",
     "resolved_incidents",
     "situation_of",
+    "tasks_in_hands",
     "tasks_of",
     "timers_of",
+    "unclaimed_tasks",
 ]
 
 
@@ -99,15 +102,33 @@ def situation_of(instance: Instance, tasks: Sequence[TaskView]) -> Situation:
     )
 
 
+def tasks_in_hands(person_id: UUID) -> list[TaskView]:
+    """Return what a person has claimed, or was asked, and has not done, for a hand-over."""
+    tasks = Task.objects.filter(claimed_by=person_id, state__in=[Task.OPEN, Task.PLANNED])
+    return [task_view(task) for task in tasks.order_by("pk")]
+
+
+def unclaimed_tasks(holders: Iterable[int]) -> list[TaskView]:
+    """Return the open tasks of these holders that nobody has claimed, for a hand-over."""
+    return [task_view(task) for task in open_tasks(holders).filter(claimed_by=None).order_by("pk")]
+
+
+def has_done_the_other(task: TaskView, person_id: UUID) -> bool:
+    """Return whether a person did the step that must be another officer's than this one."""
+    if not task.separate_from:
+        return False
+    values = Instance.objects.values_list("vars", flat=True).get(pk=task.instance_id)
+    return str(person_id) in doers_of(values, task.separate_from)
+
+
 def needed_duty(task_id: int) -> tuple[str, int] | None:
     """Return the duty that a task needs and the unit in which, None when the process does not give it to a duty."""
     task = Task.objects.select_related("instance").get(pk=task_id)
     return situation_of(task.instance, []).needed(task_view(task))
 
 
-def allows(instance_id: UUID, move: str) -> bool:
+def allows(instance: Instance, move: str) -> bool:
     """Return whether the process of an instance allows a move that belongs to no step ("circulate")."""
-    instance = Instance.objects.only("definition_id").get(pk=instance_id)
     said = graph_of(instance.definition_id).moves
     return not said or move in said.split()
 

@@ -18,11 +18,11 @@ from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph, Kind, Node
-from tongban.kernel.processes.moves import deep, earlier_steps, nodes_behind, place_of, words_of
+from tongban.kernel.processes.moves import deep, earlier_steps, nodes_behind, place_of, return_to, words_of
 from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.trail import Trail
 
-__all__ = ["URGE_EVERY", "WHY", "Situation", "Step", "WhyNot", "why_not"]
+__all__ = ["URGE_EVERY", "WHY", "Situation", "Step", "WhyNot", "doers_of", "why_not"]
 
 URGE_EVERY = timedelta(hours=24)
 """One step is urged no more often than this, by whomever."""
@@ -234,6 +234,23 @@ class Situation:
         act = self.act_between(done, step)
         return done, why_not("legal-act", act=T(*act.label)) if act else None
 
+    def consequences(self, done: Step, step: Step) -> tuple[list[Step], list[Step]]:
+        """Return what sending ``step`` back to ``done`` would cancel, and the done steps that would count no longer."""
+        after, _ = return_to(self.graph, self.state, step.token, done.node, done.token)
+        here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
+        behind = deep(self.graph, {done.node, *nodes_behind(self.graph, done.node, here)})
+        cancelled = [t for t in self.tasks if t.state in ("open", "planned") and t.token not in after.tokens]
+        undone = [
+            t
+            for t in self.tasks
+            if t.state == "done"
+            and t.role == "main"
+            and not t.is_void
+            and t.node in behind
+            and t.token >= done.token
+        ]
+        return cancelled, undone
+
     def act_between(self, done: Step, step: Step) -> Node | None:
         """Return an operation that was passed behind ``done`` since it was opened: what has effect outside stays done."""
         here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
@@ -306,6 +323,13 @@ class Situation:
         if step.urged_at is not None and at < step.urged_at + URGE_EVERY:
             return why_not("too-soon", at=_moment(step.urged_at))
         return None
+
+
+def doers_of(values: Mapping[str, Any], node: str) -> frozenset[str]:
+    """Return who did a step, and on whose behalf: neither may do one that must be another officer's."""
+    found = [values.get(name, {}).get(node) for name in ("by", "behalf")]
+    persons = [person for each in found for person in (each if isinstance(each, list) else [each])]
+    return frozenset(person for person in persons if person)
 
 
 def _names(steps: Sequence[Step]) -> str:

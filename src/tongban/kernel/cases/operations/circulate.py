@@ -46,7 +46,7 @@ def circulate(*, actor: Actor, case_id: UUID, to: Sequence[str], reason: str, at
     if not keys or len(keys) > MOST:
         raise NobodyChosen
     case = locked_case(case.ref)
-    if case.instance_id is not None and not processes.allows(case.instance_id, "circulate"):
+    if case.instance is not None and not processes.allows(case.instance, "circulate"):
         why = processes.why_not("forbidden")
         raise MoveRefused(why.text, move="circulate", why=why.key)
     people: list[UUID] = []

@@ -10,10 +10,10 @@ from django.db import transaction
 from tongban.base.actor import Actor
 from tongban.kernel.processes.errors import ReasonRequired
 from tongban.kernel.processes.models import Task
-from tongban.kernel.processes.operations import office, signers
+from tongban.kernel.processes.operations import office
 from tongban.kernel.processes.operations.leaving import lock_task
 from tongban.kernel.processes.results import TaskView, task_view
-from tongban.kernel.processes.standing import why_not
+from tongban.kernel.processes.standing import doers_of, why_not
 
 __all__ = ["reassign_task", "transfer", "urge"]
 
@@ -40,7 +40,7 @@ def transfer(
         why = office.situation_of(instance).may_transfer(actor, task)
         if why is None and person_id in actor.persons:
             why = why_not("yourself")
-        if why is None and str(person_id) in signers.doers_of(instance.vars, task.separate_from):
+        if why is None and str(person_id) in doers_of(instance.vars, task.separate_from):
             why = why_not("same-officer", who=person_name)
         if why is not None:
             office.refuse("transfer", why)
@@ -51,17 +51,23 @@ def transfer(
 
 
 def reassign_task(
-    *, task_id: int, holder_id: int, person_id: UUID | None, person_name: str, at: datetime
+    *,
+    task_id: int,
+    of_person: UUID | None,
+    holder_id: int | None,
+    person_id: UUID | None,
+    person_name: str,
+    at: datetime,
 ) -> TaskView | None:
-    """Give a task to somebody else (or back to all of ``holder_id``, without a person) in a hand-over.
+    """Give a task to somebody else in a hand-over, or (without a person) back to all who hold it.
 
-    None when it is no longer open. Who may hand over is for the caller to decide.
+    None when it is no longer open, or no longer in the hands of ``of_person``. Who may hand over is for the caller to decide.
     """
     with transaction.atomic():
         instance, task = lock_task(task_id)
-        if task.state not in (Task.OPEN, Task.PLANNED):
+        if task.state not in (Task.OPEN, Task.PLANNED) or task.claimed_by != of_person:
             return None
-        _give(task, holder_id, person_id, person_name, at)
+        _give(task, holder_id or task.holder_id, person_id, person_name, at)
     return task_view(task, instance.vars)
 
 

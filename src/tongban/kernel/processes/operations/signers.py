@@ -5,7 +5,6 @@ A signer is a task of its own with the token of the main task: it is answered li
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,7 @@ from tongban.kernel.processes.operations.leaving import leave, lock_task
 from tongban.kernel.processes.results import Advance, TaskView, task_view
 from tongban.kernel.processes.standing import why_not
 
-__all__ = ["DISAGREE", "add_signer", "answered", "doers_of", "names_of", "open_planned"]
+__all__ = ["DISAGREE", "add_signer", "answered", "names_of", "open_planned"]
 
 PLACES = (Task.BEFORE, Task.BESIDE, Task.AFTER)
 AGREE, DISAGREE = "agree", "disagree"
@@ -114,13 +113,6 @@ def names_of(task: Task) -> str:
     return "、".join(
         task.signers.filter(state=Task.OPEN).order_by("pk").values_list("claimed_name", flat=True)
     )
-
-
-def doers_of(values: Mapping[str, Any], node: str) -> frozenset[str]:
-    """Return who did a step, and on whose behalf: neither may do one that must be another officer's."""
-    found = [values.get(name, {}).get(node) for name in ("by", "behalf")]
-    persons = [person for each in found for person in (each if isinstance(each, list) else [each])]
-    return frozenset(person for person in persons if person)
 
 
 def _note_waiting(main: Task) -> None:

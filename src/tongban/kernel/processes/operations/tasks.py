@@ -110,7 +110,7 @@ def _check_turn(task: Task, instance: Instance, actor: Actor) -> None:
         raise TaskTaken(by=task.claimed_name, at=task.claimed_at or task.opened_at)
     if task.waits_for == Task.BEFORE:
         raise SignersOpen(signers.names_of(task))
-    if task.separate_from and not signers.doers_of(vars_of(task), task.separate_from).isdisjoint(
+    if task.separate_from and not doers_of(vars_of(task), task.separate_from).isdisjoint(
         {str(person) for person in actor.persons}
     ):
         raise SameOfficer
