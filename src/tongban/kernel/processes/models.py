@@ -77,6 +77,7 @@ class Instance(models.Model):
 class Task(models.Model):
     """A token that waits for a person. ``holder`` may do it; who claimed it does it alone.
 
+    ``within`` says in which elements of repeated activities it lies (``moves.place_in``).
     A token has one task of the role MAIN; added signers are further tasks beside it (``main`` points to it). PLANNED is a
     signer whose turn comes when the main task is done; ``waits_for`` names the kind of signer that a main task waits for.
     ``behalf_of`` is whom a delegate who did it stood in for. ``ended_as`` says by which move a task was cancelled,
@@ -112,6 +113,7 @@ class Task(models.Model):
     outcome = models.CharField(max_length=80, blank=True)
     opinion = models.TextField(blank=True)
     data = models.JSONField(default=dict)
+    within = models.CharField(max_length=80, blank=True)
     role = models.CharField(max_length=8, default=MAIN)
     main = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="signers")
     waits_for = models.CharField(max_length=8, blank=True)

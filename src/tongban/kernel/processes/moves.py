@@ -13,7 +13,16 @@ from typing import Any
 
 from tongban.kernel.processes.graph import Flow, Graph, Kind, Node, closure
 from tongban.kernel.processes.joins import waits_at_join
-from tongban.kernel.processes.state import Arrived, Cancelled, Effect, NoSuchToken, State, Token, inside
+from tongban.kernel.processes.state import (
+    Arrived,
+    Cancelled,
+    Effect,
+    NoSuchToken,
+    State,
+    Token,
+    Within,
+    inside,
+)
 
 __all__ = [
     "DEFAULT_MOVES",
@@ -24,6 +33,7 @@ __all__ = [
     "deep",
     "earlier_steps",
     "nodes_behind",
+    "place_in",
     "place_of",
     "reopen",
     "return_to",
@@ -184,6 +194,11 @@ def place_of(state: State, graph: Graph, number: int, target: str) -> int:
             return number
         number = token.scope
     raise NoSuchToken(f"{target} lies in no scope around the token")
+
+
+def place_in(within: Within) -> str:
+    """Return in which elements of repeated activities something lies, as a task keeps it: "7.0/9.2", "" for none."""
+    return "/".join(f"{host}.{index}" for host, index in within)
 
 
 def nodes_behind(graph: Graph, target: str, here: str) -> set[str]:

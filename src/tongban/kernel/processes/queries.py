@@ -97,6 +97,7 @@ def situation_of(instance: Instance, tasks: Sequence[TaskView]) -> Situation:
         state=State.of(instance.state),
         trail=Trail.of(instance.trail),
         values=instance.vars,
+        elements=instance.elements,
         is_active=instance.status == Instance.ACTIVE,
         tasks=tasks,
     )

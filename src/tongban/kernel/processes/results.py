@@ -70,6 +70,7 @@ class TaskView:
     opinion: str
     data: Mapping[str, Any] = field(default_factory=dict)
     token: int = 0
+    within: str = ""
     role: str = "main"
     main_id: int | None = None
     waits_for: str = ""
@@ -195,6 +196,7 @@ def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  #
         opinion=task.opinion,
         data=task.data,
         token=task.token,
+        within=task.within,
         role=task.role,
         main_id=task.main_id,
         waits_for=task.waits_for,

@@ -18,7 +18,15 @@ from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph, Kind, Node
-from tongban.kernel.processes.moves import deep, earlier_steps, nodes_behind, place_of, return_to, words_of
+from tongban.kernel.processes.moves import (
+    deep,
+    earlier_steps,
+    nodes_behind,
+    place_in,
+    place_of,
+    return_to,
+    words_of,
+)
 from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.trail import Trail
 
@@ -97,6 +105,8 @@ class Step(Protocol):
     @property
     def token(self) -> int: ...
     @property
+    def within(self) -> str: ...
+    @property
     def role(self) -> str: ...
     @property
     def main_id(self) -> int | None: ...
@@ -130,6 +140,7 @@ class Situation:
     state: State
     trail: Trail
     values: Mapping[str, Any]
+    elements: Mapping[str, Any]
     is_active: bool
     tasks: Sequence[Step]
 
@@ -163,14 +174,24 @@ class Situation:
             and (not roles or each.role in roles)
         ]
 
-    def last_done(self, key: str) -> Step | None:
-        """Return the task in which a node was last done, if that still counts."""
-        done = [
-            t
-            for t in self.tasks
-            if t.node == key and t.role == "main" and t.state == "done" and not t.is_void
-        ]
+    def last_done(self, key: str, step: Step) -> Step | None:
+        """Return the task in which the node ``key`` around ``step`` was last done, if that still counts."""
+        lies_in = self._place(step, key)
+        done = [t for t in self.tasks if t.node == key and self._counts(t) and t.within.startswith(lies_in)]
         return done[-1] if done else None
+
+    @staticmethod
+    def _counts(task: Step) -> bool:
+        return task.role == "main" and task.state == "done" and not task.is_void
+
+    def _place(self, step: Step, target: str) -> str:
+        """Return in which elements a target around ``step`` lies."""
+        return place_in(self.state.within(place_of(self.state, self.graph, step.token, target)))
+
+    def behind(self, done: Step, step: Step) -> set[str]:
+        """Return the nodes of the step ``done`` and of everything that comes after it, up to ``step``."""
+        here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
+        return deep(self.graph, {done.node, *nodes_behind(self.graph, done.node, here)})
 
     @cached_property
     def service_nodes(self) -> list[Node]:
@@ -228,7 +249,7 @@ class Situation:
 
     def _target(self, step: Step, key: str) -> tuple[Step | None, WhyNot | None]:
         """Return the done step at an earlier node, and the operation that bars the way to it."""
-        done = self.last_done(key)
+        done = self.last_done(key, step)
         if done is None or self.is_partys(done):
             return None, None
         act = self.act_between(done, step)
@@ -237,24 +258,18 @@ class Situation:
     def consequences(self, done: Step, step: Step) -> tuple[list[Step], list[Step]]:
         """Return what sending ``step`` back to ``done`` would cancel, and the done steps that would count no longer."""
         after, _ = return_to(self.graph, self.state, step.token, done.node, done.token)
-        here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
-        behind = deep(self.graph, {done.node, *nodes_behind(self.graph, done.node, here)})
+        behind, lies_in = self.behind(done, step), self._place(step, done.node)
         cancelled = [t for t in self.tasks if t.state in ("open", "planned") and t.token not in after.tokens]
         undone = [
             t
             for t in self.tasks
-            if t.state == "done"
-            and t.role == "main"
-            and not t.is_void
-            and t.node in behind
-            and t.token >= done.token
+            if t.node in behind and t.token >= done.token and self._counts(t) and t.within.startswith(lies_in)
         ]
         return cancelled, undone
 
     def act_between(self, done: Step, step: Step) -> Node | None:
         """Return an operation that was passed behind ``done`` since it was opened: what has effect outside stays done."""
-        here = self.state.tokens[place_of(self.state, self.graph, step.token, done.node)].node
-        behind = deep(self.graph, nodes_behind(self.graph, done.node, here))
+        behind = self.behind(done, step) - {done.node}
         for node in self.service_nodes:
             if node.id in behind and self.trail.passed_at(self.graph, self.state, node.id) >= done.token:
                 return node
@@ -285,7 +300,7 @@ class Situation:
                     return why_not("next-began", who=task.completed_name or task.claimed_name)
                 if task.claimed_by is not None:
                     return why_not("next-began", who=task.claimed_name)
-        return None if passed.values.are_untouched(self.values) else why_not("changed")
+        return None if passed.values.are_untouched(self.values, self.elements) else why_not("changed")
 
     def _acts_behind(self, step: Step) -> list[Node]:
         after = deep(self.graph, nodes_behind(self.graph, step.node, ""))
@@ -327,9 +342,11 @@ class Situation:
 
 def doers_of(values: Mapping[str, Any], node: str) -> frozenset[str]:
     """Return who did a step, and on whose behalf: neither may do one that must be another officer's."""
-    found = [values.get(name, {}).get(node) for name in ("by", "behalf")]
-    persons = [person for each in found for person in (each if isinstance(each, list) else [each])]
-    return frozenset(person for person in persons if person)
+    found: set[str] = set()
+    for name in ("by", "behalf"):
+        people = values.get(name, {}).get(node)
+        found |= set(people) if isinstance(people, list) else {people}
+    return frozenset(person for person in found if person)
 
 
 def _names(steps: Sequence[Step]) -> str:

@@ -15,42 +15,58 @@ from typing import Any
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph, Kind
 from tongban.kernel.processes.moves import Undo, undo_of
+from tongban.kernel.processes.variables import SHARED
 
-__all__ = ["Passed", "Trail", "Values", "after_step", "photograph"]
+__all__ = ["Passed", "Snapshot", "Trail", "Values", "after_step", "photograph"]
 
-NESTED = ("data", "by", "behalf")
-"""Variables that hold one value for each task: what two parallel steps write there does not touch."""
+ELEMENT = "#"
+"""Stands at the beginning of the path of what an element of a repeated activity wrote."""
 EVER = 2**62
+
+
+Snapshot = tuple[dict[str, Any], dict[str, Any]]
+"""The variables of an instance and those of the elements of its repeated activities, as they were at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a step changed in the variables: by path, the value before and a digest of the value after."""
+    """What a step changed in the variables: by path, whether there was one, the value before, and a digest of the one after.
+
+    A path is that of a variable (``("a",)``, ``("data", "a")``), or begins with ELEMENT: the host, then the index.
+    """
 
     rows: tuple[tuple[tuple[str, ...], bool, Any, str], ...] = ()
 
     @classmethod
-    def between(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Values:
-        """Compare two sets of variables."""
-        old, new = _flat(before), _flat(after)
+    def between(cls, before: Snapshot, after: Snapshot) -> Values:
+        """Compare two snapshots."""
+        old, new = _flat(*before), _flat(*after)
         changed = [path for path in {**old, **new} if old.get(path, _NONE) != new.get(path, _NONE)]
         return cls(tuple((path, path in old, old.get(path), _digest(new.get(path))) for path in changed))
 
-    def are_untouched(self, values: Mapping[str, Any]) -> bool:
+    def are_untouched(self, values: Mapping[str, Any], elements: Mapping[str, Any]) -> bool:
         """True when nobody has written over what the step wrote."""
-        now = _flat(values)
+        now = _flat(values, elements)
         return all(_digest(now.get(path)) == after for path, _, _, after in self.rows)
 
-    def put_back(self, values: dict[str, Any]) -> None:
-        """Give the variables the values they had before the step."""
-        for path, was_there, old, _ in self.rows:
-            place = values
-            for key in path[:-1]:
-                place = place.setdefault(key, {})
+    def put_back(self, values: dict[str, Any], elements: dict[str, Any], renamed: Mapping[int, int]) -> None:
+        """Give the variables the values they had before the step; ``renamed`` are the new numbers of hosts that came back."""
+        for path, was_there, old, _ in sorted(self.rows, key=lambda row: len(row[0])):
+            place: dict[str, Any] = values
+            key = path[-1]
+            if path[0] == ELEMENT:
+                host = str(renamed.get(int(path[1]), path[1]))
+                if len(path) == 2:
+                    place, key = elements, host
+                    old = old and {**old, "own": {}}
+                else:
+                    place = elements.get(host, {}).get("own", {})
+            elif len(path) == 2:
+                place = values.setdefault(path[0], {})
             if was_there:
-                place[path[-1]] = old
+                place[key] = old
             else:
-                place.pop(path[-1], None)
+                place.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +119,9 @@ class Trail:
         return EVER if any(state.taken.get(flow.id) for flow in graph.nodes[key].outgoing) else 0
 
 
-def photograph(values: Mapping[str, Any]) -> dict[str, Any]:
+def photograph(values: Mapping[str, Any], elements: Mapping[str, Any]) -> Snapshot:
     """Return a copy of the variables that nothing reaches into."""
-    return copy.deepcopy(dict(values))
+    return copy.deepcopy(dict(values)), copy.deepcopy(dict(elements))
 
 
 def after_step(
@@ -126,8 +142,7 @@ def after_step(
     steps = {task: each for task, each in trail.steps.items() if each.undo.fits(after)}
     if step is not None and not operations and after.tokens:
         undo = undo_of(before, after)
-        ended = [t for t in undo.gone.values() if t.index < 0 and graph.nodes[t.node].repeat is not None]
-        if not ended and not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
+        if not any(graph.nodes[after.tokens[n].node].kind is Kind.SERVICE for n in undo.new):
             steps[step[0]] = Passed(undo, step[1], trail.state)
     return replace(
         trail,
@@ -140,13 +155,16 @@ def after_step(
 _NONE = object()
 
 
-def _flat(values: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+def _flat(values: Mapping[str, Any], elements: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
     flat: dict[tuple[str, ...], Any] = {}
     for key, value in values.items():
-        if key in NESTED and isinstance(value, Mapping):
+        if key in SHARED and isinstance(value, Mapping):
             flat |= {(key, inner): each for inner, each in value.items()}
         else:
             flat[(key,)] = value
+    for host, entry in elements.items():
+        flat[ELEMENT, host] = {"name": entry["name"], "values": entry["values"]}
+        flat |= {(ELEMENT, host, index): own for index, own in entry["own"].items()}
     return flat
 
 

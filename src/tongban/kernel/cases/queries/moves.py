@@ -146,7 +146,7 @@ def targets_of(actor: Actor, case: Case, task: processes.TaskView) -> list[Targe
     """Return where a step can be sent back to, the latest first, with what each would cancel."""
     if case.instance is None:
         return []
-    situation = processes.situation_of(case.instance, processes.tasks_of(case.instance_id))
+    situation = processes.situation_of(case.instance, processes.tasks_of(case.instance.pk))
     choices, _ = situation.may_return(actor, task)
     return [_target(situation, done, task) for done in choices]
 

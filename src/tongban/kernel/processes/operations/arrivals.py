@@ -15,6 +15,7 @@ from tongban.kernel.decisions.service import decide
 from tongban.kernel.identity.service import holder_id
 from tongban.kernel.processes.graph import Graph, Kind, Node
 from tongban.kernel.processes.models import Instance, Job, Task, Timer
+from tongban.kernel.processes.moves import place_in
 from tongban.kernel.processes.registry import OperationContext, operations
 from tongban.kernel.processes.state import State
 from tongban.kernel.processes.structure import HOLDER
@@ -91,6 +92,7 @@ class Arrivals:
                 for o in node.outcomes
             ],
             separate_from=node.separate_from,
+            within=place_in(self.state.within(token)),
             holder_id=earlier.holder_id if earlier else self._holder(token, node),
             owner_kind=instance.owner_kind,
             owner_id=instance.owner_id,

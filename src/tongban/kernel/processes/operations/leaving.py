@@ -26,8 +26,8 @@ def lock_task(task_id: int) -> tuple[Instance, Task]:
 
 def leave(instance: Instance, task: Task, *, actor: Actor, at: datetime) -> Advance:
     """Let the token of a (main) task that is done move on, with what was done written into the variables."""
-    before = photograph(instance.vars)
-    move = Move(instance, actor=actor, at=at, task=task, is_completion=True, vars_before=before)
+    before = photograph(instance.vars, instance.elements)
+    move = Move(instance, actor=actor, at=at, task=task, is_completion=True, before=before)
     move.complete(task)
     return move.finish()
 

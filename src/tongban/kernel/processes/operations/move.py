@@ -29,7 +29,7 @@ from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.operations.clearing import Clearing
 from tongban.kernel.processes.registry import OperationContext, owners
 from tongban.kernel.processes.results import Advance, Entered, TaskView, task_view
-from tongban.kernel.processes.trail import Trail, Values, after_step
+from tongban.kernel.processes.trail import Snapshot, Trail, Values, after_step
 from tongban.kernel.processes.variables import Variables
 
 __all__ = ["STEP", "Move", "case_of", "fail", "lock_instance"]
@@ -68,7 +68,7 @@ class Move(Arrivals, Clearing):
         at: datetime,
         task: Task | None = None,
         is_completion: bool = False,
-        vars_before: Mapping[str, Any] | None = None,
+        before: Snapshot | None = None,
     ) -> None:
         self.instance = instance
         self.actor = actor
@@ -80,7 +80,7 @@ class Move(Arrivals, Clearing):
         self.before = {number: self.graph.nodes[token.node] for number, token in self.state.tokens.items()}
         self.is_completion = is_completion
         self.began = self.state
-        self.vars_before = vars_before
+        self.values_before = before
         self.passed: dict[str, int] = {}
         self.kind = ""
         self.opened: list[Task] = []
@@ -183,10 +183,13 @@ class Move(Arrivals, Clearing):
         if (
             self.is_completion
             and self.task is not None
-            and self.vars_before is not None
+            and self.values_before is not None
             and not self.incidents
         ):
-            step = self.task.pk, Values.between(self.vars_before, self.instance.vars)
+            step = (
+                self.task.pk,
+                Values.between(self.values_before, (self.instance.vars, self.instance.elements)),
+            )
         return after_step(
             Trail.of(self.instance.trail),
             self.graph,

@@ -22,6 +22,7 @@ from tongban.kernel.processes.operations.move import STEP, Move
 from tongban.kernel.processes.results import Advance, Entered, TaskView, task_view
 from tongban.kernel.processes.standing import Situation, WhyNot, why_not
 from tongban.kernel.processes.trail import Trail
+from tongban.kernel.processes.variables import SHARED
 
 __all__ = ["do_again", "refuse", "return_to", "situation_of", "withdraw"]
 
@@ -43,7 +44,7 @@ def return_to(*, actor: Actor, task_id: int, to_node: str, reason: str, at: date
             refuse("return", why or why_not("no-earlier-step"))
         done = _row(situation, target.id)
         move = Office(instance, actor=actor, at=at, kind="return", reason=reason, own=task)
-        move.return_to(task.token, done)
+        move.return_to(task.token, done, situation)
         return move.finish()
 
 
@@ -83,6 +84,7 @@ def situation_of(instance: Instance, tasks: list[Task] | None = None) -> Situati
         state=engine.State.of(instance.state),
         trail=Trail.of(instance.trail),
         values=instance.vars,
+        elements=instance.elements,
         is_active=instance.status == Instance.ACTIVE,
         tasks=rows,
     )
@@ -114,21 +116,22 @@ class Office(Move):
         self.own = own
         self.is_same_round = kind != "return"
         self.stays_in = ""
+        self.renamed: dict[int, int] = {}
 
-    def return_to(self, token: int, done: Task) -> None:
+    def return_to(self, token: int, done: Task, situation: Situation) -> None:
         """Lay the token down at the step ``done`` and forget what came after."""
-        place = self.state.tokens[moves.place_of(self.state, self.graph, token, done.node)]
-        behind = moves.deep(self.graph, {done.node, *moves.nodes_behind(self.graph, done.node, place.node)})
+        _, undone = situation.consequences(done, self.own)
+        behind = situation.behind(done, self.own)
+        own = self.variables.own(self.within(moves.place_of(self.state, self.graph, token, done.node)))
         self._relay(moves.return_to(self.graph, self.state, token, done.node, done.token))
-        self._forget(behind)
-        over = self.instance.tasks.filter(node__in=behind, token__gte=done.token, state=Task.DONE)
-        over.update(is_void=True)
+        self._forget(behind, own)
+        Task.objects.filter(pk__in=[task.id for task in undone]).update(is_void=True)
 
     def withdraw(self, task: Task, trail: Trail) -> None:
         """Lay everything down as it lay before ``task`` was completed."""
         passed = trail.steps[task.pk]
         self._relay(moves.take_back(self.graph, self.state, passed.undo))
-        passed.values.put_back(self.instance.vars)
+        passed.values.put_back(self.instance.vars, self.instance.elements, self.renamed)
         if passed.state != trail.state:
             self.stays_in = passed.state
         self._undo(task)
@@ -147,6 +150,7 @@ class Office(Move):
     # tokens that come back
 
     def _relay(self, step: moves.Step) -> None:
+        self.renamed = {each.earlier: each.token for each in step[1] if isinstance(each, moves.Reopened)}
         self._take(step)  # type: ignore[arg-type]
 
     def _heed(self, effect: Any) -> None:
@@ -251,13 +255,13 @@ class Office(Move):
         if task.clock_id:
             void_clock(clock_id=task.clock_id, at=self.at)
 
-    def _forget(self, nodes: set[str]) -> None:
-        """Let the variables be as if these steps had not been done."""
+    def _forget(self, nodes: set[str], own: dict[str, Any]) -> None:
+        """Let the variables of a place be as if these steps had not been done."""
         for key in nodes:
             node = self.graph.nodes[key]
             if node.kind in (Kind.USER, Kind.SUBPROCESS, Kind.CALL):
-                self.instance.vars.pop(node.name, None)
-                for kept in ("data", "by", "behalf"):
-                    self.instance.vars.get(kept, {}).pop(node.name, None)
+                own.pop(node.name, None)
+                for kept in SHARED:
+                    own.get(kept, {}).pop(node.name, None)
             elif node.kind is Kind.RULE:
-                self.instance.vars.pop(node.result, None)
+                own.pop(node.result, None)

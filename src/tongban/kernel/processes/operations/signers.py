@@ -67,6 +67,7 @@ def add_signer(
             instance=instance,
             token=task.token,
             node=task.node,
+            within=task.within,
             name=NAME.format(step=task.name),
             outcomes=_outcomes(),
             holder_id=holder_id,

@@ -25,6 +25,7 @@ from tongban.kernel.processes.models import Instance, Task
 from tongban.kernel.processes.operations import signers
 from tongban.kernel.processes.operations.leaving import leave, lock_task, official_name
 from tongban.kernel.processes.results import Advance, TaskView, condition_holds, task_view, vars_of
+from tongban.kernel.processes.standing import doers_of
 
 __all__ = ["claim_task", "complete_task", "release_task"]
 

@@ -39,6 +39,7 @@ class Row:
     node: str
     token: int
     name: LocalizedText = LocalizedText("一步")
+    within: str = ""
     role: str = "main"
     main_id: int | None = None
     state: str = "open"
@@ -82,7 +83,7 @@ class Board:
             return Row(0, key, number)
         [row] = [t for t in self.tasks if t.token == number and t.state == "open"]
         row.state, row.completed_by, row.completed_name = "done", actor.person_id, actor.name
-        before = photograph(self.values)
+        before = photograph(self.values, {})
         self.values[key] = outcome
         self.values["data"][key], self.values["by"][key] = {}, str(actor.person_id)
         step = engine.complete(self.graph, self.state, number, self.choose, outcome)
@@ -106,7 +107,7 @@ class Board:
         passed = self.trail.steps[row.id]
         row.state, row.is_void = "cancelled", True
         self._move(moves.take_back(self.graph, self.state, passed.undo))
-        passed.values.put_back(self.values)
+        passed.values.put_back(self.values, {}, {})
 
     def _open_at(self, where: str) -> Row:
         key, _, index = where.partition(".")
@@ -122,7 +123,7 @@ class Board:
     def situation(self) -> Situation:
         """What the judgement is told."""
         return Situation(
-            self.graph, self.state, self.trail, self.values, not self.state.is_ended, tuple(self.tasks)
+            self.graph, self.state, self.trail, self.values, {}, not self.state.is_ended, tuple(self.tasks)
         )
 
     # what follows
@@ -150,7 +151,7 @@ class Board:
             self.state,
             operations=passed,
             entered="",
-            step=(done[0].id, Values.between(done[1], self.values)) if done else None,
+            step=(done[0].id, Values.between(done[1], (self.values, {}))) if done else None,
         )
 
     def _arrive(self, effect: Any, passed: dict[str, int]) -> list[Any]:
@@ -165,7 +166,8 @@ class Board:
             self.state, more = engine.service_done(self.graph, self.state, effect.token, self.choose)
             return more
         if node.kind is Kind.USER:
-            self.tasks.append(Row(len(self.tasks) + 1, node.id, effect.token))
+            lies_in = moves.place_in(self.state.within(effect.token))
+            self.tasks.append(Row(len(self.tasks) + 1, node.id, effect.token, within=lies_in))
         return []
 
     def _cancel(self, effect: engine.Cancelled) -> None:

@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='task',
+            name='within',
+            field=models.CharField(blank=True, max_length=80),
+        ),
         migrations.AddIndex(
             model_name='task',
             index=models.Index(condition=models.Q(('state__in', ['open', 'planned'])), fields=['claimed_by'], name='processes_task_claimed'),
