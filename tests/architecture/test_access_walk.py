@@ -377,6 +377,13 @@ def probes(w: World) -> Iterator[Probe]:
         answers=frozenset({409}),  # the step was done: there is nothing to repair
         **machines,
     )
+    yield Probe("ops:history", "/desk/incidents/history/", owner="sysadmin")
+    yield Probe("ops:incident", "/desk/incidents/of/0/", owner="sysadmin", answers=frozenset({404}))
+    repair = {"reason": "修好了", "job": w.facts["job"]}
+    yield Probe("ops:retry-group", "/desk/incidents/retry/", body=repair, answers=go, **machines)
+    yield Probe(
+        "ops:repair-job", "/desk/incidents/jobs/1/", body=repair, answers=frozenset({409}), **machines
+    )
     yield Probe("ops:remake-paper", f"/desk/incidents/papers/{w.facts['paper']}/", answers=go, **machines)
     yield Probe("ops:resend", f"/desk/incidents/messages/{w.facts['delivery']}/", answers=go, **machines)
 

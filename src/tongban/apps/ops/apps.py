@@ -8,12 +8,27 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the page of incidents into the workbench of who runs the machines; name the acts of repair."""
+        from tongban.apps.ops import words
         from tongban.apps.ops.operations.repair import DUTY
+        from tongban.apps.ops.operations.watch import watch
         from tongban.apps.ops.queries import count_troubles
+        from tongban.base.metrics import register_gauge
+        from tongban.base.models import Event
+        from tongban.base.outbox import handler
         from tongban.base.text import LocalizedText as T
         from tongban.design import navigation
         from tongban.design.navigation import NavEntry
         from tongban.kernel.ledger import service as ledger
+        from tongban.kernel.processes import events as processes
+
+        words.register()
+        register_gauge(
+            "tongban_sealing_lag_seconds", "How long the oldest unsealed act has waited", ledger.sealing_lag
+        )
+
+        @handler(processes.INCIDENT_OPENED, "ops.watch")
+        def look_at_once(event: Event) -> None:
+            watch(at=event.created_at)
 
         navigation.register_desk(
             NavEntry(
@@ -29,3 +44,5 @@ class OpsConfig(AppConfig):
         )
         ledger.register_verb("ops.make_paper_again", T("重新生成文书", "Paper made again"))
         ledger.register_verb("ops.send_again", T("重新发送消息", "Message sent again"))
+        ledger.register_verb("ops.run_again", T("重新运行后台任务", "Background job run again"))
+        ledger.register_verb("ops.drop_job", T("放弃后台任务", "Background job dropped"))

@@ -9,6 +9,7 @@ from tongban.kernel.processes.bpmn import MAX_BYTES
 from tongban.kernel.processes.diagram import Diagram, Marks
 from tongban.kernel.processes.drawing import Drawing
 from tongban.kernel.processes.examination import Examination, examine
+from tongban.kernel.processes.gauges import timer_lag
 from tongban.kernel.processes.graph import Problem
 from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
@@ -116,6 +117,7 @@ __all__ = [
     "tasks_in_hands",
     "tasks_of",
     "terminate",
+    "timer_lag",
     "timers_of",
     "transfer",
     "unclaimed_tasks",

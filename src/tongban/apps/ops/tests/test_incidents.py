@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from procrastinate.contrib.django import app
 
 from tests.support.county import County
+from tongban.base import jobs
 from tongban.base.models import Event
+from tongban.base.text import LocalizedText
 from tongban.kernel.instruments.models import Paper
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.messages.models import Delivery
@@ -124,3 +129,113 @@ def test_a_message_that_failed_is_sent_again(county: County) -> None:
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.RETRIED
     assert county.client("window").post(f"{URL}messages/{delivery.pk}/").status_code == 403
+
+
+@pytest.fixture
+def two_failed(county: County, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Let two certificates fail for the same cause."""
+
+    def broken(context: Any) -> None:
+        raise OSError("No space left on device")
+
+    found = []
+    for firm in ("", "rep"):
+        case = county.grant(county.review(county.accept(county.submit(firm or "citizen"))))
+        job = Job.objects.get(instance=case.instance_id)
+        with monkeypatch.context() as patch:
+            patch.setattr(operations, "get", lambda name: processes.Operation(name, broken, False))
+            for _ in range(5):
+                job.refresh_from_db()
+                processes.run_job(job_id=job.pk, at=county.go_to(max(job.next_at, county.now)))
+        found.append(job)
+    return found
+
+
+def test_incidents_of_one_cause_stand_together_and_are_retried_together(
+    county: County, two_failed: list[Job]
+) -> None:
+    html = shown(county)
+    assert html.count("No space left on device") == 1
+    assert "件，同一个原因" in html
+    client = county.client("sysadmin")
+    ids = [job.pk for job in two_failed]
+    without = client.post(f"{URL}retry/", {"job": ids, "reason": ""})
+    assert (without.status_code, "请写明理由" in without.content.decode()) == (422, True)
+    assert client.post(f"{URL}retry/", {"job": ids, "reason": "磁盘已清理"}).status_code == 302
+    assert "没有要处理的异常" in shown(county)
+    assert county.client("window").post(f"{URL}retry/", {"job": ids, "reason": "x"}).status_code == 403
+
+
+def test_an_incident_shows_each_attempt_and_its_history(county: County, failed: Any) -> None:
+    client = county.client("sysadmin")
+    incident = processes.open_incidents()[0]
+    html = client.get(f"{URL}of/{incident.id}/").content.decode()
+    assert html.count("OSError: No space left on device") == 5
+    assert failed.number in html and f"/desk/cases/{failed.number}/" not in html
+    client.post(f"{URL}{failed.pk}/", {"way": "skip", "reason": "改为手工制证"})
+    assert "改为手工制证" in client.get(f"{URL}of/{incident.id}/").content.decode()
+    history = client.get(f"{URL}history/").content.decode()
+    for text in ("跳过了", "改为手工制证", failed.number):
+        assert text in history
+    assert client.get(f"{URL}of/0/").status_code == 404
+    for who in ("window", "chief", "auditadmin"):
+        assert county.client(who).get(f"{URL}history/").status_code == 403
+        assert county.client(who).get(f"{URL}of/{incident.id}/").status_code == 403
+
+
+def test_a_step_that_nobody_may_skip_says_why(
+    county: County, failed: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = LocalizedText("没有证书就不能送达", "Nothing can be delivered without it")
+    kept = processes.Operation("certificates.issue", lambda context: None, False, why)
+    monkeypatch.setattr(operations, "find", lambda name: kept)
+    html = shown(county)
+    assert "没有证书就不能送达" in html and "跳过这一步" not in html
+    answer = county.client("sysadmin").post(f"{URL}{failed.pk}/", {"way": "skip", "reason": "试试"})
+    assert (answer.status_code, "没有证书就不能送达" in answer.content.decode()) == (409, True)
+    failed.refresh_from_db()
+    assert failed.state == Job.FAILED
+
+
+@pytest.fixture
+def queue_job() -> Callable[[str], int]:
+    """Make a background job that gave up."""
+
+    def make(task: str, **args: Any) -> int:
+        job_id = app.configure_task(task).defer(**args)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job_id])
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job_id])
+        return job_id
+
+    return make
+
+
+def test_a_background_job_is_run_again_or_dropped_with_a_reason(county: County, queue_job: Any) -> None:
+    job_id = queue_job("messages.deliver", delivery_id=4711)
+    client, url = county.client("sysadmin"), f"{URL}jobs/{job_id}/"
+    assert "4711" in shown(county)
+    assert client.post(url, {"way": "again", "reason": " "}).status_code == 422
+    assert client.post(url, {"way": "again", "reason": "修好了"}).status_code == 302
+    assert client.post(url, {"way": "again", "reason": "修好了"}).status_code == 409
+    other = queue_job("messages.deliver", delivery_id=4712)
+    assert county.client("window").post(f"{URL}jobs/{other}/", {"reason": "x"}).status_code == 403
+    assert client.post(f"{URL}jobs/{other}/", {"way": "drop", "reason": "没有这条消息"}).status_code == 302
+    assert Act.objects.filter(verb__in=["ops.run_again", "ops.drop_job"]).count() == 2
+    assert "没有要处理的异常" in shown(county)
+
+
+def test_a_background_job_that_somebody_waits_for_is_not_dropped(county: County, queue_job: Any) -> None:
+    job_id = queue_job("base.dispatch_event", event_id=1)
+    answer = county.client("sysadmin").post(f"{URL}jobs/{job_id}/", {"way": "drop", "reason": "算了"})
+    assert answer.status_code == 409
+    assert "不能放弃" in answer.content.decode()
+    assert [job.id for job in jobs.failed_jobs()] == [job_id]
+    assert not Act.objects.filter(verb="ops.drop_job").exists()
+
+
+def test_the_page_says_how_every_part_stands(county: County) -> None:
+    html = shown(county)
+    for part in ("数据库", "后台任务", "任务队列", "到时动作", "事件传递", "记账封存", "最近一次备份"):
+        assert part in html
+    assert "没有要处理的异常" in html
