@@ -218,7 +218,7 @@ def _build(county: County) -> World:
         "job": Job.objects.get(instance=done.instance_id, operation="certificates.issue").pk,
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
-    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox", "sysadmin"]
+    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox", "sysadmin", "auditadmin"]
     return World(
         county=county,
         draft=draft,
@@ -387,12 +387,18 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("ops:remake-paper", f"/desk/incidents/papers/{w.facts['paper']}/", answers=go, **machines)
     yield Probe("ops:resend", f"/desk/incidents/messages/{w.facts['delivery']}/", answers=go, **machines)
 
+    # who audits sees every act
+    yield Probe("audit:search", "/desk/audit/", owner="auditadmin")
+    yield Probe("audit:find", "/desk/audit/find/", owner="auditadmin", method="POST", answers=go)
+    yield Probe("audit:export", "/desk/audit/export/", owner="auditadmin", method="POST")
+
     # the API
     def api(route: str, **more: Any) -> Probe:
         method, _, template = route.partition(" ")
         values = more.pop("path")
         return Probe(route, template.format(**values), method=method, **more)
 
+    yield api("GET /api/v1/audit/acts", path={}, owner="auditadmin")
     yield api("GET /api/v1/papers/{paper_id}", path={"paper_id": w.facts["paper"]})
     yield api("GET /api/v1/papers/{paper_id}/pdf", path={"paper_id": w.facts["paper"]})
     yield api("GET /api/v1/cases/{number}", path={"number": w.waiting.number})

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from tongban.apps.audit.api import router as audit
 from tongban.apps.certificates.api import router as certificates
 from tongban.apps.services.api import router as services
 from tongban.apps.voice.api import router as voice
@@ -52,5 +53,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-for _router in (identity, instruments, cases, services, certificates, voice):
+for _router in (identity, instruments, cases, services, certificates, voice, audit):
     api.add_router("", _router)

@@ -42,7 +42,7 @@ KERNEL = [
     "identity",
     "ledger",
 ]
-APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "ops"]
+APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "ops"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -28,11 +28,13 @@ from tongban.kernel.identity.models import (
 
 __all__ = [
     "EntityView",
+    "OfficialView",
     "PostView",
     "actor_for",
     "actor_for_code",
     "demo_accounts",
     "entities_of",
+    "find_officials",
     "get_entity",
     "get_person",
     "get_unit",
@@ -43,6 +45,7 @@ __all__ = [
     "keys_of",
     "keys_of_actor",
     "list_units",
+    "official_name",
     "people_with_duty",
     "person_of",
     "post_names",
@@ -376,6 +379,38 @@ def _is_uuid(key: UUID | str) -> bool:
 def unit_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
     """Return the names of units by id."""
     return dict(Unit.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialView:
+    """An official's account, for choosing among several of one name."""
+
+    account_id: int
+    username: str
+    name: str
+    unit: LocalizedText
+
+
+def find_officials(text: str, *, limit: int = 20) -> list[OfficialView]:
+    """Return officials with exactly this name or user name, also those who have left."""
+    found = Account.objects.filter(Q(person__name=text) | Q(username=text), kind="official")
+    accounts = list(found.select_related("person").order_by("username")[:limit])
+    units = dict(
+        Holding.objects.filter(person_id__in=[account.person_id for account in accounts])
+        .order_by("since")
+        .values_list("person_id", "post__unit__name")
+    )
+    return [
+        OfficialView(a.pk, a.username, a.person.name, units.get(a.person.pk) or LocalizedText(""))
+        for a in accounts
+        if a.person is not None
+    ]
+
+
+def official_name(account_id: int) -> LocalizedText:
+    """Return the name of an official's account; for any other account its number only."""
+    account = Account.objects.filter(pk=account_id, kind="official").select_related("person").first()
+    return LocalizedText(account.person.name if account and account.person else f"#{account_id}")
 
 
 def post_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.blinding import blind
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.ledger.operations.record import READ
+from tongban.kernel.ledger.proofs import batch_of
 from tongban.kernel.ledger.verbs import label_of, name_posts, name_units, quiet_verbs
 
-__all__ = ["ROLES", "ActRow", "acts_of", "reads_about"]
+__all__ = ["ROLES", "ActFilter", "ActRow", "acts_of", "reads_about", "search_acts"]
 
 ROLES = {
     "system": LocalizedText("系统", "System"),
@@ -54,6 +55,7 @@ class ActRow:
     xid: int = 0
     account_id: int | None = None
     post: LocalizedText = NOBODY
+    case: str = ""
     batch: int | None = None
 
     @property
@@ -83,6 +85,44 @@ def reads_about(number: str, *, limit: int = 200) -> list[ActRow]:
     return _rows(acts, with_posts=True)
 
 
+@dataclass(frozen=True, slots=True)
+class ActFilter:
+    """Which acts to search for; what is empty does not narrow. ``about`` is a blind key in hex, ``until`` is exclusive."""
+
+    account_id: int | None = None
+    about: str = ""
+    unit_id: int | None = None
+    verb: str = ""
+    case: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    channel: str = ""
+    reads_only: bool = False
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return what is set, for an act; whom it is about stays out."""
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "about"}
+        return {name: str(value) for name, value in values.items() if value} | (
+            {"about": True} if self.about else {}
+        )
+
+
+def search_acts(wanted: ActFilter, *, before: int | None = None, limit: int = 50) -> list[ActRow]:
+    """Return acts of all kinds, the newest first, below the act ``before``, with posts and the batch that seals each."""
+    acts = Act.objects.order_by("-id")
+    simple: dict[str, Any] = {"account_id": wanted.account_id, "unit_id": wanted.unit_id, "id__lt": before}
+    simple |= {"case": wanted.case or None, "channel": wanted.channel or None, "verb": wanted.verb or None}
+    simple |= {"at__gte": wanted.since, "at__lt": wanted.until}
+    acts = acts.filter(**{name: value for name, value in simple.items() if value is not None})
+    if wanted.reads_only:
+        acts = acts.filter(verb=READ)
+    if wanted.about:
+        acts = acts.filter(about__contains=[bytes.fromhex(wanted.about)])
+    found = _rows(acts[:limit], with_posts=True)
+    batches = batch_of({act.id: (act.xid, act.id) for act in found}) if found else {}
+    return [replace(act, batch=batches.get(act.id)) for act in found]
+
+
 def _rows(acts: Iterable[Act], *, with_posts: bool = False) -> list[ActRow]:
     found = list(acts)
     units = name_units(act.unit_id for act in found if act.unit_id is not None)
@@ -108,6 +148,7 @@ def _row(act: Act, units: Mapping[int, LocalizedText], posts: Mapping[int, Local
         digest=act.digest,
         person_id=act.person_id,
         xid=act.xid,
+        case=act.case,
         account_id=act.account_id,
         post=posts.get(act.post_id or 0, NOBODY),
     )

@@ -11,7 +11,7 @@ from tongban.kernel.ledger.operations.resume import resume
 from tongban.kernel.ledger.operations.seal import seal, sealing_lag
 from tongban.kernel.ledger.operations.thin import THIN, thin_reads
 from tongban.kernel.ledger.proofs import Proof, proof_of
-from tongban.kernel.ledger.queries import ActRow, acts_of, reads_about
+from tongban.kernel.ledger.queries import ActFilter, ActRow, acts_of, reads_about, search_acts
 from tongban.kernel.ledger.readers import keys_of_actor, register_act_reader, register_actor_keys
 from tongban.kernel.ledger.retention import SOURCE as RETENTION_SOURCE
 from tongban.kernel.ledger.roots import root_lines
@@ -37,6 +37,7 @@ __all__ = [
     "RETENTION_SOURCE",
     "STOCK",
     "THIN",
+    "ActFilter",
     "ActRow",
     "Fault",
     "Proof",
@@ -66,6 +67,7 @@ __all__ = [
     "seal",
     "sealing_in_background",
     "sealing_lag",
+    "search_acts",
     "take_stock",
     "thin_reads",
     "verbs",

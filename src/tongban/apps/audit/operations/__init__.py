@@ -1,0 +1,1 @@
+"""What the audit administrator does; each is an act itself."""
