@@ -231,7 +231,7 @@ def cell_texts(
 
 
 def _above(cell: Cell) -> LocalizedText:
-    if cell.has_today:
+    if cell.has_today and (cell.kind != "paused" or cell.first == cell.last):
         return LocalizedText(zh="今天", en="today")
     if cell.first == cell.last:
         day = cell.first.weekday()
@@ -255,6 +255,8 @@ def _below(cell: Cell, start_event: LocalizedText) -> LocalizedText:
     if cell.kind == "start":
         return start_event
     if cell.kind == "paused":
+        if cell.has_today and cell.first != cell.last:
+            return LocalizedText(zh="到今天暂停", en="paused to today")
         return LocalizedText(zh="暂停", en="paused")
     if cell.kind == "off":
         return LocalizedText(zh=cell.name[0] or "不算", en=cell.name[1] or "off")
