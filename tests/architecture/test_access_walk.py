@@ -26,6 +26,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.county import ANSWERS, FORMER_FIRM, FORMER_FIRM_HEAD, PNG, County, standing
+from tests.support.installation import ROOT
+from tongban.base.actor import Actor
+from tongban.base.time import now
+from tongban.kernel.processes import service as processes
 
 OWNER = FORMER_FIRM_HEAD
 """The legal representative of the firm whose things the others try to reach."""
@@ -123,6 +127,13 @@ class Probe:
 
     def __str__(self) -> str:
         return f"{self.route} ({self.method} {self.url})"
+
+
+def correct_the_process() -> None:
+    """Publish the process of the food licence once more, so that its cases can be moved there."""
+    file = ROOT / "packs" / "chengxi" / "items" / "food-licence" / "process.bpmn"
+    xml = file.read_text("utf-8") + "<!-- corrected -->"
+    processes.publish(actor=Actor.system("test"), key="food-licence-new", xml=xml, at=now())
 
 
 @dataclass
@@ -370,6 +381,19 @@ def probes(w: World) -> Iterator[Probe]:
     # who runs the machines sees that steps failed, never whose
     machines = {"owner": "sysadmin", "method": "POST"}
     yield Probe("ops:incidents", "/desk/incidents/", owner="sysadmin")
+    process = "/desk/processes/food-licence-new/"
+    yield Probe("ops:processes", "/desk/processes/", owner="sysadmin")
+    yield Probe("ops:process", process, owner="sysadmin")
+    yield Probe("ops:process-file", f"{process}file/", owner="sysadmin")
+    yield Probe("ops:migrate", f"{process}1/2/", owner="sysadmin", before=correct_the_process)
+    yield Probe(
+        "ops:migrate",
+        f"{process}1/2/",
+        body={"instance": str(w.waiting.instance_id), "reason": "更正"},
+        answers=frozenset({302}),
+        before=correct_the_process,
+        **machines,
+    )
     yield Probe(
         "ops:resolve",
         f"/desk/incidents/{w.facts['job']}/",

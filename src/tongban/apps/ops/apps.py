@@ -42,6 +42,17 @@ class OpsConfig(AppConfig):
                 count=count_troubles,
             )
         )
+        navigation.register_desk(
+            NavEntry(
+                key="processes",
+                group=T("系统管理", "System"),
+                label=T("流程", "Processes"),
+                url_name="ops:processes",
+                icon="progress",
+                order=82,
+                visible=lambda actor: DUTY in actor.duties,
+            )
+        )
         ledger.register_verb("ops.make_paper_again", T("重新生成文书", "Paper made again"))
         ledger.register_verb("ops.send_again", T("重新发送消息", "Message sent again"))
         ledger.register_verb("ops.run_again", T("重新运行后台任务", "Background job run again"))

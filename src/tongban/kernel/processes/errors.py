@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = [
     "IncidentNotOpen",
     "InstanceEnded",
     "InstanceNotFound",
+    "MigrationRefused",
     "MoveRefused",
     "NotSkippable",
     "OpinionRequired",
@@ -219,3 +220,18 @@ class SignersOpen(Conflict):
             LocalizedText(zh="还在等 {who} 的意见", en="Waiting for the opinion of {who}").format(who=who),
             who=who,
         )
+
+
+class MigrationRefused(Conflict):
+    """The instance cannot go over to the other version. ``data["problems"]`` says why, by node."""
+
+    code = "migration-refused"
+    title = LocalizedText(zh="搬不到这个版本", en="It cannot be moved to this version")
+
+    def __init__(self, problems: Iterable[Any]) -> None:
+        rows = [{"node": p.node, "message": {"zh": p.text.zh, "en": p.text.en}} for p in problems]
+        said = LocalizedText(
+            zh="；".join(f"{row['node']} {row['message']['zh']}".strip() for row in rows),
+            en="; ".join(f"{row['node']} {row['message']['en']}".strip() for row in rows),
+        )
+        super().__init__(said, problems=rows)

@@ -14,6 +14,13 @@ from tongban.kernel.processes.graph import Problem
 from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, retry_jobs, run_due_jobs, run_job, skip_job
+from tongban.kernel.processes.operations.migrate import (
+    MigrationView,
+    StandsView,
+    migrate_instance,
+    migrate_instances,
+    preview_migration,
+)
 from tongban.kernel.processes.operations.office import return_to, withdraw
 from tongban.kernel.processes.operations.passing import reassign_task, transfer, urge
 from tongban.kernel.processes.operations.publish import check_definition, publish
@@ -55,6 +62,16 @@ from tongban.kernel.processes.results import (
     TimerView,
 )
 from tongban.kernel.processes.standing import Situation, WhyNot, why_not
+from tongban.kernel.processes.versions import (
+    MissingStep,
+    ProcessRow,
+    VersionRow,
+    blank_drawing,
+    get_process,
+    list_processes,
+    missing_steps,
+    running_instances,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -68,18 +85,24 @@ __all__ = [
     "Examination",
     "IncidentView",
     "Marks",
+    "MigrationView",
+    "MissingStep",
     "Operation",
     "OperationContext",
     "OutcomeView",
     "Owner",
     "Problem",
+    "ProcessRow",
     "Situation",
+    "StandsView",
     "TaskView",
     "TimerView",
+    "VersionRow",
     "WhyNot",
     "add_signer",
     "allows",
     "attempts_of",
+    "blank_drawing",
     "check_definition",
     "claim_task",
     "complete_task",
@@ -91,14 +114,20 @@ __all__ = [
     "fire_due_timers",
     "get_definition",
     "get_incident",
+    "get_process",
     "get_task",
     "get_tasks",
     "has_done_the_other",
     "incidents_of",
+    "list_processes",
+    "migrate_instance",
+    "migrate_instances",
+    "missing_steps",
     "needed_duty",
     "open_incidents",
     "open_tasks",
     "operation",
+    "preview_migration",
     "publish",
     "reassign_task",
     "recompute_timers",
@@ -110,6 +139,7 @@ __all__ = [
     "return_to",
     "run_due_jobs",
     "run_job",
+    "running_instances",
     "set_vars",
     "situation_of",
     "skip_job",

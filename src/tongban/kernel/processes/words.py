@@ -11,6 +11,9 @@ VERBS = {
     "processes.timer": LocalizedText(zh="到期自动处理", en="Done automatically at the due time"),
     "processes.incident": LocalizedText(zh="流程遇到故障", en="The process met an incident"),
     "processes.retry": LocalizedText(zh="故障后重试", en="Retried after an incident"),
+    "processes.migrate": LocalizedText(
+        zh="搬到流程的改正版本", en="Moved to a corrected version of the process"
+    ),
     "processes.skip": LocalizedText(zh="故障后跳过", en="Skipped after an incident"),
 }
 

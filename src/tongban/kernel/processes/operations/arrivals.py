@@ -22,7 +22,7 @@ from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.tasks import defer_job
 from tongban.kernel.processes.variables import at_path
 
-__all__ = ["MAX_ELEMENTS", "STEP", "Arrivals", "CannotGoOn"]
+__all__ = ["MAX_ELEMENTS", "STEP", "Arrivals", "CannotGoOn", "outcomes_of"]
 
 STEP = LocalizedText(zh="本步骤时限", en="Limit of this step")
 MAX_ELEMENTS = 200
@@ -80,17 +80,7 @@ class Arrivals:
             node=node.id,
             name=LocalizedText(*node.label),
             form=node.form,
-            outcomes=[
-                {
-                    "key": o.key,
-                    "label": {"zh": o.label.zh, "en": o.label.en},
-                    "style": o.style,
-                    "opinion": o.opinion,
-                    "form": o.form,
-                    "when": o.when,
-                }
-                for o in node.outcomes
-            ],
+            outcomes=outcomes_of(node),
             separate_from=node.separate_from,
             within=place_in(self.state.within(token)),
             holder_id=earlier.holder_id if earlier else self._holder(token, node),
@@ -211,3 +201,18 @@ class Arrivals:
             raise CannotGoOn(f"collection {path!r}: more than {MAX_ELEMENTS} elements")
         self._set_timers(token, node)
         self.spread(token, values)
+
+
+def outcomes_of(node: Node) -> list[dict[str, Any]]:
+    """Return the ways of completing a task as its row keeps them."""
+    return [
+        {
+            "key": o.key,
+            "label": {"zh": o.label.zh, "en": o.label.en},
+            "style": o.style,
+            "opinion": o.opinion,
+            "form": o.form,
+            "when": o.when,
+        }
+        for o in node.outcomes
+    ]

@@ -155,7 +155,7 @@ class Move(Arrivals, Clearing):
         if self.is_ended:
             instance.status = Instance.TERMINATED if self.is_terminated else Instance.ENDED
             instance.ended_at = self.at
-        fields = ["state", "vars", "elements", "trail", "revision", "status", "ended_at"]
+        fields = ["definition", "state", "vars", "elements", "trail", "revision", "status", "ended_at"]
         instance.save(update_fields=fields)
         advance = Advance(
             instance_id=instance.pk,

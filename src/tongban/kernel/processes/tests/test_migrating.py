@@ -1,0 +1,190 @@
+"""Moving running instances to a corrected version: looked at, done, refused."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from tongban.base.errors import Forbidden, Invalid
+from tongban.kernel.identity import service as identity
+from tongban.kernel.ledger.models import Act
+from tongban.kernel.processes import service as processes
+from tongban.kernel.processes.errors import (
+    DefinitionNotFound,
+    InstanceEnded,
+    MigrationRefused,
+    MoveRefused,
+    ReasonRequired,
+)
+from tongban.kernel.processes.models import Instance, Task, Timer
+from tongban.kernel.processes.tests.drawn import (
+    boundary,
+    chain,
+    end,
+    flow,
+    outcome,
+    process,
+    service,
+    start,
+    user,
+    xor,
+)
+from tongban.kernel.processes.tests.world import AT, World, build, notes, publish
+from tongban.kernel.processes.tests.world import start as begin
+
+pytestmark = pytest.mark.django_db
+
+OLD = process(
+    start(),
+    user("check"),
+    user("inspect", limit="", holder="duty:services.inspect@unit"),
+    boundary("late", "inspect", "5wd"),
+    end(),
+    chain("start", "check", "inspect", "end"),
+    chain("late", "end"),
+)
+NEW = process(
+    start(),
+    user("check"),
+    user("visit", outcome("good"), outcome("bad"), holder="duty:services.decide@unit", _form="visit-record"),
+    boundary("late", "visit", "10wd"),
+    boundary("remind", "visit", "2wd", cancelActivity="false"),
+    service("note"),
+    xor("fine"),
+    end(),
+    chain("start", "check", "visit", "fine"),
+    flow("fine", "end", "visit == 'good' and check == 'done'"),
+    flow("fine", "note", key="rest"),
+    chain("note", "end"),
+    chain("late", "end"),
+    chain("remind", "end"),
+).replace(b'id="fine"', b'id="fine" default="rest"')
+MAPPING = {"inspect": "visit"}
+
+
+@pytest.fixture
+def world() -> World:
+    return build()
+
+
+@pytest.fixture
+def instance(world: World) -> UUID:
+    """An instance of the old version that waits at the inspection, claimed by the clerk."""
+    publish(OLD)
+    advance = begin(world)
+    advance = processes.complete_task(actor=world.clerk, task_id=advance.opened[0].id, outcome="done", at=AT)
+    processes.claim_task(actor=world.clerk, task_id=advance.opened[0].id, at=AT)
+    publish(NEW)
+    return advance.instance_id
+
+
+def test_the_preview_says_where_each_token_goes_and_what_will_be_different(
+    world: World, instance: UUID
+) -> None:
+    lacking = processes.preview_migration(actor=world.admin, instance_id=instance, version=2)
+    assert [node for node, _ in lacking.problems] == ["inspect"]
+    view = processes.preview_migration(actor=world.admin, instance_id=instance, version=2, mapping=MAPPING)
+    assert view.problems == () and (view.from_version, view.to_version) == (1, 2)
+    (stands,) = view.stands
+    assert (stands.node, stands.to_node) == ("inspect", "visit")
+    assert {str(change) for change in stands.changes} >= {
+        "经办人不同",
+        "表单不同",
+        "办理结果不同",
+        "定时器不同",
+    }
+    assert Instance.objects.get(pk=instance).definition.version == 1
+
+
+def test_a_migrated_instance_goes_on_in_the_new_version(world: World, instance: UUID) -> None:
+    due_before = Timer.objects.get(node="late").due_at
+    advance = processes.migrate_instance(
+        actor=world.admin, instance_id=instance, version=2, mapping=MAPPING, reason="经办人画错了", at=AT
+    )
+    task = Task.objects.get(instance=instance, state="open")
+    assert (task.node, task.form, [o["key"] for o in task.outcomes]) == (
+        "visit",
+        "visit-record",
+        ["good", "bad"],
+    )
+    assert (
+        task.holder_id == identity.holder_id("duty", f"{world.unit}:services.decide")
+        and task.claimed_by is None
+    )
+    assert [opened.id for opened in advance.opened] == [task.pk] and notes.advances[-1].move == "migrate"
+    timers = {timer.node: timer for timer in Timer.objects.filter(instance=instance, state="waiting")}
+    assert set(timers) == {"late", "remind"}
+    assert timers["late"].limit == "10wd" and timers["late"].due_at > due_before
+    ended = processes.complete_task(actor=world.chief, task_id=task.pk, outcome="good", at=AT)
+    assert ended.ended and notes.ran == []  # the condition found what was decided before under its old name
+    act = Act.objects.get(verb="processes.migrate")
+    assert (
+        act.reason == "经办人画错了"
+        and act.facts["mapping"] == MAPPING
+        and (act.facts["from"], act.facts["to"]) == (1, 2)
+    )
+
+
+def test_what_was_done_before_cannot_be_taken_back_afterwards(world: World) -> None:
+    publish(OLD)
+    advance = begin(world)
+    first = advance.opened[0].id
+    advance = processes.complete_task(actor=world.clerk, task_id=first, outcome="done", at=AT)
+    publish(NEW)
+    processes.migrate_instance(
+        actor=world.admin, instance_id=advance.instance_id, version=2, mapping=MAPPING, reason="更正", at=AT
+    )
+    with pytest.raises(MoveRefused):
+        processes.withdraw(actor=world.clerk, task_id=first, reason="看错了", at=AT)
+
+
+def test_a_migration_that_leaves_a_token_without_a_place_is_refused_and_changes_nothing(
+    world: World, instance: UUID
+) -> None:
+    before = Instance.objects.values().get(pk=instance)
+    acts = Act.objects.count()
+    with pytest.raises(MigrationRefused) as refused:
+        processes.migrate_instance(actor=world.admin, instance_id=instance, version=2, reason="更正", at=AT)
+    assert refused.value.data["problems"][0]["node"] == "inspect"
+    assert Instance.objects.values().get(pk=instance) == before and Act.objects.count() == acts
+
+
+def test_only_the_system_administrator_migrates_with_a_reason_and_to_a_version_that_is_there(
+    world: World, instance: UUID
+) -> None:
+    wanted = {"instance_id": instance, "version": 2, "mapping": MAPPING, "reason": "更正", "at": AT}
+    with pytest.raises(Forbidden):
+        processes.migrate_instance(**{**wanted, "actor": world.clerk})
+    with pytest.raises(ReasonRequired):
+        processes.migrate_instance(**{**wanted, "actor": world.admin, "reason": " "})
+    for version in (1, 3):
+        with pytest.raises(DefinitionNotFound):
+            processes.migrate_instance(**{**wanted, "actor": world.admin, "version": version})
+    processes.terminate(instance_id=instance, actor=world.admin, reason="撤", at=AT)
+    with pytest.raises(InstanceEnded):
+        processes.migrate_instance(**{**wanted, "actor": world.admin})
+
+
+def test_several_go_over_together_or_none(world: World) -> None:
+    publish(OLD)
+    waiting = []
+    for _ in range(2):
+        advance = begin(world)
+        processes.complete_task(actor=world.clerk, task_id=advance.opened[0].id, outcome="done", at=AT)
+        waiting.append(advance.instance_id)
+    publish(NEW)
+    with pytest.raises(Invalid):
+        processes.migrate_instances(actor=world.admin, instance_ids=[], version=2, reason="更正", at=AT)
+    processes.terminate(instance_id=waiting[1], actor=world.admin, reason="撤", at=AT)
+    with pytest.raises(InstanceEnded):
+        processes.migrate_instances(
+            actor=world.admin, instance_ids=waiting, version=2, mapping=MAPPING, reason="更正", at=AT
+        )
+    assert Instance.objects.get(pk=waiting[0]).definition.version == 1
+    moved = processes.migrate_instances(
+        actor=world.admin, instance_ids=waiting[:1], version=2, mapping=MAPPING, reason="更正", at=AT
+    )
+    assert moved == 1
+    row = processes.get_process("p")
+    assert [(v.version, v.running) for v in row.versions] == [(2, 1), (1, 0)] and row.running_elsewhere == 0
