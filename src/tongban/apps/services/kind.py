@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.service import CaseAction, CaseKind, Panel, Stage, State
+from tongban.kernel.identity import service as identity
 
 __all__ = ["LICENCE", "register"]
 
@@ -93,6 +95,11 @@ def party_links(case: Any, actor: Actor) -> list[tuple[T, str]]:
     return []
 
 
+def supervisors(case: Any, at: datetime) -> list[UUID]:
+    """Return who decides in the unit in charge: the head of the organ answers for the time limit (art. 42)."""
+    return identity.people_with_duty(case.unit_id, "services.decide", at)
+
+
 LICENCE = CaseKind(
     key="licence",
     label=T("审批办件", "Approvals"),
@@ -126,6 +133,7 @@ LICENCE = CaseKind(
     ),
     panels=(Panel("materials", "services/panels/materials.html", materials_panel),),
     party_links=party_links,
+    supervisors=supervisors,
     extra={"draft_url": "services:resume"},
 )
 

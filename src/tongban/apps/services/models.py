@@ -9,6 +9,7 @@ from django.db import models
 
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
+from tongban.kernel.calendars import service as calendars
 
 __all__ = ["Guidance", "Item", "Rating"]
 
@@ -73,6 +74,24 @@ class Item(models.Model):
     def pause(self, reason: str) -> dict[str, Any] | None:
         """Return the rule by which the clocks stand still for ``reason``, None when this item's law knows no such pause."""
         return next((row for row in self.pauses if row["reason"] == reason), None)
+
+    @property
+    def terms(self) -> calendars.Terms:
+        """What may happen to the limits of a decision: ``pauses`` and ``warnings`` of the content, the extension of its limits.
+
+        Raises ValueError for what the Administrative Licensing Law does not know (``calendars.Terms``).
+        """
+        extension = self.content["limits"].get("extension")
+        return calendars.Terms.of(
+            {
+                "pauses": self.content.get("pauses"),
+                "warnings": self.content.get("warnings"),
+                "extension": {"duty": "services.decide", "paper": "extension-notice", **extension}
+                if extension
+                else None,
+            },
+            paper="special-procedure-notice",
+        )
 
     @property
     def applicant_kinds(self) -> list[str]:

@@ -25,7 +25,11 @@ KIND_GUIDANCE = LocalizedText(zh="情形导办", en="Find the right service")
 
 
 def put_item(*, actor: Actor, content: Mapping[str, Any], at: datetime) -> Item:
-    """Write a service item and put it into the search index. Writing the same content again changes nothing."""
+    """Write a service item and put it into the search index. Writing the same content again changes nothing.
+
+    Raises ValueError for a pause or an extension that the law does not allow: nothing is written then.
+    """
+    _ = Item(content=dict(content)).terms
     item, _ = Item.objects.update_or_create(
         key=content["key"],
         defaults={

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tongban.apps.voice import queries
-from tongban.apps.voice.models import Answer
+from tongban.apps.voice.models import Answer, Letter
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.design import home, navigation
 from tongban.kernel.cases import service as cases
+from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["KIND", "register"]
@@ -70,6 +72,12 @@ def _unpublish_refusal(actor: Actor, case: Any) -> LocalizedText | bool | None:
     return None
 
 
+def _supervisors(case: Any, at: datetime) -> list[UUID]:
+    """Return who sorts the letters of this mailbox: the office answers to the county head for every one."""
+    letter = Letter.objects.select_related("mailbox").get(pk=case.pk)
+    return identity.people_with_duty(letter.mailbox.office_id, "voice.office", at)
+
+
 KIND = cases.CaseKind(
     key="letter",
     label=_text("县长信箱来信", "Letter to the county head"),
@@ -88,6 +96,7 @@ KIND = cases.CaseKind(
         ),
     ),
     panels=(cases.Panel("letter", "voice/panel.html", queries.panel_context),),
+    supervisors=_supervisors,
     extra={
         "party_template": "voice/party.html",
         "party_context": queries.party_context,

@@ -1,5 +1,5 @@
 """The calendar of a pack: ``calendar/years.yaml`` names the published years, ``<year>.csv`` holds their
-days.
+days, ``<year>.<division code>.csv`` those of a region.
 """
 
 from __future__ import annotations
@@ -10,24 +10,30 @@ from datetime import date, datetime
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack, section
 from tongban.base.text import LocalizedText
+from tongban.kernel.calendars.operations.recompute import run_recompute
 from tongban.kernel.calendars.operations.years import SpecialDay, import_year
+from tongban.kernel.calendars.rules import NATIONAL
 
 __all__ = ["load_calendar", "read_days"]
 
 
 @section("calendar", order=30)
 def load_calendar(pack: Pack, *, actor: Actor, at: datetime) -> None:
-    """Import every listed year: the national layer, and the county's own from ``<year>.local.csv`` where it
-    exists.
-    """
+    """Import every listed year: the national layer, and under ``regions`` those of regions with holidays of their own."""
+    change = None
     for entry in pack.yaml("calendar/years.yaml", "years"):
         year = int(entry["year"])
-        layers = [("national", f"calendar/{year}.csv", entry["notice"])]
-        if pack.has(f"calendar/{year}.local.csv"):
-            layers.append(("local", f"calendar/{year}.local.csv", entry.get("local_notice", "")))
+        layers = [(NATIONAL, f"calendar/{year}.csv", entry["notice"])]
+        for region in entry.get("regions") or ():
+            code = str(region["code"])
+            layers.append((code, f"calendar/{year}.{code}.csv", region["notice"]))
         for layer, file, notice in layers:
             days = read_days(pack.csv(file))
-            import_year(year=year, notice=notice, days=days, actor=actor, at=at, layer=layer)
+            change = (
+                import_year(year=year, notice=notice, days=days, actor=actor, at=at, layer=layer) or change
+            )
+    if change is not None:
+        run_recompute(change_id=change.pk, at=at)
 
 
 def read_days(rows: Iterable[Mapping[str, str]]) -> list[SpecialDay]:

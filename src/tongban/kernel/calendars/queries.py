@@ -36,7 +36,16 @@ from tongban.kernel.calendars.sentences import (
     short_day_text,
 )
 
-__all__ = ["CellView", "ClockView", "add_limit", "clocks_of", "views", "warning_horizon"]
+__all__ = [
+    "CellView",
+    "ClockView",
+    "add_limit",
+    "clocks_of",
+    "last_day_of",
+    "view_of",
+    "views",
+    "warning_horizon",
+]
 
 ONE_DAY = timedelta(days=1)
 PAUSED = LocalizedText("暂停中", "paused")
@@ -98,33 +107,44 @@ class ClockView:
 
 
 def views(clock_ids: Iterable[int], at: datetime, calendar: Calendar | None = None) -> dict[int, ClockView]:
-    """Return the views of these clocks by id, in three queries however many they are; one when the calendar is
+    """Return the views of these clocks by id, in two queries however many they are; one when the calendar is
     given.
     """
     clocks = Clock.objects.filter(pk__in=list(clock_ids))
     calendar = calendar or current_calendar()
-    return {clock.pk: _view(clock, calendar, at) for clock in clocks}
+    return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
 
 
 def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:
     """Return the clocks of ``owner``, running ones first, each kind in the order in which they started."""
     clocks = Clock.objects.filter(owner_kind=owner.kind, owner_id=owner.id).order_by("started_at", "pk")
     calendar = current_calendar()
-    found = [_view(clock, calendar, at) for clock in clocks]
+    found = [view_of(clock, calendar.of(clock.region), at) for clock in clocks]
     return sorted(found, key=lambda view: view.state == "stopped")
 
 
-def add_limit(at: datetime, limit: Limit | str, calendar: Calendar | None = None) -> datetime:
+def add_limit(
+    at: datetime, limit: Limit | str, calendar: Calendar | None = None, *, region: str = ""
+) -> datetime:
     """Return when a limit that starts at ``at`` ends: the last second of its last day, or the moment for
-    hours.
+    hours. ``region`` is the division code of the place whose holidays count.
     """
     limit = Limit.parse(limit) if isinstance(limit, str) else limit
-    derivation = due_on(at.astimezone(LOCAL), limit, calendar or current_calendar())
+    derivation = due_on(at.astimezone(LOCAL), limit, (calendar or current_calendar()).of(region))
     if derivation.due_at is not None:
         return derivation.due_at
     if derivation.due_on is None:
         raise RuntimeError("a limit without pauses always ends")
     return end_of_day(derivation.due_on, LOCAL)
+
+
+def last_day_of(after: date, limit: Limit, *, region: str = "") -> date:
+    """Return the last day of a time that begins on the day after ``after``; a holiday at its end does not move it."""
+    calendar = current_calendar().of(region)
+    if limit.unit != "wd":
+        return after + timedelta(days=max(1, limit.value if limit.unit == "d" else limit.value // 24))
+    derivation = due_on(after, Limit(max(1, limit.value), "wd"), calendar)
+    return derivation.due_on or after
 
 
 def warning_horizon(at: datetime, calendar: Calendar | None = None) -> datetime:
@@ -143,7 +163,8 @@ def _yellow_days() -> int:
     return int(getattr(settings, "TONGBAN_YELLOW_DAYS", 1))
 
 
-def _view(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
+def view_of(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
+    """Return the view of a clock; ``calendar`` is that of its region."""
     derivation = derivation_of(clock)
     until = clock.stopped_at or at
     today = local_date(until)

@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 __all__ = [
+    "NATIONAL",
     "Calendar",
     "Cell",
     "Day",
@@ -31,6 +32,7 @@ __all__ = [
     "is_working_day",
     "next_working_day",
     "remaining",
+    "stack",
 ]
 
 Unit = Literal["wd", "d", "h"]
@@ -39,6 +41,7 @@ Name = tuple[str, str]
 """A name in Chinese and English; ("", "") when the day has none."""
 
 ONE_DAY = timedelta(days=1)
+NATIONAL = "national"
 LONGEST = 3700  # days looked at before a limit is called unreasonable
 
 
@@ -46,12 +49,23 @@ LONGEST = 3700  # days looked at before a limit is called unreasonable
 class Calendar:
     """The days that differ from Monday-to-Friday, known up to ``known_until`` (the last published year's
     last day).
+
+    ``regions`` are the calendars of parts of the country that have holidays of their own, by the beginning of their
+    division codes ("5323" a prefecture, "532399" a county, "532399110" a township); each holds the wider ones already.
     """
 
     off: frozenset[date]
     work: frozenset[date]
     known_until: date
     names: Mapping[date, Name] = field(default_factory=dict)
+    regions: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def of(self, region: str) -> Calendar:
+        """Return the calendar of a place: that of the smallest region with holidays of its own that the place lies in."""
+        if not region or not self.regions:
+            return self
+        wider = (region[:length] for length in range(len(region), 0, -1))
+        return next((self.regions[code] for code in wider if code in self.regions), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +149,36 @@ class Derivation:
     def counted(self) -> int:
         """How many units are used up when the derivation ends (all of them, unless it is paused)."""
         return max((day.number or 0 for day in self.days), default=0)
+
+
+def stack(layers: Mapping[str, Mapping[date, tuple[bool, Name]]], known_until: date) -> Calendar:
+    """Put layers of special days on one another: the nation's (``NATIONAL``), then each region's over all wider ones.
+
+    Where two layers speak of one day, the smaller region's word counts: holidays of ethnic minorities are set by the local
+    governments where they live (Regulation on Public Holidays art. 4).
+    """
+    nation = _one([layers.get(NATIONAL, {})], known_until)
+    codes = sorted((code for code in layers if code != NATIONAL), key=len)
+    regions = {
+        code: _one(
+            [layers.get(NATIONAL, {}), *(layers[wider] for wider in codes if code.startswith(wider))],
+            known_until,
+        )
+        for code in codes
+    }
+    return replace(nation, regions=regions)
+
+
+def _one(layers: Sequence[Mapping[date, tuple[bool, Name]]], known_until: date) -> Calendar:
+    days: dict[date, tuple[bool, Name]] = {}
+    for layer in layers:
+        days.update(layer)
+    return Calendar(
+        off=frozenset(day for day, (is_off, _) in days.items() if is_off),
+        work=frozenset(day for day, (is_off, _) in days.items() if not is_off),
+        known_until=known_until,
+        names={day: name for day, (_, name) in days.items()},
+    )
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:

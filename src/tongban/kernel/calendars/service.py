@@ -6,14 +6,22 @@ a date or composes a sentence about one.
 
 from tongban.kernel.calendars.derive import current_calendar
 from tongban.kernel.calendars.operations.clocks import (
+    ServedPaper,
+    check_extension,
+    check_pause,
     extend_clock,
+    lock_clocks,
+    note_extension_paper,
+    pause_along,
     pause_clock,
     resume_clock,
     start_clock,
     stop_clock,
     void_clock,
 )
-from tongban.kernel.calendars.operations.years import SpecialDay, import_year, recompute_all
+from tongban.kernel.calendars.operations.recompute import recompute_all, run_recompute
+from tongban.kernel.calendars.operations.watch import RESUMED, end_pauses, give_warnings
+from tongban.kernel.calendars.operations.years import SpecialDay, import_year, note_timers, set_day
 from tongban.kernel.calendars.queries import (
     CellView,
     ClockView,
@@ -21,6 +29,12 @@ from tongban.kernel.calendars.queries import (
     clocks_of,
     views,
     warning_horizon,
+)
+from tongban.kernel.calendars.registry import (
+    ClockOwner,
+    OwnerLink,
+    register_follower,
+    register_owner,
 )
 from tongban.kernel.calendars.rules import (
     Calendar,
@@ -31,28 +45,49 @@ from tongban.kernel.calendars.rules import (
     is_working_day,
 )
 from tongban.kernel.calendars.sentences import day_text, describe, limit_text
+from tongban.kernel.calendars.terms import LICENSING_LAW_45, ExtensionRule, PauseRule, Terms
 
 __all__ = [
+    "LICENSING_LAW_45",
+    "RESUMED",
     "Calendar",
     "CellView",
+    "ClockOwner",
     "ClockView",
     "Derivation",
+    "ExtensionRule",
     "Interval",
     "Limit",
+    "OwnerLink",
+    "PauseRule",
+    "ServedPaper",
     "SpecialDay",
+    "Terms",
     "add_limit",
+    "check_extension",
+    "check_pause",
     "clocks_of",
     "current_calendar",
     "day_text",
     "describe",
     "due_on",
+    "end_pauses",
     "extend_clock",
+    "give_warnings",
     "import_year",
     "is_working_day",
     "limit_text",
+    "lock_clocks",
+    "note_extension_paper",
+    "note_timers",
+    "pause_along",
     "pause_clock",
     "recompute_all",
+    "register_follower",
+    "register_owner",
     "resume_clock",
+    "run_recompute",
+    "set_day",
     "start_clock",
     "stop_clock",
     "views",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
@@ -82,7 +83,8 @@ class CaseKind:
 
     ``optional_stages`` are shown on the citizen's road only once they were reached (a correction, a refusal).
     ``named_by_applicant`` says by what an official recognises a case in a list: the shop that applies for a licence, whose
-    title many others bear too, or the title that the writer of a letter gave it.
+    title many others bear too, or the title that the writer of a letter gave it. ``supervisors`` are the persons who are
+    told, with the holders of the open steps, that a limit comes to its end.
     """
 
     key: str
@@ -96,6 +98,7 @@ class CaseKind:
     actions: tuple[CaseAction, ...] = ()
     panels: tuple[Panel, ...] = ()
     party_links: Callable[[Case, Actor], list[tuple[LocalizedText, str]]] | None = None
+    supervisors: Callable[[Case, datetime], list[UUID]] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def state(self, key: str) -> State:

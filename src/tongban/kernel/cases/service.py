@@ -16,7 +16,17 @@ from tongban.kernel.cases.kinds import (
     register_kind,
 )
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
-from tongban.kernel.cases.operations.clocks import clock_of, start_case_clock, stop_case_clocks
+from tongban.kernel.cases.operations.clocks import (
+    check_extension,
+    check_pause,
+    clock_of,
+    extend_case_clocks,
+    note_extension_paper,
+    pause_case_clocks,
+    resume_case_clocks,
+    start_case_clock,
+    stop_case_clocks,
+)
 from tongban.kernel.cases.operations.follow import case_of, locked_case
 from tongban.kernel.cases.operations.hand_over import HandOver, Piece, hand_over, preview_hand_over
 from tongban.kernel.cases.operations.moves import add_signer, return_to, transfer, urge, withdraw
@@ -73,12 +83,15 @@ __all__ = [
     "case_by_code",
     "case_of",
     "case_page",
+    "check_extension",
+    "check_pause",
     "circulate",
     "claim_task",
     "clock_of",
     "complete_task",
     "count_done_today",
     "count_todo",
+    "extend_case_clocks",
     "figures",
     "find_by_code",
     "find_by_number",
@@ -96,14 +109,17 @@ __all__ = [
     "mark_read",
     "may_see",
     "my_tasks",
+    "note_extension_paper",
     "open_case",
     "overview",
     "party_actor",
+    "pause_case_clocks",
     "preview_hand_over",
     "progress_of",
     "register_kind",
     "release_task",
     "remember_code",
+    "resume_case_clocks",
     "return_to",
     "run_action",
     "set_state",

@@ -8,17 +8,21 @@ from tongban.base import outbox
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import events, handlers, policies
 from tongban.kernel.cases.models import Case
 from tongban.kernel.cases.operations.follow import CaseOwner
 from tongban.kernel.cases.operations.open import STANDING
+from tongban.kernel.cases.operations.warn import WORDS, CaseClockOwner
 from tongban.kernel.files import service as files
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.messages import service as messages
 from tongban.kernel.processes import service as processes
 
 __all__ = ["register"]
 
+CLOCKS = CaseClockOwner()
 VERBS = {
     "cases.open": LocalizedText(zh="开始填写", en="Draft started"),
     "cases.submit": LocalizedText(zh="提交", en="Submitted"),
@@ -32,6 +36,12 @@ VERBS = {
     "cases.urge_task": LocalizedText(zh="催办", en="Urged"),
     "cases.circulate": LocalizedText(zh="传阅", en="Circulated"),
     "cases.hand_over": LocalizedText(zh="工作交接", en="Work handed over"),
+    "cases.pause_clocks": LocalizedText(zh="暂停计时", en="Clock paused"),
+    "cases.resume_clocks": LocalizedText(zh="恢复计时", en="Clock resumed"),
+    "cases.clocks_resumed": LocalizedText(zh="告知的时间已到，恢复计时", en="Told time over, clock resumed"),
+    "cases.extend_clocks": LocalizedText(zh="延长时限", en="Time limit extended"),
+    "cases.warn_soon": LocalizedText(zh="提醒：快到期", en="Reminder: due soon"),
+    "cases.warn_overdue": LocalizedText(zh="提醒：已超期", en="Reminder: overdue"),
 }
 
 
@@ -45,6 +55,9 @@ def register() -> None:
     ledger.register_verb("cases.change_state", LocalizedText(zh="状态变化", en="State changed"), quiet=True)
     handlers.register_words()
     outbox.handler(events.MOVED, "cases.tell_of_move")(handlers.tell_of_move)
+    calendars.register_owner("case", CLOCKS)
+    for key, (subject, body) in WORDS.items():
+        messages.register_words(key, subject=subject, body=body)
     files.register_file_policy("case", _may_read)
     instruments.register_paper_policy("case", _may_read)
     ledger.register_act_reader("case", _may_read)

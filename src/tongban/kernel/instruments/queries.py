@@ -24,6 +24,7 @@ __all__ = [
     "Comparison",
     "FailedPaper",
     "PaperView",
+    "ServedView",
     "ServiceView",
     "Verified",
     "compare_pdf",
@@ -33,6 +34,7 @@ __all__ = [
     "paper_for",
     "papers_by_subject",
     "papers_of",
+    "served_paper",
 ]
 
 METHODS = {
@@ -78,6 +80,17 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedView:
+    """A paper as evidence that somebody was told: ``served_at`` is None while it has not reached every recipient."""
+
+    id: UUID
+    template: str
+    number: str
+    subject: Ref
+    served_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """What anybody may know of a paper whose code they have: nothing about a person."""
 
@@ -114,6 +127,16 @@ def failed_papers(*, limit: int = 100) -> list[FailedPaper]:
     """Return the papers whose PDF could not be made, oldest first. Who may see them is the caller's question."""
     papers = Paper.objects.filter(state=Paper.State.FAILED).order_by("issued_at", "n")[:limit]
     return [FailedPaper(p.id, p.number, p.title, p.subject, p.issued_at, p.last_error) for p in papers]
+
+
+def served_paper(paper_id: UUID) -> ServedView | None:
+    """Return since when a paper is served on all its recipients; None when there is no such paper. Asks no policy."""
+    paper = Paper.objects.select_related("template").filter(pk=paper_id).first()
+    if paper is None:
+        return None
+    rows = paper.services.values_list("recipient_kind", "recipient_id", "method", "served_at", "received_at")
+    served_at = rules.served_on_all((f"{kind}:{pk}", how, at, got) for kind, pk, how, at, got in rows)
+    return ServedView(paper.pk, paper.template.key, paper.number, paper.subject, served_at)
 
 
 def papers_of(subject: Ref) -> list[PaperView]:

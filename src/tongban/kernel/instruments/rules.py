@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "format_number",
     "missing_fields",
     "new_code",
+    "served_on_all",
     "snapshot",
 ]
 
@@ -64,3 +66,23 @@ def missing_fields(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any])
 def snapshot(fields: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return only what the template declares: a paper keeps nothing that it does not say."""
     return {f["key"]: data[f["key"]] for f in fields if f["key"] in data}
+
+
+def served_on_all(
+    services: Iterable[tuple[str, str, datetime, datetime | None]],
+) -> datetime | None:
+    """Return since when a paper is served on everybody it was sent to; None while somebody has not got it, and for nobody.
+
+    ``services`` are (recipient, method, served, received). Electronically a paper is served when it is in the box (Electronic
+    Signature Law art. 11), in person when it is handed over, by post on the day of receipt. Of several ways to one
+    recipient the first that arrived counts.
+    """
+    arrived: dict[str, list[datetime]] = {}
+    for recipient, method, served_at, received_at in services:
+        moments = arrived.setdefault(recipient, [])
+        effective = received_at if method == "post" else served_at
+        if effective is not None:
+            moments.append(effective)
+    if not arrived or not all(arrived.values()):
+        return None
+    return max(min(moments) for moments in arrived.values())

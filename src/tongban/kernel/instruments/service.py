@@ -12,6 +12,7 @@ from tongban.kernel.instruments.queries import (
     Comparison,
     FailedPaper,
     PaperView,
+    ServedView,
     ServiceView,
     Verified,
     compare_pdf,
@@ -21,6 +22,7 @@ from tongban.kernel.instruments.queries import (
     paper_for,
     papers_by_subject,
     papers_of,
+    served_paper,
 )
 from tongban.kernel.instruments.recipients import Recipient
 
@@ -29,6 +31,7 @@ __all__ = [
     "FailedPaper",
     "PaperView",
     "Recipient",
+    "ServedView",
     "ServiceView",
     "Verified",
     "compare_pdf",
@@ -47,5 +50,6 @@ __all__ = [
     "register_paper_policy",
     "render_again",
     "render_paper",
+    "served_paper",
     "verify_url",
 ]

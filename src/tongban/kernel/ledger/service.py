@@ -7,6 +7,7 @@ SELECT. (``thin_reads``, which forgets what an old act of reading was about, wor
 from tongban.kernel.ledger.blinding import blind
 from tongban.kernel.ledger.chain import Fault, Report
 from tongban.kernel.ledger.operations.record import READ, record, record_read
+from tongban.kernel.ledger.operations.record_many import record_many
 from tongban.kernel.ledger.operations.resume import resume
 from tongban.kernel.ledger.operations.seal import seal, sealing_lag
 from tongban.kernel.ledger.operations.thin import THIN, thin_reads
@@ -53,6 +54,7 @@ __all__ = [
     "proof_of",
     "reads_about",
     "record",
+    "record_many",
     "record_read",
     "register_act_reader",
     "register_actor_keys",

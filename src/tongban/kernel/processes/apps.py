@@ -9,14 +9,17 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         from tongban.base.models import Event
         from tongban.base.outbox import handler
+        from tongban.kernel.calendars import service as calendars
         from tongban.kernel.calendars.events import CALENDAR_CHANGED
         from tongban.kernel.processes import gauges, packs, words
-        from tongban.kernel.processes.operations.timers import recompute_timers
+        from tongban.kernel.processes.operations.timers import follow_clocks, recompute_timers
 
         words.register()
         packs.register()
         gauges.register()
+        calendars.register_follower("processes.tasks", follow_clocks)
 
         @handler(CALENDAR_CHANGED, "processes.recompute_timers")
         def recompute(event: Event) -> None:
-            recompute_timers(at=event.created_at)
+            moved = recompute_timers(at=event.created_at)
+            calendars.note_timers(change_id=event.data["change"], moved=moved)

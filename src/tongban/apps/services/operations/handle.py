@@ -100,7 +100,12 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
     case = cases.locked_case(context.owner)
     item = reading.item_of(case)
     case.accepted_at = accepted_at
-    case.facts = {**case.facts, "accepted_automatically": automatic}
+    terms = item.terms
+    case.facts = {
+        **case.facts,
+        "accepted_automatically": automatic,
+        "extension": terms.extension.as_json() if terms.extension else None,
+    }
     case.save(update_fields=["accepted_at", "facts"])
     cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance", "correction"))
     # The head of the organ answers for the time limit and may extend it (art. 42), so the head sees the case from here on.
@@ -120,6 +125,7 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             legal_source=limit.source,
             confidence=limit.confidence,
             start_event=LocalizedText(zh="受理", en="acceptance"),
+            terms=terms,
             at=context.at,
         )
     # Who decides may look from now on and extend the limit (art. 42), not only when the decision is due.
@@ -135,9 +141,7 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             **reading.paper_facts(case, item),
             "accepted_on": accepted_at.isoformat(),
             "automatic": automatic,
-            "due": {
-                view.key: view.due_on.isoformat() for view in cases.progress_of(case, at=context.at).clocks
-            },
+            "due": reading.due_dates(cases.progress_of(case, at=context.at).clocks),
         },
         at=context.at,
     )

@@ -3,15 +3,17 @@
 Their time does not count within the time limit, on two conditions (Administrative Licensing Law art. 45): the item's law
 allows it, and the applicant was told in writing how long it takes. So the process names the procedure
 (``services.pause_for_testing``), the notice is issued and served first, and by it the clocks of the decision stand still until
-``services.resume_procedure``. Which procedure an item knows, by which article and paper, is its data (``pauses``).
+``services.resume_procedure``, or until the time told is over. Which procedure an item knows, by which article and paper, is
+its data (``pauses``).
 
 The step before the pause asks how long it takes: ``expected_days`` in working days; ``subjects`` and ``remarks`` go onto the
-notice where its form has them. Limits of steps run on: they measure whoever works during the pause.
+notice where its form has them. Steps opened during the pause have limits that run: they measure whoever works in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +24,7 @@ from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
 from tongban.base.text import LocalizedText
 from tongban.base.time import local_date
-from tongban.kernel.calendars import service as calendars
+from tongban.kernel.calendars.errors import ClockNotPaused
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
@@ -30,9 +32,6 @@ from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
 __all__ = ["pause_for_procedure", "resume_procedure"]
-
-DECISION = ("statutory", "promised")
-"""The clocks that stand still: those of the decision."""
 
 
 def pause_for_procedure(reason: str, context: processes.OperationContext) -> dict[str, Any]:
@@ -49,6 +48,8 @@ def pause_for_procedure(reason: str, context: processes.OperationContext) -> dic
     asked = dict(context.task.data) if context.task else {}
     if not asked.get("expected_days"):
         raise ProcedureTimeMissing
+    expected = f"{asked['expected_days']}wd"
+    cases.check_pause(case=case, reason=reason, expected=expected)
     unit = identity.get_unit(rule["by"]) if rule.get("by") else case.unit
     ledger.record(
         actor=context.actor,
@@ -69,24 +70,16 @@ def pause_for_procedure(reason: str, context: processes.OperationContext) -> dic
             "article": LocalizedText.of(rule["article"]).as_json(),
             "subjects": _as_text(context, "subjects"),
             "by": unit.name.as_json() if rule.get("by") else None,
-            "expected": f"{asked['expected_days']}wd",
+            "expected": expected,
             "paused_from": (local_date(context.at) + timedelta(days=1)).isoformat(),
             "remarks": asked.get("remarks"),
             "note": rule.get("note"),
         },
         at=context.at,
     )
-    for role in DECISION:
-        clock = cases.clock_of(case, role)
-        if clock is not None:
-            calendars.pause_clock(
-                clock_id=clock.pk,
-                reason=label,
-                legal_source=LocalizedText.of(rule["article"]),
-                paper=paper.subject,
-                paper_number=paper.number,
-                at=context.at,
-            )
+    cases.pause_case_clocks(
+        actor=context.actor, case=case, reason=reason, paper_id=paper.pk, expected=expected, at=context.at
+    )
     return {"procedure": {"reason": reason, "unit": unit.pk, "paper": paper.number}}
 
 
@@ -96,10 +89,10 @@ def resume_procedure(context: processes.OperationContext) -> dict[str, Any]:
     case = cases.locked_case(context.owner)
     procedure = context.vars.get("procedure") or {}
     reason = str(procedure.get("reason", ""))
-    for role in DECISION:
-        clock = cases.clock_of(case, role)
-        if clock is not None and clock.state == "paused":
-            calendars.resume_clock(clock_id=clock.pk, at=context.at)
+    with suppress(
+        ClockNotPaused
+    ):  # the time told was over before the procedure was, and the clocks run already
+        cases.resume_case_clocks(actor=context.actor, case=case, at=context.at)
     ledger.record(
         actor=context.actor,
         verb="services.resume",

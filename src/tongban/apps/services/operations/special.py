@@ -16,10 +16,11 @@ from tongban.apps.services.queries import application as reading
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import service as cases
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
+
+THE_HEAD = LocalizedText(zh="本机关负责人", en="the head of the organ")
 
 __all__ = ["extend_limit", "refusal_to_extend", "refusal_to_withdraw", "withdraw_application"]
 
@@ -74,7 +75,9 @@ def withdraw_application(*, actor: Actor, case_id: UUID, data: Mapping[str, Any]
 
 
 def refusal_to_extend(actor: Actor, case: Any) -> LocalizedText | bool | None:
-    """Say why this actor may not extend now: only the head of the organ, only once, only between acceptance and decision."""
+    """Say why this actor may not extend now: only the authority that the item names, as often as it says, only between
+    acceptance and decision. The operation decides by the terms of the clocks themselves.
+    """
     if not actor.is_official:
         return False
     if case.state not in rules.EXTENDABLE:
@@ -86,55 +89,54 @@ def refusal_to_extend(actor: Actor, case: Any) -> LocalizedText | bool | None:
         return LocalizedText(
             zh="已经作出决定，不能再延长", en="A decision has been made; it cannot be extended"
         )
-    if case.facts.get("extended"):
-        return LocalizedText(zh="已经延长过一次，不能再延长", en="It was extended once already")
-    if "services.decide" not in actor.duties:
+    rule = case.facts.get("extension", {"duty": "services.decide", "times": 1})
+    if rule is None:
         return LocalizedText(
-            zh="延长办理时限要由本机关负责人批准", en="Only the head of the organ may extend the time limit"
+            zh="这个事项的时限不能延长", en="The time limit of this service cannot be extended"
         )
+    if int(case.facts.get("extended") or 0) >= rule["times"]:
+        if rule["times"] == 1:
+            return LocalizedText(zh="已经延长过一次，不能再延长", en="It was extended once already")
+        return LocalizedText(zh="延长的次数已经用完", en="It was extended as often as the rules allow")
+    if rule["duty"] not in actor.duties:
+        return LocalizedText(
+            zh="延长办理时限要由{authority}批准", en="Only {authority} may extend the time limit"
+        ).format(authority=LocalizedText.of(rule.get("authority") or THE_HEAD))
     return None
 
 
 @transaction.atomic
 def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
-    """Extend statutory and promised clock once, by the item's extension, and tell the applicant the reason in writing."""
+    """Extend the limits by the item's extension, decided by the authority it names, and tell the applicant why in writing."""
     case = cases.locked_case(Ref.to("case", case_id))
     item = reading.item_of(case)
-    case.facts = {**case.facts, "extended": True}
+    limit = item.limit("extension").value
+    cases.extend_case_clocks(
+        actor=actor, case=case, limit=limit, reason=LocalizedText.of(str(data.get("reason", ""))), at=at
+    )
+    case.facts = {**case.facts, "extended": int(case.facts.get("extended") or 0) + 1}
     case.save(update_fields=["facts"])
-    limit = calendars.Limit.parse(item.limit("extension").value)
-    for role in ("statutory", "promised"):
-        clock = cases.clock_of(case, role)
-        if clock is not None:
-            calendars.extend_clock(
-                clock_id=clock.pk,
-                limit=limit,
-                by=actor,
-                reason=LocalizedText.of(str(data.get("reason", ""))),
-                paper=None,
-                legal_source=item.limit("extension").source,
-                at=at,
-            )
     ledger.record(
         actor=actor,
         verb="services.extend",
         subject=case.ref,
         case=str(case.ref),
         payload=dict(data),
-        facts={"limit": str(limit)},
+        facts={"limit": limit},
         at=at,
     )
     notify(case=case, template="licence.extended", at=at)
     progress = cases.progress_of(case, at=at)
-    serve_paper(
+    paper = serve_paper(
         case=case,
         actor=actor,
         template="extension-notice",
         data={
             **reading.paper_facts(case, item),
             "reason": data.get("reason", ""),
-            "extension": item.limit("extension").value,
-            "due": {view.key: view.due_on.isoformat() for view in progress.clocks},
+            "extension": limit,
+            "due": reading.due_dates(progress.clocks),
         },
         at=at,
     )
+    cases.note_extension_paper(case=case, paper=paper, at=at)

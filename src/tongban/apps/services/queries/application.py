@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ __all__ = [
     "MaterialView",
     "applicant_holder",
     "draft_of",
+    "due_dates",
     "entry_id_of",
     "faults",
     "get_application",
@@ -176,6 +177,16 @@ def paper_facts(case: Any, item: Item) -> dict[str, Any]:
             for m in materials_of(case, item)
         ],
     }
+
+
+def due_dates(clocks: Sequence[Any]) -> dict[str, Any]:
+    """Return what a paper says about when the decision is due; ``provisional`` only where a date is.
+
+    A paused clock has no date, and the acceptance clock is nothing that a paper promises.
+    """
+    told = [view for view in clocks if view.key in ("statutory", "promised") and view.due_on is not None]
+    dates: dict[str, Any] = {view.key: view.due_on.isoformat() for view in told}
+    return {**dates, "provisional": True} if any(view.provisional for view in told) else dates
 
 
 def _holds(expression: str, data: Mapping[str, Any]) -> bool:

@@ -1,15 +1,43 @@
-"""The clocks of a case: started, tied, stopped."""
+"""The clocks of a case: started, tied, paused with the served paper, extended by the named authority, stopped.
+
+Which reason stops a limit and who extends it stands in the terms that the clock was started with; ``calendars`` decides by them.
+Here the paper is looked up, the clocks of one case are moved together and the act is written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
+
+from tongban.base.actor import Actor
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
+from tongban.kernel.calendars.errors import ClockNotPaused, ClockNotRunning, PauseWithoutPaper
 from tongban.kernel.cases.models import Case, CaseClock
+from tongban.kernel.instruments import service as instruments
+from tongban.kernel.ledger import service as ledger
 
-__all__ = ["clock_of", "start_case_clock", "stop_case_clocks"]
+__all__ = [
+    "STEP",
+    "check_extension",
+    "check_pause",
+    "clock_of",
+    "extend_case_clocks",
+    "note_extension_paper",
+    "pause_case_clocks",
+    "resume_case_clocks",
+    "start_case_clock",
+    "stop_case_clocks",
+    "tie_step_clock",
+]
+
+STEP = "step"
+"""The role of the clock of one step: inside the office, without terms of its own."""
 
 
 def start_case_clock(
@@ -22,12 +50,14 @@ def start_case_clock(
     legal_source: LocalizedText,
     confidence: str = "",
     start_event: LocalizedText | str = "",
+    terms: calendars.Terms | Mapping[str, Any] | None = None,
     at: datetime,
 ) -> Any:
     """Start a clock ("statutory", "promised", "acceptance", "correction", ...) on a (locked) case and tie it to it.
 
     ``limit`` is written as in the law's data: "10wd" (working days), "15d" (calendar days), "48h". The day of
-    ``started_at`` does not count (Civil Code art. 201).
+    ``started_at`` does not count (Civil Code art. 201). ``terms`` say what may stop and extend it (``calendars.Terms``). The
+    holidays are those of the place of the case's unit.
     """
     clock = calendars.start_clock(
         owner=case.ref,
@@ -38,16 +68,118 @@ def start_case_clock(
         legal_source=legal_source,
         confidence=confidence,
         start_event=start_event,
+        terms=calendars.Terms.of(terms),
+        region=case.unit.division_code,
         at=at,
     )
     CaseClock.objects.create(case=case, clock=clock, role=role)
     return clock
 
 
+def tie_step_clock(*, case: Case, clock_id: int) -> None:
+    """Tie the clock that a step was opened with, so that the case and every list know of it."""
+    CaseClock.objects.create(case=case, clock_id=clock_id, role=STEP)
+
+
 def clock_of(case: Case, role: str) -> Any | None:
     """Return the newest clock that plays ``role`` in the case, or None."""
     tie = CaseClock.objects.filter(case=case, role=role).select_related("clock").order_by("-pk").first()
     return tie.clock if tie else None
+
+
+def check_pause(*, case: Case, reason: str, expected: str = "") -> list[calendars.PauseRule]:
+    """Lock the clocks of a (locked) case and return the rules by which they may be paused for ``reason``, one a clock.
+
+    For who issues the paper in the same transaction: first this, then the paper (its number is a counter, which comes last
+    in the order of locks), then ``pause_case_clocks``. Raises ClockNotRunning when no limit of the law runs,
+    PauseNotAllowed, PauseTooLong.
+    """
+    running = [clock for clock in _locked(case) if clock.state == "running" and clock.key != STEP]
+    lawful = [clock for clock in running if clock.terms.get("pauses")] or running
+    if not lawful:
+        raise ClockNotRunning
+    return [calendars.check_pause(clock=clock, reason=reason, expected=expected) for clock in lawful]
+
+
+@transaction.atomic
+def pause_case_clocks(
+    *,
+    actor: Actor,
+    case: Case,
+    reason: str,
+    paper_id: UUID | None,
+    expected: str = "",
+    at: datetime,
+) -> list[Any]:
+    """Stop the limits of a (locked) case for a reason that their law allows, with the paper that told the applicant.
+
+    The paper must be this case's, of the template that the limit's data name, and served on every recipient by ``at``: by post on
+    the day of receipt, electronically when it is in the box. Steps that are open stand still along; those opened later run.
+    ``expected`` is the time of which the paper tells ("15wd"); after it the clocks run again by themselves. Returns the
+    clocks of the law that were paused. Raises as ``check_pause`` and ``calendars.pause_clock`` do.
+    """
+    check_pause(case=case, reason=reason, expected=expected)
+    paper = _paper(case, paper_id)
+    lawful = [c for c in _locked(case) if c.state == "running" and c.key != STEP and c.terms.get("pauses")]
+    paused = [
+        calendars.pause_clock(clock_id=clock.pk, reason=reason, paper=paper, expected=expected or None, at=at)
+        for clock in lawful
+    ]
+    for clock in _locked(case):
+        if clock.state == "running" and clock.key == STEP:
+            calendars.pause_along(clock_id=clock.pk, leader_id=paused[0].pk, at=at)
+    _record(actor, "cases.pause_clocks", case, at, reason=reason, paper=paper.number, expected=expected)
+    return paused
+
+
+@transaction.atomic
+def resume_case_clocks(*, actor: Actor, case: Case, at: datetime) -> list[Any]:
+    """Let the paused clocks of a (locked) case count again from the next day. Raises ClockNotPaused when none is paused."""
+    paused = [clock for clock in _locked(case) if clock.state == "paused"]
+    if not paused:
+        raise ClockNotPaused
+    resumed = [calendars.resume_clock(clock_id=clock.pk, at=at) for clock in paused]
+    _record(actor, "cases.resume_clocks", case, at)
+    return resumed
+
+
+def check_extension(*, case: Case, actor: Actor, limit: str) -> calendars.ExtensionRule:
+    """Lock the clocks of a (locked) case and return the rule by which ``actor`` may extend them.
+
+    Raises ClockNotRunning, ExtensionNotAllowed, ExtensionNotYours, ExtensionTooLong, ExtensionUsedUp.
+    """
+    clocks = _extendable(case)
+    rules = [
+        calendars.check_extension(clock=clock, by=actor, unit_id=case.unit_id, limit=limit)
+        for clock in clocks
+    ]
+    return rules[0]
+
+
+@transaction.atomic
+def extend_case_clocks(
+    *, actor: Actor, case: Case, limit: str, reason: LocalizedText, at: datetime
+) -> list[Any]:
+    """Extend the limits of a (locked) case whose law knows an extension, by the authority that it names. Raises as
+    ``check_extension``. The notice follows and is named with ``note_extension_paper``.
+    """
+    extended = [
+        calendars.extend_clock(
+            clock_id=clock.pk, limit=limit, by=actor, unit_id=case.unit_id, reason=reason, at=at
+        )
+        for clock in _extendable(case)
+    ]
+    _record(actor, "cases.extend_clocks", case, at, limit=limit)
+    return extended
+
+
+def note_extension_paper(*, case: Case, paper: Any, at: datetime) -> None:
+    """Name the notice of the extension in the derivations of the clocks that were extended."""
+    for clock in _locked(case):
+        if clock.state != "stopped" and clock.terms.get("extension"):
+            calendars.note_extension_paper(
+                clock_id=clock.pk, paper=Ref.to("paper", paper.pk), number=paper.number, at=at
+            )
 
 
 def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -> None:
@@ -57,3 +189,33 @@ def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -
         ties = ties.filter(role__in=roles)
     for clock_id in ties.order_by("clock_id").values_list("clock_id", flat=True):
         calendars.stop_clock(clock_id=clock_id, at=at)
+
+
+def _locked(case: Case) -> list[Any]:
+    """The clocks of a case that are not stopped, locked in the one order."""
+    ties = CaseClock.objects.filter(case=case).exclude(clock__state="stopped")
+    return calendars.lock_clocks(clock_ids=ties.values_list("clock_id", flat=True))
+
+
+def _extendable(case: Case) -> list[Any]:
+    clocks = [clock for clock in _locked(case) if clock.key != STEP]
+    if not clocks:
+        raise ClockNotRunning
+    return [clock for clock in clocks if clock.terms.get("extension")] or clocks[:1]
+
+
+def _paper(case: Case, paper_id: UUID | None) -> calendars.ServedPaper:
+    """Look the paper up among those of this case. Raises PauseWithoutPaper for another's and for none."""
+    paper = instruments.served_paper(paper_id) if paper_id is not None else None
+    if paper is None or paper.subject != case.ref:
+        raise PauseWithoutPaper
+    return calendars.ServedPaper(
+        ref=Ref.to("paper", paper.id),
+        number=paper.number,
+        template=paper.template,
+        served_at=paper.served_at,
+    )
+
+
+def _record(actor: Actor, verb: str, case: Case, at: datetime, **facts: Any) -> None:
+    ledger.record(actor=actor, verb=verb, subject=case.ref, case=str(case.ref), facts=facts, at=at)

@@ -13,6 +13,7 @@ from tongban.base.context import note
 from tongban.base.ref import Ref
 from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Access, Case
+from tongban.kernel.cases.operations.clocks import tie_step_clock
 from tongban.kernel.cases.operations.open import give_access, set_state
 from tongban.kernel.cases.policies import is_party_task
 from tongban.kernel.processes import service as processes
@@ -61,6 +62,8 @@ class CaseOwner:
         for task in advance.opened:
             if not is_party_task(case, task.holder_id):
                 give_access(case=case, holder_id=task.holder_id, right="handle", at=at)
+            if task.clock_id is not None:
+                tie_step_clock(case=case, clock_id=task.clock_id)
             outbox.announce("cases.task_opened", case.ref, at=at, task=task.id)
         if advance.ended and case.closed_at is None:
             if not kind_of(case).state(case.state).is_final:

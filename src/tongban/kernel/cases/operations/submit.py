@@ -41,7 +41,8 @@ def submit_case(
     Raises CaseNotFound for a stranger's draft and NotADraft when it was submitted before (also by the other of two
     requests at the same moment: the row is locked first).
     """
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    found = Case.objects.select_for_update(of=("self",)).select_related("unit")
+    case = found.filter(pk=case_id).first()
     if case is None:
         raise CaseNotFound
     identity.check(actor, "read", "case", case)
@@ -68,10 +69,17 @@ def submit_case(
     advance = processes.start_instance(
         definition_key=definition_key,
         owner=case.ref,
-        vars={"unit": case.unit_id, "received_at": at.isoformat(), **vars},
+        vars={
+            "unit": case.unit_id,
+            "region": case.unit.division_code,
+            "received_at": at.isoformat(),
+            **vars,
+        },
         actor=actor,
         at=at,
     )
     Case.objects.filter(pk=case.pk).update(instance=advance.instance_id)
+    unit = case.unit
     case.refresh_from_db()
+    case.unit = unit  # read already, and what starts a clock next asks for its place
     return case, code

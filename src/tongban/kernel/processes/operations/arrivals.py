@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from tongban.base.errors import TongbanError
-from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
 from tongban.kernel.calendars.service import add_limit, start_clock
@@ -24,7 +23,8 @@ from tongban.kernel.processes.variables import at_path
 
 __all__ = ["MAX_ELEMENTS", "STEP", "Arrivals", "CannotGoOn", "outcomes_of"]
 
-STEP = LocalizedText(zh="本步骤时限", en="Limit of this step")
+STEP = LocalizedText(zh="“{step}”的时限", en="Limit of the step “{step}”")
+OPENED = LocalizedText(zh="到这一步", en="the step was opened")
 MAX_ELEMENTS = 200
 """How many elements a repeated activity may have. A list from a form can be long by mistake."""
 
@@ -101,14 +101,19 @@ class Arrivals:
         """Give a task what it takes over from the earlier one."""
 
     def _start_clock(self, task: Task, node: Node, earlier: Task | None = None) -> None:
+        self._time(task, node, since=self.at)
+
+    def _time(self, task: Task, node: Node, *, since: datetime) -> None:
+        """Start the clock of a step; it belongs to whom the process belongs to, and by the holidays of the place."""
         task.clock = start_clock(
-            owner=Ref.to("task", task.pk),
+            owner=task.owner,
             key="step",
-            label=STEP,
+            label=STEP.format(step=task.name),
             limit=node.limit,
-            started_at=self.at,
+            started_at=since,
             legal_source=LocalizedText(""),
-            start_event=task.name,
+            start_event=OPENED,
+            region=self.instance.vars.get("region", ""),
             at=self.at,
         )
         task.due_at = task.clock.due_at
@@ -133,7 +138,7 @@ class Arrivals:
 
     def _set_timer(self, token: int, node: Node) -> None:
         since = self._since(token, node)
-        due_at = add_limit(since, node.limit)
+        due_at = add_limit(since, node.limit, region=self.instance.vars.get("region", ""))
         Timer.objects.update_or_create(
             instance=self.instance,
             token=token,

@@ -24,7 +24,7 @@ from tongban.kernel.processes.errors import InstanceEnded, InstanceNotFound
 from tongban.kernel.processes.graph import Kind, Node
 from tongban.kernel.processes.joins import waits_at_join
 from tongban.kernel.processes.models import Incident, Instance, Job, Task
-from tongban.kernel.processes.operations.arrivals import STEP, Arrivals, CannotGoOn
+from tongban.kernel.processes.operations.arrivals import Arrivals, CannotGoOn
 from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.operations.clearing import Clearing
 from tongban.kernel.processes.registry import OperationContext, owners
@@ -32,7 +32,7 @@ from tongban.kernel.processes.results import Advance, Entered, TaskView, task_vi
 from tongban.kernel.processes.trail import Snapshot, Trail, Values, after_step
 from tongban.kernel.processes.variables import Variables
 
-__all__ = ["STEP", "Move", "case_of", "fail", "lock_instance"]
+__all__ = ["Move", "case_of", "fail", "lock_instance"]
 
 BY_TIMER = "timer"
 """The value of a task's variable when its boundary timer ended it."""

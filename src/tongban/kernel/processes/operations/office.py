@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 from django.db import transaction
 
 from tongban.base.actor import Actor
-from tongban.base.ref import Ref
-from tongban.kernel.calendars.service import start_clock, stop_clock, void_clock
+from tongban.kernel.calendars.service import stop_clock, void_clock
 from tongban.kernel.identity.service import holds
 from tongban.kernel.processes import engine, moves
 from tongban.kernel.processes.errors import MoveRefused, ReasonRequired
@@ -18,7 +17,7 @@ from tongban.kernel.processes.graph import Kind, Node
 from tongban.kernel.processes.models import Instance, Task, Timer
 from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.operations.leaving import lock_task
-from tongban.kernel.processes.operations.move import STEP, Move
+from tongban.kernel.processes.operations.move import Move
 from tongban.kernel.processes.results import Advance, Entered, TaskView, task_view
 from tongban.kernel.processes.standing import Situation, WhyNot, why_not
 from tongban.kernel.processes.trail import Trail
@@ -214,18 +213,7 @@ class Office(Move):
         if earlier is None or earlier.clock is None or not self.is_same_round:
             super()._start_clock(task, node)
             return
-        task.clock = start_clock(
-            owner=Ref.to("task", task.pk),
-            key="step",
-            label=STEP,
-            limit=node.limit,
-            started_at=earlier.clock.started_at,
-            legal_source=earlier.clock.legal_source,
-            start_event=task.name,
-            at=self.at,
-        )
-        task.due_at = task.clock.due_at
-        task.save(update_fields=["clock", "due_at"])
+        self._time(task, node, since=earlier.clock.started_at)
 
     # what goes
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
-from tongban.kernel.calendars.service import add_limit
+from tongban.base.time import local_date
+from tongban.kernel.calendars.service import add_limit, current_calendar
 from tongban.kernel.ledger.service import record
-from tongban.kernel.processes.models import Instance, Job, Timer
+from tongban.kernel.processes.models import Instance, Job, Task, Timer
 from tongban.kernel.processes.operations.failures import keep_attempt, note_error
 from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_instance
 from tongban.kernel.processes.registry import lock_owner
 from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
 
-__all__ = ["fire_due_timers", "recompute_timers"]
+__all__ = ["fire_due_timers", "follow_clocks", "recompute_timers"]
 
 SYSTEM = Actor.system("timer")
 LEASE = timedelta(minutes=2)
 BATCH = 100
+RECOMPUTED = 5_000
 
 
 def fire_due_timers(*, at: datetime) -> int:
@@ -39,18 +43,39 @@ def fire_due_timers(*, at: datetime) -> int:
 
 
 def recompute_timers(*, at: datetime) -> int:
-    """Work the due times of waiting timers out anew, after the calendar changed; return how many moved."""
-    moved = 0
-    with transaction.atomic():
-        for timer in (
-            Timer.objects.select_for_update().filter(state=Timer.WAITING, limit__endswith="wd").iterator()
-        ):
-            due_at = add_limit(timer.since_at, timer.limit)
-            if due_at != timer.due_at:
-                timer.due_at = timer.next_at = due_at
-                timer.save(update_fields=["due_at", "next_at"])
-                moved += 1
-    return moved
+    """Work the due times of waiting timers out anew, after the calendar changed; return how many moved.
+
+    In batches, each a transaction of its own; timers that began on one day with one limit in one region share one calculation.
+    """
+    calendar = current_calendar()
+    moved = last = 0
+    while True:
+        with transaction.atomic():
+            waiting = Timer.objects.filter(pk__gt=last, state=Timer.WAITING, limit__endswith="wd")
+            rows = list(
+                waiting.order_by("pk")
+                .select_for_update(of=("self",))
+                .values_list("pk", "since_at", "limit", "due_at", "instance__vars__region")[:RECOMPUTED]
+            )
+            if not rows:
+                return moved
+            last = rows[-1][0]
+            due: dict[tuple[date, str, str], datetime] = {}
+            changed: dict[datetime, list[int]] = {}
+            for pk, since_at, limit, due_at, region in rows:
+                key = (local_date(since_at), limit, region or "")
+                if key not in due:
+                    due[key] = add_limit(since_at, limit, calendar, region=region or "")
+                if due[key] != due_at:
+                    changed.setdefault(due[key], []).append(pk)
+            for due_at, ids in changed.items():
+                moved += Timer.objects.filter(pk__in=ids).update(due_at=due_at, next_at=due_at)
+
+
+def follow_clocks(clock_ids: Sequence[int]) -> None:
+    """Keep the due times of open tasks in step with their clocks, which were moved, paused or resumed."""
+    due = Task.objects.filter(pk=OuterRef("pk")).values("clock__due_at")
+    Task.objects.filter(clock_id__in=clock_ids, state=Task.OPEN).update(due_at=Subquery(due))
 
 
 def _lease(at: datetime) -> list[int]:

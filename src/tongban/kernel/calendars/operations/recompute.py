@@ -1,0 +1,261 @@
+"""Let the clocks follow a changed calendar, many at a time, and write down which of them moved.
+
+Clocks that began on one day with one limit share one derivation, so a hundred thousand clocks are some hundred
+derivations and a few statements a batch. Each batch is a transaction of its own: a worker that is killed leaves the rest
+to the next, and nobody waits for a clock longer than one batch takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from tongban.base.outbox import announce
+from tongban.base.ref import Ref
+from tongban.kernel.calendars.derive import (
+    added,
+    as_json,
+    current_revision,
+    derive_from,
+    end_of,
+    horizons_of,
+    interval,
+)
+from tongban.kernel.calendars.events import CLOCKS_MOVED
+from tongban.kernel.calendars.models import CalendarChange, Clock, Extension, Pause
+from tongban.kernel.calendars.operations.years import actor_of
+from tongban.kernel.calendars.registry import followers
+from tongban.kernel.calendars.rules import Calendar, Derivation
+from tongban.kernel.calendars.warnings import next_moment
+from tongban.kernel.ledger import service as ledger
+
+__all__ = ["Move", "moves", "recompute_all", "run_recompute"]
+
+BATCH = 5_000
+FIELDS = (
+    "pk", "owner_kind", "owner_id", "key", "started_on", "started_at", "limit_value", "limit_unit", "region",
+    "terms", "due_on", "due_at", "provisional", "state", "warned", "revision",
+)  # fmt: skip
+
+UPDATE = """
+UPDATE calendars_clock AS clock
+SET due_on = new.due_on, due_at = new.due_at, provisional = new.provisional, derivation = new.derivation::jsonb,
+    warn_at = CASE WHEN clock.warned = 'overdue:' || new.due_on THEN NULL ELSE new.warn_at END
+FROM unnest(%(ids)s::bigint[], %(groups)s::int[]) AS one (id, number)
+JOIN unnest(%(numbers)s::int[], %(dues)s::date[], %(ends)s::timestamptz[], %(provisional)s::bool[],
+            %(derivations)s::text[], %(warns)s::timestamptz[])
+     AS new (number, due_on, due_at, provisional, derivation, warn_at) USING (number)
+WHERE clock.id = one.id
+"""
+NOTE = """
+INSERT INTO calendars_movedclock (change_id, clock_id, owner_kind, owner_id, due_before, due_after,
+                                  provisional_before, provisional_after)
+SELECT %(change)s, one.id, one.kind, one.owner, one.due_before, one.due_after, one.was, one.is
+FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(owners)s::text[], %(before)s::date[], %(after)s::date[],
+            %(was)s::bool[], %(is)s::bool[]) AS one (id, kind, owner, due_before, due_after, was, is)
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a calendar does to one clock. ``is_moved`` is False when only its derivation reads differently."""
+
+    clock: Any
+    derivation: Derivation
+    group: int
+    warn_at: datetime | None
+
+    @property
+    def is_moved(self) -> bool:
+        """True when the due date is another, or is provisional no longer (or now)."""
+        was = (self.clock.due_on, self.clock.provisional)
+        return was != (self.derivation.due_on, self.derivation.provisional)
+
+
+def run_recompute(*, change_id: int, at: datetime) -> CalendarChange:
+    """Derive every clock that the change may touch and return the change with how many it looked at and moved.
+
+    Calling it again goes on where it stopped, or does nothing.
+    """
+    while _batch(change_id, at):
+        pass
+    return CalendarChange.objects.get(pk=change_id)
+
+
+def recompute_all(*, at: datetime) -> int:
+    """Finish every change whose clocks have not all followed, and take in clocks that were started meanwhile by a
+    transaction which still read the calendar as it was; return how many clocks moved.
+    """
+    last = CalendarChange.objects.order_by("-pk").first()
+    if last is None:
+        return 0
+    stale = Clock.objects.exclude(state="stopped").filter(revision__lt=last.pk).exists()
+    if last.state == CalendarChange.DONE and not stale:
+        return 0
+    before = last.moved
+    return run_recompute(change_id=last.pk, at=at).moved - before
+
+
+def moves(clocks: Iterable[Any], calendar: Calendar, *, at: datetime) -> Iterator[Move]:
+    """Yield for each of these clocks what ``calendar`` makes of it. Two queries for their pauses and extensions."""
+    clocks = list(clocks)
+    ids = [clock.pk for clock in clocks]
+    pauses = _by_clock(Pause.objects.filter(clock_id__in=ids).order_by("paused_at"), interval)
+    units = {clock.pk: clock.limit_unit for clock in clocks}
+    extensions = _by_clock(
+        Extension.objects.filter(clock_id__in=ids).order_by("extended_at", "pk"),
+        lambda row: added(row, units[row.clock_id]),
+    )
+    known: dict[Any, tuple[int, Derivation, datetime | None]] = {}
+    for clock in clocks:
+        stops, more = pauses.get(clock.pk, []), extensions.get(clock.pk, [])
+        started = clock.started_at if clock.limit_unit == "h" else clock.started_on
+        warnings = clock.terms.get("warnings")
+        key = (
+            started, clock.limit_value, clock.limit_unit, clock.region, tuple(stops), tuple(more),
+            None if warnings is None else tuple(warnings),
+        )  # fmt: skip
+        if key not in known:
+            own = calendar.of(clock.region)
+            derivation = derive_from(clock, own, stops, more)
+            ahead = horizons_of(clock, derivation, own)
+            # All behind us: the clock is overdue now; whoever was told of this date already is left in peace by the statement.
+            warn_at = next_moment(ahead, at) or (at if ahead else None)
+            known[key] = (len(known), derivation, warn_at)
+        number, derivation, warn_at = known[key]
+        yield Move(clock, derivation, number, warn_at)
+
+
+def affected(change: Any, clock: Any) -> bool:
+    """May a change of the days from ``change.first`` to ``change.last`` touch this clock?"""
+    if clock.limit_unit == "h" or clock.started_on >= change.last:
+        return False
+    return clock.due_on is None or clock.provisional or clock.due_on >= change.first
+
+
+def waiting(revision: int) -> Any:
+    """Return the clocks that were derived under an older calendar, in the order in which they are locked."""
+    return Clock.objects.exclude(state="stopped").filter(revision__lt=revision).order_by("pk")
+
+
+def rows_of(clocks: Any) -> list[Any]:
+    """Return plain rows: models of this size and number take longer than the work on them."""
+    return [SimpleNamespace(**dict(zip(FIELDS, row, strict=True))) for row in clocks.values_list(*FIELDS)]
+
+
+@transaction.atomic
+def _batch(change_id: int, at: datetime) -> bool:
+    """Let a batch of clocks follow; False when none was left."""
+    change = CalendarChange.objects.select_for_update().get(pk=change_id)
+    revision, calendar = current_revision()
+    clocks = rows_of(waiting(revision).select_for_update()[:BATCH])
+    if not clocks:
+        if change.state != CalendarChange.DONE:
+            _finish(revision, at)
+        return False
+    span = _span(min(clock.revision for clock in clocks))
+    found = list(moves([clock for clock in clocks if affected(span, clock)], calendar, at=at))
+    moved = [move for move in found if move.is_moved]
+    _write(found)
+    _note(change, moved, at=at)
+    Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(revision=revision)
+    CalendarChange.objects.filter(pk=change.pk).update(
+        looked_at=F("looked_at") + len(clocks), moved=F("moved") + len(moved)
+    )
+    ids = [move.clock.pk for move in moved]
+    for follow in followers if ids else ():
+        follow(ids)
+    return True
+
+
+def _span(revision: int) -> Any:
+    """The days that changed since ``revision``, taken together."""
+    changes = CalendarChange.objects.filter(pk__gt=revision).values_list("first", "last")
+    firsts, lasts = zip(*changes, strict=True)
+    return SimpleNamespace(first=min(firsts), last=max(lasts))
+
+
+def _write(found: Sequence[Move]) -> None:
+    if not found:
+        return
+    groups = {move.group: move for move in found}
+    rows: Mapping[str, Any] = {
+        "ids": [move.clock.pk for move in found],
+        "groups": [move.group for move in found],
+        "numbers": list(groups),
+        "dues": [move.derivation.due_on for move in groups.values()],
+        "ends": [end_of(move.derivation) for move in groups.values()],
+        "provisional": [move.derivation.provisional for move in groups.values()],
+        "derivations": [json.dumps(as_json(move.derivation), ensure_ascii=False) for move in groups.values()],
+        "warns": [move.warn_at for move in groups.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE, rows)
+
+
+def _note(change: CalendarChange, moved: Sequence[Move], *, at: datetime) -> None:
+    """Write down which clocks moved: for the page, and as an act on each, in the name of who changed the calendar."""
+    if not moved:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NOTE,
+            {
+                "change": change.pk,
+                "ids": [move.clock.pk for move in moved],
+                "kinds": [move.clock.owner_kind for move in moved],
+                "owners": [move.clock.owner_id for move in moved],
+                "before": [move.clock.due_on for move in moved],
+                "after": [move.derivation.due_on for move in moved],
+                "was": [move.clock.provisional for move in moved],
+                "is": [move.derivation.provisional for move in moved],
+            },
+        )
+    ledger.record_many(
+        actor=actor_of(change),
+        verb="calendars.recompute",
+        acts=[
+            (owner, str(owner) if owner.kind == "case" else "", _facts(change, move))
+            for move in moved
+            for owner in (Ref(move.clock.owner_kind, move.clock.owner_id),)
+        ],
+        reason=change.reason,
+        at=at,
+    )
+
+
+def _facts(change: CalendarChange, move: Move) -> dict[str, Any]:
+    def text(day: date | None) -> str:
+        return day.isoformat() if day else ""
+
+    return {
+        "change": change.pk,
+        "clock": move.clock.pk,
+        "before": text(move.clock.due_on),
+        "due": text(move.derivation.due_on),
+        "provisional": move.derivation.provisional,
+    }
+
+
+def _finish(revision: int, at: datetime) -> None:
+    """Every clock has followed: all changes up to this revision are done."""
+    open_changes = CalendarChange.objects.filter(pk__lte=revision, state=CalendarChange.RUNNING)
+    for change in open_changes.order_by("pk"):
+        change.state, change.finished_at = CalendarChange.DONE, max(at, change.at)
+        change.save(update_fields=["state", "finished_at"])
+        announce(CLOCKS_MOVED, Ref.to("calendar_change", change.pk), at=at, moved=change.moved)
+
+
+def _by_clock(rows: Iterable[Any], make: Callable[[Any], Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.clock_id, []).append(make(row))
+    return found

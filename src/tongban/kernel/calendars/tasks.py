@@ -1,0 +1,41 @@
+"""Jobs of ``calendars``: letting the clocks follow a changed calendar, and the watch over due dates."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tongban.base.time import now
+
+__all__ = ["defer_recompute", "recompute", "watch"]
+
+
+@app.task(name="calendars.recompute")
+def recompute(change_id: int) -> None:
+    """Let the clocks follow one change. A job that was killed is taken up by the next watch."""
+    from tongban.kernel.calendars.operations.recompute import run_recompute
+
+    run_recompute(change_id=change_id, at=now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="calendars.watch", queueing_lock="calendars.watch", pass_context=False)
+def watch(timestamp: int) -> None:
+    """Every minute: finish what a change of the calendar left, end the pauses whose told time is over, warn."""
+    from tongban.kernel.calendars.operations.recompute import recompute_all
+    from tongban.kernel.calendars.operations.watch import end_pauses, give_warnings
+
+    at = now()
+    recompute_all(at=at)
+    end_pauses(at=at)
+    give_warnings(at=at)
+
+
+def defer_recompute(change_id: int) -> None:
+    """Ring for the recomputation, in the caller's transaction; once is enough."""
+    try:
+        with transaction.atomic():
+            recompute.configure(queueing_lock=f"calendars.recompute.{change_id}").defer(change_id=change_id)
+    except AlreadyEnqueued:
+        pass
