@@ -78,7 +78,13 @@ def pause_for_procedure(reason: str, context: processes.OperationContext) -> dic
         at=context.at,
     )
     cases.pause_case_clocks(
-        actor=context.actor, case=case, reason=reason, paper_id=paper.pk, expected=expected, at=context.at
+        actor=context.actor,
+        case=case,
+        reason=reason,
+        paper_id=paper.pk,
+        expected=expected,
+        writes_act=False,
+        at=context.at,
     )
     return {"procedure": {"reason": reason, "unit": unit.pk, "paper": paper.number}}
 
@@ -92,7 +98,7 @@ def resume_procedure(context: processes.OperationContext) -> dict[str, Any]:
     with suppress(
         ClockNotPaused
     ):  # the time told was over before the procedure was, and the clocks run already
-        cases.resume_case_clocks(actor=context.actor, case=case, at=context.at)
+        cases.resume_case_clocks(actor=context.actor, case=case, writes_act=False, at=context.at)
     ledger.record(
         actor=context.actor,
         verb="services.resume",

@@ -112,7 +112,12 @@ def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: da
     item = reading.item_of(case)
     limit = item.limit("extension").value
     cases.extend_case_clocks(
-        actor=actor, case=case, limit=limit, reason=LocalizedText.of(str(data.get("reason", ""))), at=at
+        actor=actor,
+        case=case,
+        limit=limit,
+        reason=LocalizedText.of(str(data.get("reason", ""))),
+        writes_act=False,
+        at=at,
     )
     case.facts = {**case.facts, "extended": int(case.facts.get("extended") or 0) + 1}
     case.save(update_fields=["facts"])

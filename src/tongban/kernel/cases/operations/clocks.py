@@ -109,6 +109,7 @@ def pause_case_clocks(
     reason: str,
     paper_id: UUID | None,
     expected: str = "",
+    writes_act: bool = True,
     at: datetime,
 ) -> list[Any]:
     """Stop the limits of a (locked) case for a reason that their law allows, with the paper that told the applicant.
@@ -116,7 +117,7 @@ def pause_case_clocks(
     The paper must be this case's, of the template that the limit's data name, and served on every recipient by ``at``: by post on
     the day of receipt, electronically when it is in the box. Steps that are open stand still along; those opened later run.
     ``expected`` is the time of which the paper tells ("15wd"); after it the clocks run again by themselves. Returns the
-    clocks of the law that were paused. Raises as ``check_pause`` and ``calendars.pause_clock`` do.
+    clocks of the law that were paused. ``writes_act=False`` is for callers whose own act says the same. Raises as ``check_pause`` and ``calendars.pause_clock`` do.
     """
     check_pause(case=case, reason=reason, expected=expected)
     paper = _paper(case, paper_id)
@@ -128,18 +129,20 @@ def pause_case_clocks(
     for clock in _locked(case):
         if clock.state == "running" and clock.key == STEP:
             calendars.pause_along(clock_id=clock.pk, leader_id=paused[0].pk, at=at)
-    _record(actor, "cases.pause_clocks", case, at, reason=reason, paper=paper.number, expected=expected)
+    if writes_act:
+        _record(actor, "cases.pause_clocks", case, at, reason=reason, paper=paper.number, expected=expected)
     return paused
 
 
 @transaction.atomic
-def resume_case_clocks(*, actor: Actor, case: Case, at: datetime) -> list[Any]:
+def resume_case_clocks(*, actor: Actor, case: Case, writes_act: bool = True, at: datetime) -> list[Any]:
     """Let the paused clocks of a (locked) case count again from the next day. Raises ClockNotPaused when none is paused."""
     paused = [clock for clock in _locked(case) if clock.state == "paused"]
     if not paused:
         raise ClockNotPaused
     resumed = [calendars.resume_clock(clock_id=clock.pk, at=at) for clock in paused]
-    _record(actor, "cases.resume_clocks", case, at)
+    if writes_act:
+        _record(actor, "cases.resume_clocks", case, at)
     return resumed
 
 
@@ -158,7 +161,13 @@ def check_extension(*, case: Case, actor: Actor, limit: str) -> calendars.Extens
 
 @transaction.atomic
 def extend_case_clocks(
-    *, actor: Actor, case: Case, limit: str, reason: LocalizedText, at: datetime
+    *,
+    actor: Actor,
+    case: Case,
+    limit: str,
+    reason: LocalizedText,
+    writes_act: bool = True,
+    at: datetime,
 ) -> list[Any]:
     """Extend the limits of a (locked) case whose law knows an extension, by the authority that it names. Raises as
     ``check_extension``. The notice follows and is named with ``note_extension_paper``.
@@ -169,7 +178,8 @@ def extend_case_clocks(
         )
         for clock in _extendable(case)
     ]
-    _record(actor, "cases.extend_clocks", case, at, limit=limit)
+    if writes_act:
+        _record(actor, "cases.extend_clocks", case, at, limit=limit)
     return extended
 
 
