@@ -324,6 +324,14 @@ def test_files_and_rows_fit_together(crashed: tuple[Site, Record]) -> None:
     figure("crash: bytes of broken-off writes swept away", removed, "files")
 
 
+def test_the_ledger_is_clean(crashed: tuple[Site, Record]) -> None:
+    site, _ = crashed
+    unsealed = "SELECT id FROM ledger_act WHERE id > coalesce((SELECT max(last) FROM ledger_batch), 0)"
+    eventually(lambda: not numbers(site, unsealed), PATIENCE)
+    done = site.installation.command("ledger", "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_numbers_of_papers_have_no_gap(crashed: tuple[Site, Record]) -> None:
     site, _ = crashed
     there = ask(

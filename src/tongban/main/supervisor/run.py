@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,10 @@ __all__ = ["up"]
 PACKAGE = Path(__file__).resolve().parents[2]
 GLANCE = 0.1
 """Seconds between two looks at the children."""
+
+
+ASKING = 30.0
+"""Seconds between two questions after our health."""
 
 
 class CannotStart(RuntimeError):
@@ -174,18 +179,27 @@ class _Supervisor:
         self.journal.tell(f"{child.name} started", pid=child.process.pid if child.process else None)
 
     def _watch(self, began: float) -> None:
-        healthy, ask_at = False, 0.0
+        # Asked in a thread of its own: an answer that takes long must not hold up the starting of a child that ended.
+        threading.Thread(target=self._keep_asking, args=(began,), name="health", daemon=True).start()
         while not self.told_to_stop:
             for child in self.children:
                 said = child.watch()
                 if said:
                     self.journal.tell(said)
-            if not healthy and time.monotonic() >= ask_at:
-                healthy = self._healthy()
-                ask_at = time.monotonic() + 2 * GLANCE
-                if healthy:
-                    self._welcome(time.monotonic() - began)
             time.sleep(GLANCE)
+
+    def _keep_asking(self, began: float) -> None:
+        """Ask after our health: often until all is well, then from time to time, which also winds up the watch of ``ops``."""
+        while not self.told_to_stop and not self._healthy():
+            time.sleep(2 * GLANCE)
+        if not self.told_to_stop:
+            self._welcome(time.monotonic() - began)
+        well = True
+        while not self.told_to_stop:
+            time.sleep(ASKING)
+            if not self.told_to_stop and self._healthy() != well:
+                well = not well
+                self.journal.tell("all is well again" if well else "something is not well: see /healthz")
 
     def _healthy(self) -> bool:
         host = self.environment.host

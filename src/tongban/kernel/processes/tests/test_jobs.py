@@ -338,3 +338,21 @@ def test_jobs_that_always_fail_starve_no_other(world: World, notes: Notes) -> No
     job.refresh_from_db()
     assert job.state == "done"
     assert Job.objects.filter(operation="no.such", attempts=1).count() == 250
+
+
+def test_an_operation_that_outlives_its_lease_may_run_twice_but_moves_once(
+    job: Job, monkeypatch: pytest.MonkeyPatch, notes: Notes
+) -> None:
+    runs: list[str] = []
+    after_the_lease = AT + timedelta(minutes=2, seconds=1)
+
+    def slow(context: processes.OperationContext) -> None:
+        runs.append("run")
+        if len(runs) == 1:  # meanwhile the lease ends, and another worker takes the job
+            assert processes.run_job(job_id=job.pk, at=after_the_lease)
+
+    monkeypatch.setattr(operations, "get", lambda name: processes.Operation(name, slow, False))
+    assert not processes.run_job(job_id=job.pk, at=AT)
+    job.refresh_from_db()
+    assert (runs, job.state, job.attempts) == (["run", "run"], "done", 0)
+    assert [task.node for task in processes.tasks_of(job.instance_id) if task.state == "open"] == ["deliver"]
