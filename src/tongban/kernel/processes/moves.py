@@ -175,15 +175,33 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
 def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
     """Return the user tasks from which the token can have come to where it rests, in the order of the file.
 
-    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them.
+    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them, and what
+    lies in a parallel branch neither: round a loop one can come from there, but never from this round of it.
     """
     found: set[str] = set()
     while number:
         token = _resting(state, number)
         if token.index < 0:
-            found |= closure([token.node], lambda key: _sources(graph, graph.nodes[key])) - {token.node}
+            before = closure([token.node], lambda key: _sources(graph, graph.nodes[key])) - {token.node}
+            found |= before - _beside(graph, token.node)
         number = token.scope
     return [node.id for node in graph.of_kind(Kind.USER) if node.id in found]
+
+
+def _beside(graph: Graph, here: str) -> set[str]:
+    """Return the nodes that lie on another branch of a split than ``here``, where all or several branches may be taken."""
+    found: set[str] = set()
+    for split in graph.of_kind(Kind.PARALLEL, Kind.INCLUSIVE):
+
+        def next_of(key: str, split: Node = split) -> Iterable[str]:
+            return () if key == split.id else (n.id for n in graph.next_nodes(graph.nodes[key]))
+
+        branches = [closure([flow.target], next_of) for flow in split.outgoing]
+        mine = [branch for branch in branches if here in branch]
+        for branch in branches:
+            if mine and here not in branch:
+                found |= branch - set().union(*mine)
+    return found
 
 
 def place_of(state: State, graph: Graph, number: int, target: str) -> int:
