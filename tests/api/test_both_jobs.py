@@ -87,7 +87,8 @@ def test_a_licence_from_draft_to_certificate(scenes: Scenes) -> None:
     good(scenes.as_("officer2").post(f"/tasks/{sign}/claim", {}))
     good(scenes.as_("officer2").post(f"/tasks/{sign}/complete", body))
     scenes.step("officer1", number, "document_review", "submit", scenes_of.REVIEW)
-    decided = scenes.step("chief", number, "decide", "grant", {"conditions_met": True})
+    scenes.step("chief", number, "decide", "grant", {"conditions_met": True})
+    decided = good(scenes.as_("chief").get(f"/cases/{number}"))
     assert {clock["key"] for clock in decided["clocks"]} >= {"statutory", "promised"}
     assert all(clock["derivation"]["zh"] and clock["derivation"]["en"] for clock in decided["clocks"])
 

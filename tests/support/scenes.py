@@ -148,7 +148,7 @@ class Scenes:
         data: Mapping[str, Any] | None = None,
         opinion: str = "",
     ) -> Any:
-        """Complete a task; return the case."""
+        """Complete a task; return where the case stands then."""
         body = {"outcome": outcome, "opinion": opinion, "data": dict(data or {})}
         return good(self.as_(who).post(f"/tasks/{self.task(who, number, node)}/complete", body))
 

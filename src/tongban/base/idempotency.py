@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
+from tongban.base import work
 from tongban.base.errors import KeyReused
 from tongban.base.models import IdempotencyKey
 
@@ -39,7 +40,7 @@ def once(
     """
     text = json.dumps([operation, body], sort_keys=True, ensure_ascii=False, default=str)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    with transaction.atomic():
+    with work.unit():
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -55,7 +56,7 @@ def once(
                 raise KeyReused
             return dict(row.answer or {})
         answer = create()
-        IdempotencyKey.objects.filter(pk=new[0]).update(answer=answer)
+        work.update(IdempotencyKey.objects.filter(pk=new[0]), answer=answer)
         return answer
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Counter", "Event", "EventReceipt", "IdempotencyKey", "TimeOffset"]
+from tongban.base import work
+
+__all__ = ["Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
 
 
 class Counter(models.Model):
@@ -14,6 +16,7 @@ class Counter(models.Model):
     last = models.BigIntegerField(default=0)
 
 
+@work.numbered
 class Event(models.Model):
     """Something that happened, written in the transaction in which it happened, handled after commit."""
 
@@ -59,3 +62,10 @@ class TimeOffset(models.Model):
     """How far the demo's time source has been moved forward; at most one row, never outside the demo."""
 
     seconds = models.BigIntegerField(default=0)
+
+
+class Stamp(models.Model):
+    """The present stamp of a table of published content; a trigger changes it with the table (see ``published``)."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    value = models.UUIDField()

@@ -1,7 +1,8 @@
 """Events: written in the transaction in which the thing happened, handled after commit, at least once.
 
-``announce`` writes the row and defers one job (in the same transaction); the worker calls every handler that registered for
-the name. A handler must be idempotent; a receipt per handler spares it repetitions. Handlers take ``(event)``.
+``announce`` writes the row and defers one job (in the same transaction, at the end of the unit of work); the worker calls every
+handler that registered for the name. A handler must be idempotent; a receipt per handler spares it repetitions. Handlers take
+``(event)``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from procrastinate.contrib.django import app
 
+from tongban.base import work
 from tongban.base.models import Event, EventReceipt
 from tongban.base.ref import Ref
 
@@ -43,7 +44,7 @@ def handlers_of(event_name: str) -> Mapping[str, Handler]:
 def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
     """Write an event about ``subject`` into the outbox. ``data`` is JSON and holds no personal data."""
     is_awaited = bool(handlers_of(name))
-    event = Event.objects.create(
+    event = Event(
         name=name,
         subject_kind=subject.kind,
         subject_id=subject.id,
@@ -51,8 +52,9 @@ def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
         created_at=at,
         done_at=None if is_awaited else at,
     )
+    work.add(work.number(event) if is_awaited else event)
     if is_awaited:
-        app.configure_task("base.dispatch_event").defer(event_id=event.pk)
+        work.defer("base.dispatch_event", event_id=event.pk)
     return event
 
 
@@ -84,5 +86,5 @@ def ring_again(*, at: datetime) -> int:
         )
         found = [row[0] for row in cursor.fetchall()]
         for event_id in found:
-            app.configure_task("base.dispatch_event").defer(event_id=event_id)
+            work.defer("base.dispatch_event", event_id=event_id)
     return len(found)

@@ -142,7 +142,7 @@ class Design:
 
     @cached_property
     def _counts(self) -> dict[str, int]:
-        return navigation.provided_counts(navigation.actor_of(self.request))
+        return navigation.counts_of(self.request)
 
     @property
     def _here(self) -> str:

@@ -12,18 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
+from tongban.design.counts import count_together
 
 __all__ = [
     "Choice",
     "Link",
     "NavEntry",
     "Visitor",
+    "counts_of",
     "register_account",
     "register_counts",
     "register_desk",
@@ -91,12 +94,15 @@ class Visitor:
     switch_url: str = ""
 
 
+Counts = Mapping[str, int | QuerySet[Any, Any]]
+"""Numbers by entry key; querysets are counted, all of a page by one statement."""
+
 public_entries: Registry[NavEntry] = Registry("public navigation")
 desk_entries: Registry[NavEntry] = Registry("workbench navigation")
 foot_entries: Registry[NavEntry] = Registry("foot of the public site")
 tool_entries: Registry[NavEntry] = Registry("tools at the top")
 account_entries: Registry[NavEntry] = Registry("account menu")
-count_providers: Registry[Callable[[Actor], Mapping[str, int]]] = Registry("workbench counts")
+count_providers: Registry[Callable[[Actor], Counts]] = Registry("workbench counts")
 _visitor: list[Callable[[HttpRequest], Visitor | None]] = []
 
 
@@ -125,7 +131,7 @@ def register_account(entry: NavEntry) -> NavEntry:
     return account_entries.register(entry.key, entry)
 
 
-def register_counts(key: str, provider: Callable[[Actor], Mapping[str, int]]) -> None:
+def register_counts(key: str, provider: Callable[[Actor], Counts]) -> None:
     """Register a provider of counts for several workbench entries, by entry key. It is asked once a page."""
     count_providers.register(key, provider)
 
@@ -172,7 +178,7 @@ def links(
 ) -> list[Link]:
     """Return the entries this visitor may see, in order, the current one marked.
 
-    Without ``counts`` (those of ``provided_counts``) nothing is counted.
+    Without ``counts`` (those of ``counts_of``) nothing is counted.
     """
     actor = actor_of(request)
     shown = [
@@ -204,12 +210,20 @@ def grouped(items: Sequence[Link]) -> list[tuple[LocalizedText, list[Link]]]:
     return list(groups.items())
 
 
-def provided_counts(actor: Actor) -> dict[str, int]:
-    """Ask every provider of counts once."""
-    counts: dict[str, int] = {}
-    for provider in count_providers:
-        counts.update(provider(actor))
-    return counts
+def counts_of(request: HttpRequest, **also: QuerySet[Any, Any]) -> dict[str, int]:
+    """Return what every provider counts for this request, and what a page wants counted ``also``, by one statement.
+
+    A page that asks does so before its layout, which then finds the answer.
+    """
+    known: dict[str, int] | None = getattr(request, "desk_counts", None)
+    if known is None:
+        asked: dict[str, int | QuerySet[Any, Any]] = {**also}
+        for provider in count_providers:
+            asked |= provider(actor_of(request))
+        numbers = {key: value for key, value in asked.items() if isinstance(value, int)}
+        known = numbers | count_together({k: v for k, v in asked.items() if not isinstance(v, int)})
+        request.desk_counts = known  # type: ignore[attr-defined]
+    return known
 
 
 def _own_counts(entries: Sequence[NavEntry], actor: Actor) -> dict[str, int]:

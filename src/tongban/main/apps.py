@@ -10,7 +10,7 @@ class MainConfig(AppConfig):
     verbose_name = "Composition root"
 
     def ready(self) -> None:
-        """After every migration the application's role gets its privileges on what is new; register the past of packs."""
+        """After every migration the role gets its privileges and published tables their stamps; register the past of packs."""
         from tongban.main import history  # noqa: F401 - registers its section
 
         # Sent once for every application that has models, after all were migrated: one of them is enough.
@@ -22,6 +22,7 @@ def _grant(using: str, verbosity: int = 1, **_: Any) -> None:
 
     from django.db import connections
 
+    from tongban.base import published
     from tongban.main import roles
     from tongban.main.database import APP_ROLE
 
@@ -29,6 +30,7 @@ def _grant(using: str, verbosity: int = 1, **_: Any) -> None:
         cursor.execute("SELECT current_user")
         if cursor.fetchone()[0] == APP_ROLE:
             return  # the tables were emptied by a test, not migrated
+    published.install_triggers()
     try:
         roles.ensure_role()
         roles.grant()

@@ -46,4 +46,4 @@ class DeskConfig(AppConfig):
                     visible=handles_cases,
                 )
             )
-        navigation.register_counts("desk", lambda actor: {"todo": cases.count_todo(actor)})
+        navigation.register_counts("desk", lambda actor: {"todo": cases.waiting_for(actor)})

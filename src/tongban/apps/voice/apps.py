@@ -5,6 +5,7 @@ class VoiceConfig(AppConfig):
     name = "tongban.apps.voice"
     label = "voice"
     verbose_name = "Letters"
+    published_tables = ("voice_mailbox",)
 
     def ready(self) -> None:
         """Register the case kind, the operations, verbs, the pack section and the public entries."""

@@ -5,6 +5,7 @@ class CalendarsConfig(AppConfig):
     name = "tongban.kernel.calendars"
     label = "calendars"
     verbose_name = "Working days, limits, clocks"
+    published_tables = ("calendars_calendarchange",)
 
     def ready(self) -> None:
         """Register verbs and the pack section."""

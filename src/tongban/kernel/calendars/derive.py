@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
 from tongban.kernel.calendars.models import CalendarChange, CalendarDay, Clock
@@ -46,15 +47,16 @@ _known: dict[UUID, Calendar] = {}
 
 
 def current_calendar() -> Calendar:
-    """Return the calendar of all layers, known until the end of the last published year.
-
-    One query as long as nothing changed, one more after a change.
-    """
+    """Return the calendar of all layers, known until the end of the last published year."""
     return current_revision()[1]
 
 
 def current_revision() -> tuple[int, Calendar]:
     """Return the number of the last change of the calendar and the calendar that it made."""
+    return _current.get(None)
+
+
+def _load(_: None) -> tuple[int, Calendar]:
     last = CalendarChange.objects.order_by("-pk").values_list("pk", "stamp", "known_until").first()
     if last is None:
         return 0, Calendar(frozenset(), frozenset(), NOTHING_PUBLISHED)
@@ -65,6 +67,9 @@ def current_revision() -> tuple[int, Calendar]:
         _known.clear()
         _known[stamp] = calendar
     return number, calendar
+
+
+_current = published.Kept(("calendars_calendarchange",), _load)
 
 
 def calendar_with(

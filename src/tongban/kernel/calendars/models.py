@@ -9,6 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from tongban.base import work
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
@@ -80,6 +81,7 @@ class CalendarChange(models.Model):
         ]
 
 
+@work.numbered
 class Clock(models.Model):
     """A time limit that is running, paused or stopped, for an owner that this module does not know.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -106,11 +108,11 @@ class ClockView:
     pause: PauseView | None = None
 
 
-def views(clock_ids: Iterable[int], at: datetime, calendar: Calendar | None = None) -> dict[int, ClockView]:
-    """Return the views of these clocks by id, in two queries however many they are; one when the calendar is
-    given.
-    """
-    clocks = Clock.objects.filter(pk__in=list(clock_ids))
+def views(
+    clock_ids: Iterable[int] | QuerySet[Any, Any], at: datetime, calendar: Calendar | None = None
+) -> dict[int, ClockView]:
+    """Return the views of these clocks by id, in one query however many they are; a queryset of ids is part of it."""
+    clocks = Clock.objects.filter(pk__in=clock_ids if isinstance(clock_ids, QuerySet) else list(clock_ids))
     calendar = calendar or current_calendar()
     return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
 

@@ -17,6 +17,7 @@ from tongban.kernel.calendars.operations.clocks import (
     resume_clock,
     start_clock,
     stop_clock,
+    stop_clocks,
     void_clock,
 )
 from tongban.kernel.calendars.operations.recompute import recompute_all, run_recompute
@@ -90,6 +91,7 @@ __all__ = [
     "set_day",
     "start_clock",
     "stop_clock",
+    "stop_clocks",
     "views",
     "void_clock",
     "warning_horizon",

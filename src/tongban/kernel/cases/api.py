@@ -14,7 +14,7 @@ from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound, WrongCode
-from tongban.kernel.cases.operations.work import visible_task
+from tongban.kernel.cases.operations.work import complete_step
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.api import Bearer, api_actor
@@ -97,8 +97,8 @@ class TaskOut(Schema):
     outcomes: list[OutcomeOut]
 
 
-class CaseOut(Schema):
-    """A case. ``acts`` are there for officials who handle it."""
+class CaseHead(Schema):
+    """A case and where it stands."""
 
     id: UUID
     number: str
@@ -113,10 +113,21 @@ class CaseOut(Schema):
     accepted_at: datetime | None
     decided_at: datetime | None
     closed_at: datetime | None
+
+
+class CaseOut(CaseHead):
+    """A case. ``acts`` are there for officials who handle it."""
+
     clocks: list[ClockOut]
     papers: list[PaperOut]
     tasks: list[TaskOut]
     acts: list[ActOut]
+
+
+class CompletedOut(CaseHead):
+    """The case as it stands after a step; ``tasks`` are those that the step opened for the caller."""
+
+    tasks: list[TaskOut]
 
 
 class CompleteIn(Schema):
@@ -170,19 +181,23 @@ def claim(request: HttpRequest, task_id: int) -> dict[str, Any]:
     return _task_out(task, cases.case_of(task.owner).number or "")
 
 
-@router.post("/tasks/{task_id}/complete", response=CaseOut, summary="Complete a task")
+@router.post("/tasks/{task_id}/complete", response=CompletedOut, summary="Complete a task")
 def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
     """Complete a task with an outcome, an opinion and the answers of its form; 409 names who was quicker."""
     actor = api_actor(request)
     if body.code:
         actor = _actor_by_code(request, task_id, body.code)
-    task, _ = visible_task(actor, task_id)
-    key = next((o.form for o in task.outcomes if o.key == body.outcome and o.form), task.form)
-    data = forms.clean_json(forms.get_form(key), body.data) if key else {}
-    case = cases.complete_task(
-        actor=actor, task_id=task_id, outcome=body.outcome, opinion=body.opinion, data=data, at=now()
+    case, advance = complete_step(
+        actor=actor,
+        task_id=task_id,
+        outcome=body.outcome,
+        opinion=body.opinion,
+        data=body.data,
+        read=forms.clean_json,
+        at=now(),
     )
-    return _case_out(actor, case)
+    mine = [task for task in advance.opened if task.holder_id in actor.holders]
+    return {**_head_out(case), "tasks": [_task_out(task, case.number or "") for task in mine]}
 
 
 def _actor_by_code(request: HttpRequest, task_id: int, code: str) -> Actor:
@@ -206,7 +221,6 @@ def _party_or_official(request: HttpRequest, number: str, code: str) -> tuple[Ac
 
 
 def _case_out(actor: Actor, case: Any) -> dict[str, Any]:
-    kind = cases.kind_of(case)
     progress = cases.progress_of(case, at=now())
     tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
     mine = [
@@ -220,23 +234,29 @@ def _case_out(actor: Actor, case: Any) -> dict[str, Any]:
     except Forbidden:
         acts = []
     return {
+        **_head_out(case),
+        "clocks": [_clock_out(clock) for clock in [*progress.clocks, *progress.past_clocks]],
+        "papers": [_paper_out(paper) for paper in progress.papers],
+        "tasks": [_task_out(task, case.number) for task in mine],
+        "acts": [_act_out(act) for act in acts],
+    }
+
+
+def _head_out(case: Any) -> dict[str, Any]:
+    return {
         "id": case.pk,
         "number": case.number,
         "kind": case.kind,
         "title": case.title.as_json(),
         "subject": str(case.subject),
-        "unit": case.unit.name.as_json(),
+        "unit": identity.get_unit(case.unit_id).name.as_json(),
         "state": case.state,
-        "state_label": kind.state(case.state).public.as_json(),
+        "state_label": cases.kind_of(case).state(case.state).public.as_json(),
         "result": case.result,
         "submitted_at": case.submitted_at,
         "accepted_at": case.accepted_at,
         "decided_at": case.decided_at,
         "closed_at": case.closed_at,
-        "clocks": [_clock_out(clock) for clock in [*progress.clocks, *progress.past_clocks]],
-        "papers": [_paper_out(paper) for paper in progress.papers],
-        "tasks": [_task_out(task, case.number) for task in mine],
-        "acts": [_act_out(act) for act in acts],
     }
 
 

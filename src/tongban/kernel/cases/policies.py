@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from tongban.base import work
 from tongban.base.actor import Actor
-from tongban.kernel.cases.models import Access, Case
+from tongban.kernel.cases.models import Access, Case, Party
 from tongban.kernel.identity import service as identity
 
-__all__ = ["is_handling", "is_party", "is_party_task", "may_see", "register", "scope"]
+__all__ = [
+    "forget_rights",
+    "is_handling",
+    "is_party",
+    "is_party_task",
+    "know_people",
+    "may_see",
+    "party_holders",
+    "register",
+    "rights_of",
+    "scope",
+    "with_people",
+    "with_rights",
+]
 
 
 def scope(actor: Actor) -> Q:
@@ -20,27 +39,84 @@ def scope(actor: Actor) -> Q:
     return Q(Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders)))
 
 
+def with_rights(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Let the statement that reads cases also tell who may see each and how, for ``rights_of``."""
+    pairs = Access.objects.filter(case=OuterRef("pk")).values(
+        pair=JSONObject(holder=F("holder_id"), right=F("right"))
+    )
+    return cases.annotate(told_rights=ArraySubquery(pairs))
+
+
+def with_people(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Let the statement that reads cases also tell their parties and rights; each case then goes through ``know_people``."""
+    parties = Party.objects.filter(case=OuterRef("pk")).order_by("pk")
+    told = parties.values(row=JSONObject(**{name: F(name) for name in PARTY}))
+    return with_rights(cases).annotate(told_parties=ArraySubquery(told))
+
+
+PARTY = ("id", "role", "person_id", "entity_id", "name")
+
+
+def know_people(case: Case) -> Case:
+    """Fill in ``case.parties`` with what the statement told."""
+    case.know_parties([_party(case, row) for row in case.__dict__.pop("told_parties")])
+    return case
+
+
+def _party(case: Case, row: dict[str, Any]) -> Party:
+    return Party(case=case, **row | {k: row[k] and UUID(row[k]) for k in ("person_id", "entity_id")})
+
+
+def rights_of(case: Case) -> set[tuple[int, str]]:
+    """Return who may see a case and how, as (holder, right).
+
+    Within a unit of work it is one set, which ``give_access`` extends.
+    """
+    return work.hold(Access, case.pk, lambda: _rights(case))
+
+
+def forget_rights(case: Case) -> None:
+    """Look again who may see a case, after rights were taken back."""
+    case.__dict__.pop("told_rights", None)
+    work.let_go(Access, case.pk)
+
+
+def _rights(case: Case) -> set[tuple[int, str]]:
+    if case._state.adding:
+        return set()
+    told: list[dict[str, Any]] | None = case.__dict__.get("told_rights")
+    if told is None:
+        return set(Access.objects.filter(case=case).values_list("holder_id", "right"))
+    return {(pair["holder"], pair["right"]) for pair in told}
+
+
+def party_holders(case: Case) -> list[int]:
+    """Return the holders that are parties of a case."""
+    return sorted(holder for holder, right in rights_of(case) if right == "party")
+
+
+def _has(actor: Actor, case: Case, right: str) -> bool:
+    return any(holder in actor.holders for holder, each in rights_of(case) if each == right)
+
+
 def may_see(actor: Actor, case: Case) -> bool:
     """Return whether this actor may see this case."""
-    return actor.is_system or Access.objects.filter(case=case, holder_id__in=actor.holders).exists()
+    return actor.is_system or any(holder in actor.holders for holder, _ in rights_of(case))
 
 
 def is_party(actor: Actor, case: Case) -> bool:
     """Return whether the actor is the applicant, the writer or acts for one (not an official)."""
-    return Access.objects.filter(case=case, holder_id__in=actor.holders, right="party").exists()
+    return _has(actor, case, "party")
 
 
 def is_handling(actor: Actor, case: Case) -> bool:
     """Return whether the actor handles the case as an official, now or earlier."""
-    return (
-        actor.is_official
-        and Access.objects.filter(case=case, holder_id__in=actor.holders, right="handle").exists()
-    )
+    return actor.is_official and _has(actor, case, "handle")
 
 
 def is_party_task(case: Case, holder_id: int) -> bool:
     """Return whether a task of this holder waits for a party and not for an official."""
-    return Access.objects.filter(case=case, holder_id=holder_id, right="party").exists()
+    return (holder_id, "party") in rights_of(case)
 
 
 def register() -> None:

@@ -33,7 +33,7 @@ from tongban.kernel.cases.operations.moves import add_signer, return_to, transfe
 from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
 from tongban.kernel.cases.operations.submit import submit_case
 from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
-from tongban.kernel.cases.policies import is_party, may_see
+from tongban.kernel.cases.policies import is_party, may_see, party_holders
 from tongban.kernel.cases.queries import (
     MARKS,
     VIEWS,
@@ -44,8 +44,8 @@ from tongban.kernel.cases.queries import (
     Progress,
     called,
     case_page,
-    count_done_today,
     count_todo,
+    done_today,
     find_by_code,
     find_by_number,
     get_case,
@@ -53,6 +53,7 @@ from tongban.kernel.cases.queries import (
     my_tasks,
     overview,
     progress_of,
+    waiting_for,
 )
 from tongban.kernel.cases.queries.statistics import (
     figures,
@@ -89,8 +90,8 @@ __all__ = [
     "claim_task",
     "clock_of",
     "complete_task",
-    "count_done_today",
     "count_todo",
+    "done_today",
     "extend_case_clocks",
     "figures",
     "find_by_code",
@@ -113,6 +114,7 @@ __all__ = [
     "open_case",
     "overview",
     "party_actor",
+    "party_holders",
     "pause_case_clocks",
     "preview_hand_over",
     "progress_of",
@@ -128,5 +130,6 @@ __all__ = [
     "submit_case",
     "transfer",
     "urge",
+    "waiting_for",
     "withdraw",
 ]

@@ -7,6 +7,7 @@ class FormsConfig(AppConfig):
     name = "tongban.kernel.forms"
     label = "forms"
     verbose_name = "Form definitions, rendering, validation, pre-fill"
+    published_tables = ("forms_formdef",)
 
     def ready(self) -> None:
         """Register the verb, the pack section and the options that identity knows."""

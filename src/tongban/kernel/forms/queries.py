@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from tongban.base.published import Kept
 from tongban.base.text import LocalizedText
 from tongban.kernel.forms.checking import situation_of
 from tongban.kernel.forms.display import as_text
@@ -20,25 +21,51 @@ from tongban.kernel.forms.rules.schema import json_schema
 from tongban.kernel.forms.rules.structure import Form, build
 from tongban.kernel.forms.rules.values import same
 
-__all__ = ["CompareRow", "compare", "form_of", "get_entry", "get_form", "list_forms", "schema_of"]
+__all__ = [
+    "CompareRow",
+    "compare",
+    "definition_id",
+    "form_of",
+    "get_entry",
+    "get_form",
+    "list_forms",
+    "schema_of",
+]
 
 
 def get_form(key: str, version: int | None = None, *, on: date | None = None) -> Form:
     """Return a published form: that version, else the one valid ``on`` that day, else the latest. Raises FormNotFound."""
-    rows = FormDef.objects.filter(key=key)
-    if version is not None:
-        rows = rows.filter(version=version)
-    elif on is not None:
-        rows = rows.filter(valid_from__lte=on)
-    row = rows.order_by("-version").values_list("version", "digest").first()
-    if row is None:
-        raise FormNotFound(form=key)
-    return _compiled(key, *row)
+    for each, digest, valid_from in _versions.get(key):
+        if each == version or (version is None and (on is None or valid_from <= on)):
+            return _compiled(key, each, digest)
+    raise FormNotFound(form=key)
+
+
+def _load_versions(key: str) -> list[tuple[int, str, date]]:
+    rows = FormDef.objects.filter(key=key).order_by("-version")
+    return list(rows.values_list("version", "digest", "valid_from"))
+
+
+_versions = Kept(("forms_formdef",), _load_versions)
+_named: Kept[int, tuple[str, int, str]] = Kept(
+    ("forms_formdef",), lambda pk: FormDef.objects.values_list("key", "version", "digest").get(pk=pk)
+)
 
 
 def form_of(entry: Entry) -> Form:
     """Return the form version that this entry answers."""
-    return _compiled(entry.form.key, entry.form.version, entry.form.digest)
+    return _compiled(*_named.get(entry.form_id))
+
+
+def definition_id(form: Form) -> int:
+    """Return the row of a published form version."""
+    return _ids.get((form.key, form.version))
+
+
+_ids: Kept[tuple[str, int], int] = Kept(
+    ("forms_formdef",),
+    lambda name: FormDef.objects.values_list("pk", flat=True).get(key=name[0], version=name[1]),
+)
 
 
 @lru_cache(maxsize=512)
@@ -61,7 +88,7 @@ def schema_of(form: Form) -> dict[str, Any]:
 
 def get_entry(entry_id: UUID) -> Entry:
     """Return an entry with its form. Whose it is, the caller knows. Raises EntryNotFound."""
-    entry = Entry.objects.select_related("form").filter(pk=entry_id).first()
+    entry = Entry.objects.filter(pk=entry_id).first()
     if entry is None:
         raise EntryNotFound()
     return entry

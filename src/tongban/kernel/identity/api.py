@@ -25,13 +25,17 @@ ENTITY_HEADER = "Tongban-Entity"
 
 
 def _actor_of(plain: str, request: HttpRequest) -> Actor:
-    """Resolve a token; the headers choose the capacity of a token that is not bound to one."""
+    """Resolve a token, once a request; the headers choose the capacity of a token that is not bound to one."""
+    known: tuple[str, Actor] | None = getattr(request, "token_actor", None)
+    if known is not None and known[0] == plain:
+        return known[1]
     post, entity = request.headers.get(POST_HEADER), request.headers.get(ENTITY_HEADER)
     try:
         actor = actor_for_token(
             plain, now(), post_id=int(post) if post else None, entity_id=UUID(entity) if entity else None
         )
         note(actor=kind_of(actor))
+        request.token_actor = (plain, actor)  # type: ignore[attr-defined]
         return actor
     except ValueError as error:
         raise Invalid(LocalizedText("岗位或单位编号格式不对", "Malformed post or entity id")) from error

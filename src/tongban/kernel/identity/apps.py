@@ -5,6 +5,11 @@ class IdentityConfig(AppConfig):
     name = "tongban.kernel.identity"
     label = "identity"
     verbose_name = "People, legal entities, units, posts, accounts, policies"
+    published_tables = {
+        "identity_unit": "",
+        "identity_post": "",
+        "identity_holder": "NEW.kind IN ('unit', 'post', 'duty')",
+    }
 
     def ready(self) -> None:
         from tongban.design.navigation import register_visitor

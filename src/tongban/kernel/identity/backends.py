@@ -8,7 +8,10 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
+from tongban.base import published
+from tongban.base.time import now
 from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.queries import keep_capacities, told_capacities
 
 __all__ = ["AccountBackend", "may_sign_in"]
 
@@ -29,8 +32,13 @@ class AccountBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> Account | None:
         accounts: QuerySet[Account] = Account.objects.select_related("person")
-        account = accounts.filter(pk=user_id).first()
-        return account if account is not None and may_sign_in(account) else None
+        told = {"stamps": published.told_along(), **told_capacities(now(), "person_id")}
+        account = accounts.filter(pk=user_id).annotate(**told).first()
+        if account is None or not may_sign_in(account):
+            return None
+        published.prime(account.stamps)  # type: ignore[attr-defined] # an annotation
+        keep_capacities(account, account)
+        return account
 
     def has_perm(self, *args: Any, **kwargs: Any) -> bool:
         return False

@@ -51,12 +51,12 @@ def _session_actor(request: HttpRequest) -> Actor:
     if not isinstance(account, Account):
         return Actor.stranger()
     post, entity = request.session.get(POST_KEY), request.session.get(ENTITY_KEY)
-    channel = "desk" if account.kind == "official" else "web"
+    channel, at = "desk" if account.kind == "official" else "web", now()
     try:
         return actor_for(
-            account, at=now(), channel=channel, post_id=post, entity_id=UUID(entity) if entity else None
+            account, at=at, channel=channel, post_id=post, entity_id=UUID(entity) if entity else None
         )
     except Forbidden:
         request.session.pop(POST_KEY, None)
         request.session.pop(ENTITY_KEY, None)
-        return actor_for(account, at=now(), channel=channel)
+        return actor_for(account, at=at, channel=channel)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
 
+from tongban.base import published, work
 from tongban.base.actor import Actor, StandIn
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
@@ -27,11 +30,13 @@ from tongban.kernel.identity.models import (
 )
 
 __all__ = [
+    "Contact",
     "EntityView",
     "OfficialView",
     "PostView",
     "actor_for",
     "actor_for_code",
+    "contacts_of",
     "demo_accounts",
     "entities_of",
     "find_officials",
@@ -45,6 +50,7 @@ __all__ = [
     "keys_of",
     "keys_of_actor",
     "list_units",
+    "new_code_holder",
     "official_name",
     "people_with_duty",
     "person_of",
@@ -94,26 +100,53 @@ class EntityView:
 def holder_ids(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """Return holder ids for ``(kind, key)`` pairs and create those that do not exist yet.
 
-    Not kept in memory: an id created in a transaction that rolls back would live on in the process. One
-    indexed query.
+    Those of the organisation are kept in memory, others are one indexed query.
     """
     wanted = {(kind, str(key)) for kind, key in pairs}
-    found = _find_holders(wanted)
+    official = {pair for pair in wanted if pair[0] in OFFICIAL}
+    known = _organisation.get(None) if official else {}
+    found = {pair: known[pair] for pair in official if pair in known}
+    found |= _find_holders(wanted - official)
     missing = wanted - set(found)
     if missing:
         Holder.objects.bulk_create([Holder(kind=k, key=v) for k, v in sorted(missing)], ignore_conflicts=True)
+        published.forget()
         found |= _find_holders(missing)
     return found
 
 
+def new_code_holder(case_id: object) -> int:
+    """Return the id of the holder for the query code of a case that is being submitted; in one unit always the same."""
+    key = str(case_id)
+    return work.hold(Holder, ("code", key), lambda: work.add(work.number(Holder(kind="code", key=key)))).pk
+
+
+OFFICIAL = ("unit", "post", "duty")
+"""The kinds of holders that the organisation of the government has; there are some hundreds, and they stay."""
+
+
+def _load_organisation(_: None) -> dict[tuple[str, str], int]:
+    rows = Holder.objects.filter(kind__in=OFFICIAL).values_list("kind", "key", "pk")
+    return {(kind, key): pk for kind, key, pk in rows}
+
+
+_organisation = published.Kept(("identity_holder", "identity_unit"), _load_organisation)
+_units: published.Kept[None, dict[int, Unit]] = published.Kept(
+    ("identity_unit",), lambda _: {unit.pk: unit for unit in Unit.objects.all()}
+)
+
+
 def _find_holders(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    condition = Q(pk__in=[])
     by_kind: dict[str, list[str]] = {}
     for kind, key in pairs:
         by_kind.setdefault(kind, []).append(key)
+    if not by_kind:
+        return {}
+    condition = Q()
     for kind, keys in by_kind.items():
         condition |= Q(kind=kind, key__in=keys)
-    return {(h.kind, h.key): h.pk for h in Holder.objects.filter(condition)}
+    rows = Holder.objects.filter(condition).values_list("kind", "key", "pk")
+    return {(kind, key): pk for kind, key, pk in rows}
 
 
 def holder_id(kind: str, key: object) -> int:
@@ -126,39 +159,43 @@ def holder_id(kind: str, key: object) -> int:
 
 def holder_names(ids: Iterable[int]) -> dict[int, LocalizedText]:
     """Return what officials call holders: a unit, a post in its unit, a person, an entity."""
-    holders = {h.pk: h for h in Holder.objects.filter(pk__in=set(ids))}
+    wanted = set(ids)
+    holders = {pk: pair for pair, pk in _organisation.get(None).items() if pk in wanted}
+    others = wanted - set(holders)
+    if others:
+        rows = Holder.objects.filter(pk__in=others).values_list("pk", "kind", "key")
+        holders |= {pk: (kind, key) for pk, kind, key in rows}
     keys: dict[str, list[str]] = {}
-    for holder in holders.values():
-        keys.setdefault(holder.kind, []).append(holder.key)
-    units = {
-        str(u.pk): u
-        for u in Unit.objects.filter(
-            pk__in=[*keys.get("unit", []), *(key.partition(":")[0] for key in keys.get("duty", []))]
-        )
-    }
-    posts = {str(p.pk): p for p in Post.objects.filter(pk__in=keys.get("post", [])).select_related("unit")}
-    people = {str(p.pk): p for p in Person.objects.filter(pk__in=keys.get("person", []))}
-    entities = {str(e.pk): e for e in LegalEntity.objects.filter(pk__in=keys.get("entity", []))}
+    for kind, key in holders.values():
+        keys.setdefault(kind, []).append(key)
+    posts = {str(p.pk): p for p in _found(Post, keys.get("post"))}
+    people = {str(p.pk): p for p in _found(Person, keys.get("person"))}
+    entities = {str(e.pk): e for e in _found(LegalEntity, keys.get("entity"))}
+    units = _units.get(None)
 
-    def name(holder: Holder) -> LocalizedText:
-        if holder.kind == "person" and holder.key in people:
-            return LocalizedText(people[holder.key].name)
-        if holder.kind == "entity" and holder.key in entities:
-            return LocalizedText(entities[holder.key].name)
-        if holder.kind == "post" and holder.key in posts:
-            post = posts[holder.key]
+    def name(kind: str, key: str) -> LocalizedText:
+        if kind == "person" and key in people:
+            return LocalizedText(people[key].name)
+        if kind == "entity" and key in entities:
+            return LocalizedText(entities[key].name)
+        if kind == "post" and key in posts:
+            post = posts[key]
             return LocalizedText("{unit} {post}", "{unit}, {post}").format(
-                unit=post.unit.name, post=post.name
+                unit=units[post.unit_id].name, post=post.name
             )
-        if holder.kind in ("unit", "duty"):
-            unit = units.get(holder.key.partition(":")[0])
+        if kind in ("unit", "duty"):
+            unit = units.get(int(key.partition(":")[0]))
             if unit is not None:
                 return unit.name
-        if holder.kind == "code":
+        if kind == "code":
             return LocalizedText("持查询码的人", "The bearer of the query code")
         return LocalizedText("（已不存在）", "(no longer exists)")
 
-    return {pk: name(holder) for pk, holder in holders.items()}
+    return {pk: name(*pair) for pk, pair in holders.items()}
+
+
+def _found(model: type[M], keys: list[str] | None) -> Iterable[M]:
+    return model._default_manager.filter(pk__in=keys) if keys else ()
 
 
 # --- Capacities ---
@@ -170,6 +207,56 @@ def _held(at: datetime, prefix: str = "") -> Q:
     )
 
 
+class Capacities(NamedTuple):
+    """In what an account's person may act: her posts, posts that others lent her, and the holders that she is as a citizen.
+
+    A holder is None where none was made yet.
+    """
+
+    posts: list[PostView]
+    holders: dict[tuple[str, str], int | None]
+
+
+def told_capacities(at: datetime, person: str) -> dict[str, Any]:
+    """Return annotations by which a statement tells the capacities of a person; ``person`` is the path to her id."""
+    me = OuterRef(person)
+    held = Holding.objects.filter(_held(at), person_id=me).order_by("since", "id")
+    lent = Delegation.objects.filter(_held(at), _held(at, "from_holding__"), to_person_id=me).order_by(
+        "since", "id"
+    )
+    of_entity = Holder.objects.filter(kind="entity", key=Cast(OuterRef("entity_id"), CharField()))
+    mandates = _valid(Mandate.objects.filter(person_id=me), at)
+    return {
+        "told_held": ArraySubquery(held.values(row=_post_row("post__"))),
+        "told_lent": ArraySubquery(
+            lent.values(row=_post_row("from_holding__post__", "from_holding__person"))
+        ),
+        "told_own": Subquery(Holder.objects.filter(kind="person", key=Cast(me, CharField())).values("pk")),
+        "told_entities": ArraySubquery(
+            mandates.values(row=JSONObject(entity=F("entity_id"), holder=Subquery(of_entity.values("pk"))))
+        ),
+    }
+
+
+def keep_capacities(account: Account, row: Any) -> None:
+    """Keep with ``account`` what a statement told in ``row``, for this request."""
+    entities = {("entity", each["entity"]): each["holder"] for each in row.told_entities}
+    own = {("person", str(account.person_id)): row.told_own} if account.person_id else {}
+    posts = [_post_view(each) for each in (*row.told_held, *row.told_lent)]
+    posts = list({(view.post_id, view.of_person): view for view in reversed(posts)}.values())[::-1]
+    posts = posts if account.kind == "official" else []
+    account.capacities = Capacities(posts, own | entities)  # type: ignore[attr-defined]
+
+
+def _capacities(account: Account, at: datetime) -> Capacities:
+    kept: Capacities | None = getattr(account, "capacities", None)
+    if kept is not None:
+        return kept
+    asked = Account(pk=account.pk, kind=account.kind, person_id=account.person_id)
+    keep_capacities(asked, Account.objects.annotate(**told_capacities(at, "person_id")).get(pk=account.pk))
+    return _capacities(asked, at)
+
+
 def posts_of(account: Account, at: datetime) -> list[PostView]:
     """Return the posts in which an official's account may act at ``at``: held first, then delegated ones.
 
@@ -177,28 +264,28 @@ def posts_of(account: Account, at: datetime) -> list[PostView]:
     """
     if account.kind != "official" or account.person_id is None:
         return []
-    held = Holding.objects.filter(_held(at), person_id=account.person_id).select_related("post__unit")
-    delegated = Delegation.objects.filter(
-        _held(at), _held(at, "from_holding__"), to_person_id=account.person_id
-    ).select_related("from_holding__post__unit", "from_holding__person")
-    found = [_post_view(h.post) for h in held.order_by("since", "id")]
-    found += [
-        _post_view(d.from_holding.post, d.from_holding.person) for d in delegated.order_by("since", "id")
-    ]
-    return list({(view.post_id, view.of_person): view for view in reversed(found)}.values())[::-1]
+    return _capacities(account, at).posts
 
 
-def _post_view(post: Post, lent_by: Person | None = None) -> PostView:
+def _post_row(post: str, lender: str = "") -> JSONObject:
+    row = {name: F(post + name) for name in ("id", "name", "unit_id", "duties")}
+    if lender:
+        row |= {"of_person": F(f"{lender}_id"), "of_name": F(f"{lender}__name")}
+    return JSONObject(**row)
+
+
+def _post_view(post: Mapping[str, Any]) -> PostView:
+    unit = get_unit(post["unit_id"])
     return PostView(
-        post_id=post.pk,
-        name=post.name,
-        unit_id=post.unit_id,
-        unit_name=post.unit.name,
-        unit_short_name=post.unit.short_name,
-        duties=frozenset(post.duties),
-        is_delegated=lent_by is not None,
-        of_person=lent_by.pk if lent_by else None,
-        of_name=lent_by.name if lent_by else "",
+        post_id=post["id"],
+        name=LocalizedText.of(post["name"]),
+        unit_id=unit.pk,
+        unit_name=unit.name,
+        unit_short_name=unit.short_name,
+        duties=frozenset(post["duties"]),
+        is_delegated="of_person" in post,
+        of_person=UUID(post["of_person"]) if "of_person" in post else None,
+        of_name=post.get("of_name", ""),
     )
 
 
@@ -207,8 +294,7 @@ def entities_of(person_id: UUID | None, at: datetime) -> list[EntityView]:
     if person_id is None:
         return []
     mandates = (
-        Mandate.objects.filter(person_id=person_id, valid_from__lte=at)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at))
+        _valid(Mandate.objects.filter(person_id=person_id), at)
         .select_related("entity")
         .order_by("entity__name_sort", "id")
     )
@@ -218,14 +304,25 @@ def entities_of(person_id: UUID | None, at: datetime) -> list[EntityView]:
 
 def representatives_of(entity_id: UUID, at: datetime) -> list[UUID]:
     """Return the persons who may act for an entity at ``at``, in Chinese order."""
-    mandates = Mandate.objects.filter(entity_id=entity_id, valid_from__lte=at).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=at)
-    )
-    return list(
-        Person.objects.filter(pk__in=mandates.values("person_id"))
-        .order_by("name_sort")
-        .values_list("pk", flat=True)
-    )
+    return [contact.person_id for contact in contacts_of(entities=[entity_id], at=at)]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody who is to be told something, and the address that we have ("" for none)."""
+
+    person_id: UUID
+    email: str
+
+
+def contacts_of(*, people: Sequence[UUID] = (), entities: Sequence[UUID] = (), at: datetime) -> list[Contact]:
+    """Return these people and those who may act for these entities at ``at``, each once, in Chinese order."""
+    asked = Q(pk__in=people)
+    if entities:
+        mandates = _valid(Mandate.objects.filter(entity_id__in=entities), at)
+        asked |= Q(pk__in=mandates.values("person_id"))
+    rows = Person.objects.filter(asked).order_by("name_sort").values_list("pk", "email")
+    return [Contact(*row) for row in rows]
 
 
 def actor_for(
@@ -244,14 +341,13 @@ def actor_for(
     if account.kind == "official":
         if entity_id is not None:
             raise EntityNotYours
-        return _official(account, at=at, channel=channel, post_id=post_id)
+        return _official(account, posts_of(account, at), channel, post_id)
     if post_id is not None:
         raise PostNotYours
     return _citizen(account, at=at, channel=channel, entity_id=entity_id)
 
 
-def _official(account: Account, *, at: datetime, channel: str, post_id: int | None) -> Actor:
-    posts = posts_of(account, at)
+def _official(account: Account, posts: Sequence[PostView], channel: str, post_id: int | None) -> Actor:
     post = next((p for p in posts if post_id is None or p.post_id == post_id), None)
     if post is None and post_id is not None:
         raise PostNotYours
@@ -297,17 +393,17 @@ def _pairs_of(post: PostView) -> list[tuple[str, str]]:
 
 
 def _citizen(account: Account, *, at: datetime, channel: str, entity_id: UUID | None) -> Actor:
-    entities = entities_of(account.person_id, at)
-    if entity_id is not None and entity_id not in {e.entity_id for e in entities}:
+    found = _capacities(account, at).holders if account.person_id else {}
+    if entity_id is not None and ("entity", str(entity_id)) not in found:
         raise EntityNotYours
-    pairs = [*_person_pair(account), *(("entity", str(e.entity_id)) for e in entities)]
-    return replace(
-        _person_actor(account, channel), entity_id=entity_id, holders=frozenset(holder_ids(pairs).values())
-    )
+    missing = [pair for pair, holder in found.items() if holder is None]
+    known = {holder for holder in found.values() if holder is not None}
+    holders = known | set(holder_ids(missing).values()) if missing else known
+    return replace(_person_actor(account, channel), entity_id=entity_id, holders=frozenset(holders))
 
 
-def _person_pair(account: Account) -> list[tuple[str, str]]:
-    return [("person", str(account.person_id))] if account.person_id else []
+def _valid(mandates: QuerySet[Mandate], at: datetime) -> QuerySet[Mandate]:
+    return mandates.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at), valid_from__lte=at)
 
 
 def _person_actor(account: Account, channel: str) -> Actor:
@@ -355,8 +451,14 @@ def keys_of_actor(actor: Actor) -> list[str]:
 
 
 def get_unit(key: int | str) -> Unit:
-    """Return a unit by id or by code. Raises NotFound."""
-    return _one(Unit.objects.filter(pk=key) if isinstance(key, int) else Unit.objects.filter(code=key))
+    """Return a unit by id or by code. It is shared, change it only by ``put_unit``. Raises NotFound."""
+    units = _units.get(None)
+    found = (
+        units.get(key) if isinstance(key, int) else next((u for u in units.values() if u.code == key), None)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _one(rows: QuerySet[M]) -> M:
@@ -378,7 +480,8 @@ def _is_uuid(key: UUID | str) -> bool:
 
 def unit_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
     """Return the names of units by id."""
-    return dict(Unit.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+    units = _units.get(None)
+    return {pk: units[pk].name for pk in set(ids) if pk in units}
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,9 +527,16 @@ def list_units() -> list[Unit]:
 
 
 def units_with_duty(duty: str) -> list[Unit]:
-    """Return the units that have a post with this duty, in Chinese order."""
+    """Return the units that have a post with this duty, in Chinese order. They are shared, change them only by ``put_unit``."""
+    return list(_competent.get(duty))
+
+
+def _load_competent(duty: str) -> list[Unit]:
     having = Post.objects.filter(duties__contains=[duty]).values("unit_id")
     return list(Unit.objects.filter(pk__in=having).order_by("name_sort"))
+
+
+_competent = published.Kept(("identity_post", "identity_unit"), _load_competent)
 
 
 def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:

@@ -36,11 +36,13 @@ from tongban.kernel.identity.operations.parties import end_mandate, give_mandate
 from tongban.kernel.identity.operations.throttling import relent, throttle
 from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
 from tongban.kernel.identity.queries import (
+    Contact,
     EntityView,
     OfficialView,
     PostView,
     actor_for,
     actor_for_code,
+    contacts_of,
     demo_accounts,
     entities_of,
     find_officials,
@@ -53,6 +55,7 @@ from tongban.kernel.identity.queries import (
     holds,
     keys_of,
     list_units,
+    new_code_holder,
     official_name,
     people_with_duty,
     person_of,
@@ -66,6 +69,7 @@ from tongban.kernel.identity.rules import ADMIN_DUTIES, pinyin_key
 __all__ = [
     "ADMIN_DUTIES",
     "ColleagueView",
+    "Contact",
     "DelegationView",
     "EntityView",
     "OfficialView",
@@ -79,6 +83,7 @@ __all__ = [
     "check",
     "close_account",
     "colleagues",
+    "contacts_of",
     "create_token",
     "delegate",
     "delegations_from",
@@ -101,6 +106,7 @@ __all__ = [
     "keys_of",
     "knows_code",
     "list_units",
+    "new_code_holder",
     "official_name",
     "official_only",
     "people_behind",

@@ -5,6 +5,7 @@ class InstrumentsConfig(AppConfig):
     name = "tongban.kernel.instruments"
     label = "instruments"
     verbose_name = "Statutory papers"
+    published_tables = ("instruments_papertemplate",)
 
     def ready(self) -> None:
         from tongban.base.text import LocalizedText

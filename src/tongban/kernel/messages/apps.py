@@ -5,15 +5,16 @@ class MessagesConfig(AppConfig):
     name = "tongban.kernel.messages"
     label = "messages"
     verbose_name = "Sending to people"
+    published_tables = ("messages_messagetemplate",)
 
     def ready(self) -> None:
         from tongban.base.text import LocalizedText
-        from tongban.design.navigation import NavEntry, register_account, register_tool
+        from tongban.design.navigation import NavEntry, register_account, register_counts, register_tool
         from tongban.kernel.messages import (
             gauges,
             packs,  # noqa: F401 - registers its section
         )
-        from tongban.kernel.messages.queries import unread_count
+        from tongban.kernel.messages.queries import unread
         from tongban.kernel.messages.words import register_words
 
         gauges.register()
@@ -30,7 +31,7 @@ class MessagesConfig(AppConfig):
             order=20,
             icon="bell",
             visible=lambda actor: actor.person_id is not None,
-            count=unread_count,
         )
         register_tool(entry)
         register_account(entry)
+        register_counts("messages", lambda actor: {"messages": unread(actor)})

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 
+from tongban.base import work
 from tongban.base.text import LocalizedTextField
 
 __all__ = ["Delivery", "Message", "MessageTemplate"]
@@ -44,6 +45,7 @@ class Message(models.Model):
         ]
 
 
+@work.numbered
 class Delivery(models.Model):
     """One way by which a message travels, and how far it has come."""
 

@@ -22,6 +22,7 @@ __all__ = [
     "deliveries_of",
     "failed_deliveries",
     "inbox_of",
+    "unread",
     "unread_count",
 ]
 
@@ -95,9 +96,14 @@ def box_for(actor: Actor, *, number: int = 1, size: int = 20) -> Page[MessageRow
 
 def unread_count(actor: Actor) -> int:
     """Return how many messages wait unread, at most 99 (the sign on the bell shows no more)."""
+    return unread(actor).count()
+
+
+def unread(actor: Actor) -> QuerySet[Message]:
+    """Return the messages that ``unread_count`` counts, for who counts several things together."""
     if actor.person_id is None:
-        return 0
-    return Message.objects.filter(person_id=actor.person_id, read_at__isnull=True)[:99].count()
+        return Message.objects.none()
+    return Message.objects.filter(person_id=actor.person_id, read_at__isnull=True)[:99]
 
 
 def deliveries_of(occasion: Ref) -> list[DeliveryRow]:

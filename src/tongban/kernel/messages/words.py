@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongban.base.published import Kept
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import MessageTemplateUnknown
@@ -12,6 +13,13 @@ __all__ = ["register_words", "words_of"]
 _defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
 
 
+def _load(template: str) -> tuple[LocalizedText, LocalizedText] | None:
+    return MessageTemplate.objects.filter(pk=template).values_list("subject", "body").first()
+
+
+_content = Kept(("messages_messagetemplate",), _load)
+
+
 def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> None:
     """Give the words that a module brings itself, in ``AppConfig.ready()``; content (``put_template``) goes before them."""
     if key not in _defaults:
@@ -20,8 +28,7 @@ def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> 
 
 def words_of(template: str) -> tuple[LocalizedText, LocalizedText]:
     """Return subject and body of a template with their {places}. Raises MessageTemplateUnknown."""
-    row = MessageTemplate.objects.filter(pk=template).first()
-    words = (row.subject, row.body) if row is not None else _defaults.find(template)
+    words = _content.get(template) or _defaults.find(template)
     if words is None:
         raise MessageTemplateUnknown(template=template)
     return words

@@ -5,6 +5,7 @@ class ProcessesConfig(AppConfig):
     name = "tongban.kernel.processes"
     label = "processes"
     verbose_name = "BPMN definitions, token engine, tasks"
+    published_tables = ("processes_definition",)
 
     def ready(self) -> None:
         from tongban.base.models import Event

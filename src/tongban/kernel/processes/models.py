@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from tongban.base import work
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
@@ -74,6 +75,7 @@ class Instance(models.Model):
         return Ref(self.owner_kind, self.owner_id)
 
 
+@work.numbered
 class Task(models.Model):
     """A token that waits for a person. ``holder`` may do it; who claimed it does it alone.
 
@@ -183,6 +185,7 @@ class Timer(models.Model):
         ]
 
 
+@work.numbered
 class Job(models.Model):
     """A token that waits for the machine: an operation, or (``operation`` empty) a step that could not be made.
 

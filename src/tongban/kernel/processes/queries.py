@@ -201,17 +201,23 @@ def _incidents(incidents: QuerySet[Incident]) -> list[IncidentView]:
     return views
 
 
-def drawing(instance_id: UUID) -> Drawing:
-    """Return the drawing of this very instance: its version, where it has been and where it is."""
-    instance = Instance.objects.filter(pk=instance_id).first()
-    if instance is None:
-        raise InstanceNotFound
+def drawing(instance: Instance | UUID) -> Drawing:
+    """Return the drawing of this very instance (or of the one of this id): its version, where it has been, where it is."""
+    if not isinstance(instance, Instance):
+        instance = _get_instance(instance)
     return draw(
         graph_of(instance.definition_id),
         State.of(instance.state),
         key=instance.pk.hex[:8],
         is_terminated=instance.status == Instance.TERMINATED,
     )
+
+
+def _get_instance(instance_id: UUID) -> Instance:
+    instance = Instance.objects.filter(pk=instance_id).first()
+    if instance is None:
+        raise InstanceNotFound
+    return instance
 
 
 def diagram(instance_id: UUID, language: str) -> Diagram:

@@ -25,7 +25,7 @@ from tongban.kernel.processes.operations.office import return_to, withdraw
 from tongban.kernel.processes.operations.passing import reassign_task, transfer, urge
 from tongban.kernel.processes.operations.publish import check_definition, publish
 from tongban.kernel.processes.operations.signers import add_signer
-from tongban.kernel.processes.operations.tasks import claim_task, complete_task, release_task
+from tongban.kernel.processes.operations.tasks import claim_task, complete_task, locked_task, release_task
 from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
 from tongban.kernel.processes.queries import (
     DefinitionView,
@@ -120,6 +120,7 @@ __all__ = [
     "has_done_the_other",
     "incidents_of",
     "list_processes",
+    "locked_task",
     "migrate_instance",
     "migrate_instances",
     "missing_steps",

@@ -10,9 +10,10 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from tongban.base import work
 from tongban.base.time import now
 
-__all__ = ["defer_job", "run_job", "tick"]
+__all__ = ["defer_job", "ring_for", "run_job", "tick"]
 
 
 @app.periodic(cron="* * * * * */5")
@@ -40,6 +41,15 @@ def defer_job(job_id: int) -> None:
     """Ring for a job, in the caller's transaction; once is enough."""
     try:
         with transaction.atomic():
-            run_job.configure(queueing_lock=f"processes.job.{job_id}").defer(job_id=job_id)
+            run_job.configure(queueing_lock=_lock(job_id)).defer(job_id=job_id)
     except AlreadyEnqueued:
         pass
+
+
+def ring_for(job_id: int) -> None:
+    """Ring for a job that is new in this unit of work: nobody can have rung before."""
+    work.defer("processes.run_job", queueing_lock=_lock(job_id), job_id=job_id)
+
+
+def _lock(job_id: int) -> str:
+    return f"processes.job.{job_id}"

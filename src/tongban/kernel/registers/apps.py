@@ -5,6 +5,7 @@ class RegistersConfig(AppConfig):
     name = "tongban.kernel.registers"
     label = "registers"
     verbose_name = "Registers and their records"
+    published_tables = ("registers_registerdef", "registers_registerfield")
 
     @property
     def append_only_tables(self) -> list[str]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from tongban.base.published import Kept
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.registers.errors import UnknownField, UnknownRegister
@@ -80,10 +81,18 @@ class RegisterView:
 
 def spec_of(register: str) -> RegisterSpec:
     """Return the definition of a register. Raises UnknownRegister."""
-    definition = RegisterDef.objects.filter(key=register).prefetch_related("fields").first()
-    if definition is None:
+    spec = _specs.get(register)
+    if spec is None:
         raise UnknownRegister(register=register)
-    return definition.spec()
+    return spec
+
+
+def _load(register: str) -> RegisterSpec | None:
+    definition = RegisterDef.objects.filter(key=register).prefetch_related("fields").first()
+    return None if definition is None else definition.spec()
+
+
+_specs = Kept(("registers_registerdef", "registers_registerfield"), _load)
 
 
 def fields_of(register: str) -> list[FieldSpec]:

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from tongban.apps.services import rules
 from tongban.apps.services.errors import (
     ApplicantKindRefused,
@@ -21,6 +19,7 @@ from tongban.apps.services.errors import (
 from tongban.apps.services.models import Item
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
@@ -48,7 +47,7 @@ CORRECTION_LAW = LocalizedText(
 )
 
 
-@transaction.atomic
+@work.unit()
 def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, at: datetime) -> Any:
     """Begin an application as a draft, pre-filled from the registers (each read is an act in the ledger).
 
@@ -100,7 +99,7 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
     )
 
 
-@transaction.atomic
+@work.unit()
 def save_page(
     *,
     actor: Actor,
@@ -121,7 +120,7 @@ def save_page(
     )
 
 
-@transaction.atomic
+@work.unit()
 def put_answers(*, actor: Actor, case_id: UUID, values: Mapping[str, Any], at: datetime) -> None:
     """Keep answers to any pages at once, as a program sends them. Raises like ``save_page``, and Invalid for unknown fields."""
     case = _editable(actor, case_id)
@@ -133,7 +132,7 @@ def put_answers(*, actor: Actor, case_id: UUID, values: Mapping[str, Any], at: d
             forms.save_entry(entry_id=case.entry_id, page=page.key, values=of_page, at=at)
 
 
-@transaction.atomic
+@work.unit()
 def put_material(*, actor: Actor, case_id: UUID, key: str, upload: Any, at: datetime) -> Any:
     """Add a file to a material. Raises ApplicationNotFound, NotEditable, FileTooLarge, FileTypeRefused."""
     case = _editable(actor, case_id)
@@ -152,7 +151,7 @@ def put_material(*, actor: Actor, case_id: UUID, key: str, upload: Any, at: date
     return stored
 
 
-@transaction.atomic
+@work.unit()
 def remove_material(*, actor: Actor, case_id: UUID, file_id: UUID, at: datetime) -> None:
     """Take a file back out of a draft. Raises ApplicationNotFound, NotEditable."""
     case = _editable(actor, case_id)
@@ -162,7 +161,7 @@ def remove_material(*, actor: Actor, case_id: UUID, file_id: UUID, at: datetime)
     ledger.record(actor=actor, verb="services.remove_material", subject=case.ref, case=str(case.ref), at=at)
 
 
-@transaction.atomic
+@work.unit()
 def report_wrong_value(*, actor: Actor, case_id: UUID, field: str, note: str, at: datetime) -> None:
     """Tell the register's owner that a pre-filled value is wrong ("有误？"). Raises ApplicationNotFound."""
     case = reading.get_application(actor, case_id)
@@ -174,17 +173,17 @@ def report_wrong_value(*, actor: Actor, case_id: UUID, field: str, note: str, at
     )
 
 
-@transaction.atomic
+@work.unit()
 def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[Any, str]:
     """Submit: check everything, give number and query code, start the process, serve the receipt.
 
     Returns (case, query code in clear). Raises ApplicationNotFound, NotADraft, NotYetComplete with every fault.
     """
-    case = reading.get_application(actor, case_id)
+    case = reading.locked_application(actor, case_id)
     item = reading.item_of(case)
     if case.submitted_at is None:
         require_complete(case, item, at=at)
-        forms.close_entry(entry_id=case.entry_id, at=at)
+        case.entry = forms.close_entry(entry_id=case.entry_id, at=at)
     applicant = reading.applicant_holder(case)
     case, code = cases.submit_case(
         actor=actor,
@@ -194,8 +193,8 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
         at=at,
     )
     start_acceptance_clock(case=case, at=at)
-    serve_paper(case=case, actor=actor, template="receipt", data=reading.paper_facts(case, item), at=at)
     notify(case=case, template="licence.submitted", at=at)
+    serve_paper(case=case, actor=actor, template="receipt", data=reading.paper_facts(case, item), at=at)
     return case, code
 
 
@@ -214,7 +213,7 @@ def start_acceptance_clock(*, case: Any, at: datetime) -> None:
     )
 
 
-@transaction.atomic
+@work.unit()
 def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
     """Hand in the corrected application: completes the applicant's own step; the process checks that it is complete.
 
@@ -230,11 +229,10 @@ def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
 
 
 def _editable(actor: Actor, case_id: UUID) -> Any:
-    case = reading.get_application(actor, case_id)
-    locked = cases.locked_case(case.ref)
-    if locked.state not in rules.EDITABLE:
-        raise NotEditable(number=locked.number)
-    return locked
+    case = reading.locked_application(actor, case_id)
+    if case.state not in rules.EDITABLE:
+        raise NotEditable(number=case.number)
+    return case
 
 
 def require_complete(case: Any, item: Item, *, at: datetime) -> None:

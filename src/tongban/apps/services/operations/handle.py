@@ -12,7 +12,7 @@ from tongban.apps.services.errors import SignInNeeded
 from tongban.apps.services.operations.apply import require_complete, start_acceptance_clock
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
-from tongban.base import outbox
+from tongban.base import outbox, work
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
@@ -48,8 +48,8 @@ def request_correction(context: processes.OperationContext) -> dict[str, Any]:
     case = cases.locked_case(context.owner)
     item = reading.item_of(case)
     case.facts = {**case.facts, "corrections": case.facts.get("corrections", 0) + 1}
-    case.save(update_fields=["facts"])
-    forms.reopen_entry(entry_id=reading.entry_id_of(case), at=context.at)
+    work.change(case, "facts")
+    case.entry = forms.reopen_entry(entry_id=reading.entry_id_of(case), at=context.at)
     cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance",))
     data = _data(context, "receive")
     _record(context, "services.request_correction", case)
@@ -74,7 +74,7 @@ def receive_correction(context: processes.OperationContext) -> dict[str, Any]:
         raise SignInNeeded  # the query code opens the view of an application, not its handing in
     case = cases.locked_case(context.owner)
     require_complete(case, reading.item_of(case), at=context.at)
-    forms.close_entry(entry_id=reading.entry_id_of(case), at=context.at)
+    case.entry = forms.close_entry(entry_id=reading.entry_id_of(case), at=context.at)
     start_acceptance_clock(case=case, at=context.at)
     _record(context, "services.receive_correction", case)
     return {"received_at": context.at.isoformat()}
@@ -106,17 +106,18 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
         "accepted_automatically": automatic,
         "extension": terms.extension.as_json() if terms.extension else None,
     }
-    case.save(update_fields=["accepted_at", "facts"])
+    work.change(case, "accepted_at", "facts")
     cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance", "correction"))
     # The head of the organ answers for the time limit and may extend it (art. 42), so the head sees the case from here on.
     head = identity.holder_id("duty", f"{case.unit_id}:services.decide")
     cases.give_access(case=case, holder_id=head, right="view", at=context.at)
+    started = []
     for role, label in (
         ("statutory", LocalizedText(zh="法定办结时限", en="Statutory time limit")),
         ("promised", LocalizedText(zh="承诺办结时限", en="Promised time limit")),
     ):
         limit = item.limit(role)
-        cases.start_case_clock(
+        clock = cases.start_case_clock(
             case=case,
             role=role,
             label=label,
@@ -128,6 +129,7 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             terms=terms,
             at=context.at,
         )
+        started.append(clock)
     # Who decides may look from now on and extend the limit (art. 42), not only when the decision is due.
     decides = identity.holder_id("duty", f"{case.unit_id}:services.decide")
     cases.give_access(case=case, holder_id=decides, right="handle", at=context.at)
@@ -141,7 +143,7 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
             **reading.paper_facts(case, item),
             "accepted_on": accepted_at.isoformat(),
             "automatic": automatic,
-            "due": reading.due_dates(cases.progress_of(case, at=context.at).clocks),
+            "due": reading.due_dates(started),
         },
         at=context.at,
     )
@@ -260,7 +262,7 @@ def _decide(context: processes.OperationContext, result: str) -> Any:
     case = cases.locked_case(context.owner)
     case.decided_at = context.at
     case.result = result
-    case.save(update_fields=["decided_at", "result"])
+    work.change(case, "decided_at", "result")
     cases.set_state(case=case, state=case.state, result=result, actor=context.actor, at=context.at)
     cases.stop_case_clocks(case=case, at=context.at, roles=("statutory", "promised"))
     return case

@@ -38,10 +38,10 @@ def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, An
 
 def notify(*, case: Any, template: str, at: datetime, **context: Any) -> None:
     """Send a message to everybody who may act for the applicant now."""
-    for person_id in recipients_of(case, at=at):
+    for each in recipients_of(case, at=at):
         messages.send(
-            to_person=person_id,
-            to_email=None,
+            to_person=each.person_id,
+            to_email=each.email,
             template=template,
             context={"number": case.number, "item": case.title, **context},
             occasion=case.ref,
@@ -50,14 +50,11 @@ def notify(*, case: Any, template: str, at: datetime, **context: Any) -> None:
         )
 
 
-def recipients_of(case: Any, *, at: datetime) -> list[Any]:
-    """Return the person ids to tell: the applicant, or who represents the applying entity today."""
-    found: list[Any] = []
-    for party in case.parties.all():
-        if party.role != "applicant":
-            continue
-        if party.entity_id is not None:
-            found += identity.representatives_of(party.entity_id, at=at)
-        elif party.person_id is not None:
-            found.append(party.person_id)
-    return list(dict.fromkeys(found))
+def recipients_of(case: Any, *, at: datetime) -> list[identity.Contact]:
+    """Return whom to tell: the applicant, or who represents the applying entity today."""
+    applicants = [party for party in case.parties.all() if party.role == "applicant"]
+    return identity.contacts_of(
+        people=[party.person_id for party in applicants if party.entity_id is None and party.person_id],
+        entities=[party.entity_id for party in applicants if party.entity_id is not None],
+        at=at,
+    )

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from tongban.apps.services import rules
 from tongban.apps.services.errors import ApplicationNotFound
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -40,7 +39,7 @@ def refusal_to_withdraw(actor: Actor, case: Any) -> LocalizedText | bool | None:
     return None
 
 
-@transaction.atomic
+@work.unit()
 def withdraw_application(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
     """Withdraw an application before the decision: the process ends, the clocks stop, a confirmation is served."""
     case = cases.locked_case(Ref.to("case", case_id))
@@ -105,7 +104,7 @@ def refusal_to_extend(actor: Actor, case: Any) -> LocalizedText | bool | None:
     return None
 
 
-@transaction.atomic
+@work.unit()
 def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
     """Extend the limits by the item's extension, decided by the authority it names, and tell the applicant why in writing."""
     case = cases.locked_case(Ref.to("case", case_id))
@@ -120,7 +119,7 @@ def extend_limit(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: da
         at=at,
     )
     case.facts = {**case.facts, "extended": int(case.facts.get("extended") or 0) + 1}
-    case.save(update_fields=["facts"])
+    work.change(case, "facts")
     ledger.record(
         actor=actor,
         verb="services.extend",

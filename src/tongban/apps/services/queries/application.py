@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from tongban.apps.services import rules
 from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound
 from tongban.apps.services.models import Item
+from tongban.base import published, work
 from tongban.base.actor import Actor
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
 from tongban.kernel.decisions import service as decisions
@@ -30,6 +34,7 @@ __all__ = [
     "get_application",
     "get_item",
     "item_of",
+    "locked_application",
     "materials_of",
     "missing_text",
     "paper_facts",
@@ -71,15 +76,23 @@ class MaterialView:
 
 def get_item(key: str) -> Item:
     """Return an item in force. Raises ItemNotFound."""
-    item = Item.objects.select_related("unit").filter(key=key, is_in_force=True).first()
-    if item is None:
+    item = _items.get(key)
+    if item is None or not item.is_in_force:
         raise ItemNotFound(item=key)
     return item
 
 
+def _load(key: str) -> Item | None:
+    return Item.objects.select_related("unit").filter(key=key).first()
+
+
+_items = published.Kept(("services_item", "identity_unit"), _load)
+"""Shared by all requests: nobody changes an item that comes from here."""
+
+
 def item_of(case: Any) -> Item:
     """Return the item of an application, in force or not any more."""
-    item = Item.objects.select_related("unit").filter(key=case.subject_id).first()
+    item = _items.get(case.subject_id)
     if item is None:
         raise ItemNotFound(item=case.subject_id)
     return item
@@ -91,6 +104,17 @@ def get_application(actor: Actor, case_id: UUID) -> Any:
     if not found or not cases.is_party(actor, found[0]):
         raise ApplicationNotFound
     return found[0]
+
+
+def locked_application(actor: Actor, case_id: UUID) -> Any:
+    """Return an application like ``get_application``, under its lock."""
+    try:
+        case = cases.locked_case(Ref.to("case", case_id))
+    except ObjectDoesNotExist:
+        raise ApplicationNotFound from None
+    if case.kind != "licence" or not cases.is_party(actor, case):
+        raise ApplicationNotFound
+    return case
 
 
 def entry_id_of(case: Any) -> UUID:
@@ -112,7 +136,10 @@ def draft_of(actor: Actor, item: Item, entity_id: UUID | None) -> Any | None:
 
 
 def applicant_holder(case: Any) -> int:
-    """Return the holder id under which the applicant knows the case: that of the entity, or of the person."""
+    """Return the holder id under which the applicant knows a draft: that of the entity, or of the person."""
+    parties = cases.party_holders(case)
+    if len(parties) == 1:
+        return parties[0]
     for party in case.parties.all():
         if party.role == "applicant":
             if party.entity_id is not None:
@@ -122,10 +149,10 @@ def applicant_holder(case: Any) -> int:
 
 
 def materials_of(case: Any, item: Item) -> list[MaterialView]:
-    """Return the materials that apply to the answers given, each with its files (two queries)."""
+    """Return the materials that apply to the answers given, each with its files, which are read once in a unit of work."""
     data = dict.fromkeys(forms.form_of(case.entry).fields) | case.entry.data
     by_role: dict[str, list[Any]] = {}
-    for stored in files.files_of(case.ref):
+    for stored in work.hold(files.FileView, case.ref, lambda: files.files_of(case.ref)):
         by_role.setdefault(stored.role, []).append(stored)
     by_key = {m["key"]: m for m in item.materials}
     views = []

@@ -15,7 +15,7 @@ from tongban.apps.voice import events
 from tongban.apps.voice.errors import PublicationNotAgreed, UnitDoesNotAnswer
 from tongban.apps.voice.models import Answer, Letter
 from tongban.apps.voice.operations.publish import publish_answer
-from tongban.base import outbox
+from tongban.base import outbox, work
 from tongban.base.text import LocalizedText
 from tongban.base.time import local_date
 from tongban.kernel.calendars import service as calendars
@@ -51,14 +51,14 @@ def assign_letter(context: processes.OperationContext) -> dict[str, Any]:
         raise UnitDoesNotAnswer(errors=[{"field": "unit", "message": UnitDoesNotAnswer.title.as_json()}])
     letter.bureau = bureau
     letter.complexity = chosen.get("complexity") or "general"
-    letter.save(update_fields=["bureau", "complexity"])
+    work.change(letter, "bureau", "complexity")
     case.unit = bureau
     case.accepted_at = case.accepted_at or context.at
-    case.save(update_fields=["unit", "accepted_at"])
+    work.change(case, "unit", "accepted_at")
     cases.stop_case_clocks(case=case, at=context.at, roles=("assignment",))
     clock = start_clock(case, letter, "answer", letter.complexity, start_event="assigned", at=context.at)
     _record(context, "voice.assign", case, unit=bureau.name.as_json(), limit=letter.complexity)
-    due = calendars.views([clock.pk], context.at)[clock.pk].due_text
+    due = calendars.day_text(clock.due_on, weekday=True)
     tell(case, letter, "letter.assigned", at=context.at, unit=bureau.name, due=due)
     return {"bureau": bureau.pk}
 
@@ -68,9 +68,9 @@ def decline_letter(context: processes.OperationContext) -> None:
     """Tell the writer why the letter is not taken up and where to go instead."""
     case, letter = _letter(context)
     letter.declined_because = _data(context, "assign")["reason"]
-    letter.save(update_fields=["declined_because"])
+    work.change(letter, "declined_because")
     case.decided_at = context.at
-    case.save(update_fields=["decided_at"])
+    work.change(case, "decided_at")
     cases.stop_case_clocks(case=case, at=context.at)
     _record(context, "voice.decline", case)
     tell(case, letter, "letter.declined", at=context.at)
@@ -98,16 +98,17 @@ def deliver_answer(context: processes.OperationContext) -> None:
     if letter.bureau is None:
         raise RuntimeError(f"letter {case.number} is answered without having been assigned")
     letter.rounds += 1
-    letter.save(update_fields=["rounds"])
-    answer = Answer.objects.create(
+    work.change(letter, "rounds")
+    answer = Answer(
         letter=letter,
         round=letter.rounds,
         unit=letter.bureau,
         text=_data(context, "answer")["text"],
         delivered_at=context.at,
     )
+    work.add(answer)
     case.decided_at = context.at
-    case.save(update_fields=["decided_at"])
+    work.change(case, "decided_at")
     cases.stop_case_clocks(case=case, at=context.at)
     if context.vars.get("check") == "publish":
         if not letter.may_publish:
@@ -135,7 +136,7 @@ def close_letter(context: processes.OperationContext) -> None:
     """Close the letter: the writer is satisfied, or said nothing in time."""
     case, letter = _letter(context)
     letter.outcome = "satisfied" if context.vars.get("satisfied") == "satisfied" else "silent"
-    letter.save(update_fields=["outcome"])
+    work.change(letter, "outcome")
     cases.stop_case_clocks(case=case, at=context.at)
     _record(context, "voice.close", case, outcome=letter.outcome)
     outbox.announce(events.CLOSED, case.ref, at=context.at, outcome=letter.outcome)
@@ -162,7 +163,7 @@ def start_clock(
 
 def tell(case: Any, letter: Letter, template: str, *, at: datetime, **words: Any) -> None:
     """Send the writer a message, into the box or to the address that was left with the letter."""
-    writer = case.parties.filter(role="writer").first()
+    writer = next((party for party in case.parties.all() if party.role == "writer"), None)
     messages.send(
         to_person=writer.person_id if writer else None,
         to_email=letter.email or None,
@@ -176,7 +177,8 @@ def tell(case: Any, letter: Letter, template: str, *, at: datetime, **words: Any
 
 def _letter(context: processes.OperationContext) -> tuple[Any, Letter]:
     case = cases.locked_case(context.owner)
-    return case, Letter.objects.select_related("mailbox", "bureau").get(pk=case.pk)
+    rows = Letter.objects.select_related("mailbox", "bureau")
+    return case, work.hold(Letter, case.pk, lambda: rows.get(pk=case.pk))
 
 
 def _data(context: processes.OperationContext, node: str) -> dict[str, Any]:
@@ -185,10 +187,10 @@ def _data(context: processes.OperationContext, node: str) -> dict[str, Any]:
 
 def _back_to_office(case: Any, letter: Letter, *, start_event: LocalizedText | str, at: datetime) -> None:
     letter.bureau = None
-    letter.save(update_fields=["bureau"])
+    work.change(letter, "bureau")
     case.unit_id = letter.mailbox.office_id
     case.facts = {**case.facts, "returns": case.facts.get("returns", 0) + 1}
-    case.save(update_fields=["unit", "facts"])
+    work.change(case, "unit", "facts")
     cases.stop_case_clocks(case=case, at=at)
     start_clock(case, letter, "assignment", "assignment", start_event=start_event, at=at)
 
@@ -197,7 +199,7 @@ def _serve(context: processes.OperationContext, case: Any, letter: Letter, answe
     """Issue the answer as a paper of the unit that answers. The writer was told already, so service sends no
     message.
     """
-    writer = case.parties.filter(role="writer").first()
+    writer = next((party for party in case.parties.all() if party.role == "writer"), None)
     if writer is not None and writer.person_id is not None:
         recipient = instruments.Recipient.person(writer.person_id, writer.name, notify=(), email="")
     else:
@@ -219,7 +221,7 @@ def _serve(context: processes.OperationContext, case: Any, letter: Letter, answe
         at=context.at,
     )
     answer.paper_id = paper.pk
-    answer.save(update_fields=["paper_id"])
+    work.change(answer, "paper_id")
 
 
 def _record(context: processes.OperationContext, verb: str, case: Any, **facts: Any) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from tongban.apps.voice import events, rules, words
 from tongban.apps.voice.errors import PersonalDataLeft
 from tongban.apps.voice.models import Answer
-from tongban.base import outbox
+from tongban.base import outbox, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -61,7 +61,7 @@ def publish_answer(*, case: Any, answer: Answer, data: Mapping[str, Any], actor:
         texts["title"], texts["body"], texts["answer"],
     )  # fmt: skip
     answer.published_at = at
-    answer.save(update_fields=["public_title", "public_question", "public_answer", "published_at"])
+    work.change(answer, "public_title", "public_question", "public_answer", "published_at")
     search.index(
         ref=Ref("letter", case.number),
         title=LocalizedText(texts["title"]),

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from tongban.apps.voice.errors import AlreadySent, LetterInvalid, MailboxClosed
 from tongban.apps.voice.models import Letter, Mailbox
 from tongban.apps.voice.operations.handle import start_clock, tell
+from tongban.base import published, work
 from tongban.base.actor import Actor
 from tongban.base.errors import Invalid
 from tongban.base.ref import Ref
@@ -41,10 +42,17 @@ class Sent:
 
 def open_mailbox(key: str) -> Mailbox:
     """Return a mailbox that takes letters. Raises MailboxClosed."""
-    mailbox = Mailbox.objects.select_related("office").filter(pk=key, is_open=True).first()
+    mailbox = _mailboxes.get(key)
     if mailbox is None:
         raise MailboxClosed
     return mailbox
+
+
+def _load(key: str) -> Mailbox | None:
+    return Mailbox.objects.select_related("office").filter(pk=key, is_open=True).first()
+
+
+_mailboxes = published.Kept(("voice_mailbox", "identity_unit"), _load)
 
 
 def write_letter(
@@ -75,7 +83,7 @@ def write_letter(
     if errors:
         raise LetterInvalid(errors=errors)
     try:
-        with transaction.atomic():
+        with work.unit(savepoint=bool(send_key)):
             entry = forms.create_entry(form=form, data=answers, bound=known, at=at)
             entry = forms.close_entry(entry_id=entry.pk, at=at)
             return _register(box, entry, attachments, send_key, writer=writer, actor=actor, at=at)
@@ -106,7 +114,7 @@ def _register(
         entry_id=entry.pk,
         at=at,
     )
-    letter = Letter.objects.create(
+    letter = Letter(
         case=case,
         mailbox=box,
         send_key=send_key or None,
@@ -114,6 +122,7 @@ def _register(
         may_publish=answers.get("may_publish") is True,
         email=answers.get("email") or "",
     )
+    work.add(letter)
     for upload in attachments:
         _attach(case, upload, actor=actor, at=at)
     submitter, holder = _submitter(case, writer, actor, at=at)
@@ -140,10 +149,11 @@ def _submitter(case: Any, writer: UUID | None, actor: Actor, *, at: datetime) ->
     code.
     """
     if writer is not None:
-        return actor, identity.holder_id("person", str(writer))
-    holder = identity.holder_id("code", str(case.pk))
+        [holder] = cases.party_holders(case)
+        return actor, holder
+    holder = identity.new_code_holder(case.pk)
     cases.give_access(case=case, holder_id=holder, right="party", at=at)
-    return identity.actor_for_code(case.pk, channel=actor.channel), holder
+    return Actor(holders=frozenset({holder}), channel=actor.channel), holder
 
 
 def _attach(case: Any, upload: UploadedFile, *, actor: Actor, at: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -52,6 +53,7 @@ __all__ = [
     "resume_clock",
     "start_clock",
     "stop_clock",
+    "stop_clocks",
     "void_clock",
 ]
 
@@ -91,7 +93,7 @@ def start_clock(
     it. ``region`` is the division code of the place whose holidays count.
     """
     limit = Limit.parse(limit) if isinstance(limit, str) else limit
-    with transaction.atomic():
+    with work.unit():
         clock = Clock(
             owner_kind=owner.kind,
             owner_id=owner.id,
@@ -108,7 +110,7 @@ def start_clock(
             region=region,
         )
         derive(clock, at=at, is_new=True)
-        clock.save()
+        work.add(work.number(clock))
     return clock
 
 
@@ -310,24 +312,37 @@ def note_extension_paper(*, clock_id: int, paper: Ref, number: str, at: datetime
 
 def stop_clock(*, clock_id: int, at: datetime) -> Clock:
     """End the clock and write down whether the limit was met. Stopping a stopped clock changes nothing."""
-    with transaction.atomic():
+    with work.unit():
         [clock] = lock_clocks(clock_ids=[clock_id])
-        if clock.state == "stopped":
-            return clock
-        clock.met = clock.due_at is None or at < clock.due_at + timedelta(seconds=1)
-        if clock.state == "paused":
-            clock.pauses.filter(resumed_at__isnull=True).update(resumed_at=at)
-        clock.state, clock.stopped_at, clock.warn_at = "stopped", at, None
-        clock.save(update_fields=["state", "stopped_at", "met", "warn_at"])
+        _stop(clock, at)
     return clock
+
+
+def stop_clocks(*, clock_ids: Iterable[int], at: datetime) -> list[Clock]:
+    """End several clocks at once, like ``stop_clock``."""
+    with work.unit():
+        clocks = list(Clock.objects.select_for_update().filter(pk__in=clock_ids).order_by("pk"))
+        for clock in clocks:
+            _stop(clock, at)
+    return clocks
+
+
+def _stop(clock: Clock, at: datetime) -> None:
+    if clock.state == "stopped":
+        return
+    clock.met = clock.due_at is None or at < clock.due_at + timedelta(seconds=1)
+    if clock.state == "paused":
+        work.update(clock.pauses.filter(resumed_at__isnull=True), resumed_at=at)
+    clock.state, clock.stopped_at, clock.warn_at = "stopped", at, None
+    work.change(clock, "state", "stopped_at", "met", "warn_at")
 
 
 def void_clock(*, clock_id: int, at: datetime) -> Clock:
     """End a clock of which nobody shall say that it was met or missed: what it timed was undone."""
-    with transaction.atomic():
+    with work.unit():
         clock = stop_clock(clock_id=clock_id, at=at)
         clock.met = None
-        clock.save(update_fields=["met"])
+        work.change(clock, "met")
     return clock
 
 

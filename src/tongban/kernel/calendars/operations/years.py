@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -66,8 +67,8 @@ def import_year(
         _lock()
         held = CalendarDay.objects.filter(year=year, layer=layer)
         before = {row.day: (row.is_off, row.name) for row in held}
-        published = CalendarYear.objects.filter(year=year, published=True, notice=notice).exists()
-        if before == wanted and (published or layer != NATIONAL):
+        is_published = CalendarYear.objects.filter(year=year, published=True, notice=notice).exists()
+        if before == wanted and (is_published or layer != NATIONAL):
             return None
         held.delete()
         _refuse_taken(wanted, layer)
@@ -254,6 +255,7 @@ def _changed(
         known_until=date(last, 12, 31) if last else NOTHING_PUBLISHED,
         actor=signed(actor),
     )
+    published.forget()
     ledger.record(
         actor=actor,
         verb="calendars.import_year" if kind == "import" else "calendars.set_day",

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -72,13 +73,13 @@ def start_case_clock(
         region=case.unit.division_code,
         at=at,
     )
-    CaseClock.objects.create(case=case, clock=clock, role=role)
+    work.add(CaseClock(case=case, clock=clock, role=role))
     return clock
 
 
 def tie_step_clock(*, case: Case, clock_id: int) -> None:
     """Tie the clock that a step was opened with, so that the case and every list know of it."""
-    CaseClock.objects.create(case=case, clock_id=clock_id, role=STEP)
+    work.add(CaseClock(case=case, clock_id=clock_id, role=STEP))
 
 
 def clock_of(case: Case, role: str) -> Any | None:
@@ -117,7 +118,8 @@ def pause_case_clocks(
     The paper must be this case's, of the template that the limit's data name, and served on every recipient by ``at``: by post on
     the day of receipt, electronically when it is in the box. Steps that are open stand still along; those opened later run.
     ``expected`` is the time of which the paper tells ("15wd"); after it the clocks run again by themselves. Returns the
-    clocks of the law that were paused. ``writes_act=False`` is for callers whose own act says the same. Raises as ``check_pause`` and ``calendars.pause_clock`` do.
+    clocks of the law that were paused. ``writes_act=False`` is for callers whose own act says the same. Raises as
+    ``check_pause`` and ``calendars.pause_clock`` do.
     """
     check_pause(case=case, reason=reason, expected=expected)
     paper = _paper(case, paper_id)
@@ -197,8 +199,7 @@ def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -
     ties = CaseClock.objects.filter(case=case).exclude(clock__state="stopped")
     if roles:
         ties = ties.filter(role__in=roles)
-    for clock_id in ties.order_by("clock_id").values_list("clock_id", flat=True):
-        calendars.stop_clock(clock_id=clock_id, at=at)
+    calendars.stop_clocks(clock_ids=ties.values_list("clock_id", flat=True), at=at)
 
 
 def _locked(case: Case) -> list[Any]:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tongban.base import outbox
+from django.db.models import QuerySet
+
+from tongban.base import outbox, work
 from tongban.base.actor import Actor
 from tongban.base.context import note
 from tongban.base.ref import Ref
@@ -15,20 +17,37 @@ from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Access, Case
 from tongban.kernel.cases.operations.clocks import tie_step_clock
 from tongban.kernel.cases.operations.open import give_access, set_state
-from tongban.kernel.cases.policies import is_party_task
+from tongban.kernel.cases.policies import forget_rights, is_party_task, know_people, with_people
+from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
-__all__ = ["CaseOwner", "case_of", "locked_case"]
+__all__ = ["CaseOwner", "case_of", "lock_case", "locked_case"]
 
 
 def case_of(owner: Ref) -> Case:
     """Return the case that a process instance, a paper or a message belongs to. Raises Case.DoesNotExist."""
-    return Case.objects.select_related("unit").get(pk=UUID(owner.id))
+    pk = UUID(owner.id)
+    return work.held(Case, pk) or Case.objects.select_related("unit").get(pk=pk)
 
 
 def locked_case(owner: Ref) -> Case:
-    """Return the case under its lock, which every operation on a case takes first. Raises Case.DoesNotExist."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("unit").get(pk=UUID(owner.id))
+    """Return the case under its lock, which every operation on a case takes first. Raises Case.DoesNotExist.
+
+    Within a unit of work everybody gets the same object. It comes with unit, answers, parties and rights.
+    """
+    pk = UUID(owner.id)
+    return work.hold(Case, pk, lambda: _lock(Case.objects.filter(pk=pk)))
+
+
+def lock_case(cases: QuerySet[Case]) -> Case:
+    """Lock the one case of a queryset, like ``locked_case``."""
+    case = _lock(cases)
+    return work.hold(Case, case.pk, lambda: case)
+
+
+def _lock(cases: QuerySet[Case]) -> Case:
+    case = know_people(with_people(cases).select_for_update(of=("self",)).select_related("entry").get())
+    case.unit = identity.get_unit(case.unit_id)
     note(case=case.number)
     return case
 
@@ -39,6 +58,7 @@ def take_access_back(case: Case, tasks: Iterable[processes.TaskView]) -> None:
         Access.objects.filter(
             case=case, holder_id=task.holder_id, right="handle", since=task.opened_at
         ).delete()
+    forget_rights(case)
 
 
 class CaseOwner:
@@ -58,7 +78,7 @@ class CaseOwner:
             take_access_back(case, advance.cancelled)
         if advance.move == "return":
             case.facts = {**case.facts, "returns": case.facts.get("returns", 0) + 1}
-            case.save(update_fields=["facts"])
+            work.change(case, "facts")
         for task in advance.opened:
             if not is_party_task(case, task.holder_id):
                 give_access(case=case, holder_id=task.holder_id, right="handle", at=at)
@@ -69,4 +89,4 @@ class CaseOwner:
             if not kind_of(case).state(case.state).is_final:
                 set_state(case=case, state="closed", actor=actor, at=at)
             case.closed_at = at
-            case.save(update_fields=["closed_at"])
+            work.change(case, "closed_at")

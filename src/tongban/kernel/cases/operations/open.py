@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases.kinds import kinds
 from tongban.kernel.cases.models import Access, Case, Party, StateChange
+from tongban.kernel.cases.policies import rights_of
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
@@ -35,7 +35,7 @@ class NewParty:
     has_access: bool = True
 
 
-@transaction.atomic
+@work.unit()
 def open_case(
     *,
     actor: Actor,
@@ -53,7 +53,7 @@ def open_case(
     Raises UnknownEntry when no application registered ``kind``.
     """
     kinds.get(kind)
-    case = Case.objects.create(
+    case = Case(
         kind=kind,
         title=title,
         subject_kind=subject.kind,
@@ -66,13 +66,17 @@ def open_case(
         facts=dict(facts or {}),
         created_at=at,
     )
-    for party in parties:
-        Party.objects.create(
-            case=case, role=party.role, name=party.name, person_id=party.person_id, entity_id=party.entity_id
-        )
+    work.hold(Case, case.pk, lambda: work.add(case))
+    rows = [
+        Party(case=case, role=p.role, name=p.name, person_id=p.person_id, entity_id=p.entity_id)
+        for p in parties
+    ]
+    for row in rows:
+        work.add(row)
+    case.know_parties(rows)
     for holder in _holders_of_parties(parties):
         give_access(case=case, holder_id=holder, right="party", at=at)
-    StateChange.objects.create(case=case, state=case.state, at=at)
+    work.add(StateChange(case=case, state=case.state, at=at))
     ledger.record(
         actor=actor,
         verb="cases.open",
@@ -97,8 +101,11 @@ def _holders_of_parties(parties: Sequence[NewParty]) -> set[int]:
 
 def give_access(*, case: Case, holder_id: int, right: str, at: datetime) -> None:
     """Give a holder the right ("party", "handle", "view") to see a case. Giving it twice changes nothing."""
-    access = Access(case=case, holder_id=holder_id, right=right, since=at)
-    Access.objects.bulk_create([access], ignore_conflicts=True)
+    rights = rights_of(case)
+    if (holder_id, right) not in rights:
+        rights.add((holder_id, right))
+        access = Access(case=case, holder_id=holder_id, right=right, since=at)
+        work.add(access, ignore_conflicts=True)
 
 
 def set_state(*, case: Case, state: str, at: datetime, result: str = "", actor: Actor | None = None) -> None:
@@ -114,9 +121,9 @@ def set_state(*, case: Case, state: str, at: datetime, result: str = "", actor: 
     case.result = result or case.result
     if kinds.get(case.kind).state(state).is_final and case.closed_at is None:
         case.closed_at = at
-    case.save(update_fields=["state", "result", "closed_at"])
+    work.change(case, "state", "result", "closed_at")
     if changed:
-        StateChange.objects.create(case=case, state=state, at=at)
+        work.add(StateChange(case=case, state=state, at=at))
     ledger.record(
         actor=actor or Actor.system("case"),
         verb="cases.change_state",

@@ -8,18 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
-from tongban.base import outbox
+from tongban.base import outbox, work
 from tongban.base.actor import Actor
 from tongban.base.context import note
 from tongban.base.numbering import next_in_sequence
+from tongban.base.ref import Ref
 from tongban.base.time import local_date
 from tongban.kernel.cases import rules
 from tongban.kernel.cases.errors import CaseNotFound, NotADraft
 from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.follow import locked_case
 from tongban.kernel.cases.operations.open import give_access, set_state
+from tongban.kernel.cases.policies import may_see
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
@@ -27,7 +29,7 @@ from tongban.kernel.processes import service as processes
 __all__ = ["submit_case"]
 
 
-@transaction.atomic
+@work.unit()
 def submit_case(
     *,
     actor: Actor,
@@ -41,11 +43,12 @@ def submit_case(
     Raises CaseNotFound for a stranger's draft and NotADraft when it was submitted before (also by the other of two
     requests at the same moment: the row is locked first).
     """
-    found = Case.objects.select_for_update(of=("self",)).select_related("unit")
-    case = found.filter(pk=case_id).first()
-    if case is None:
+    try:
+        case = locked_case(Ref.to("case", case_id))
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
+    if not may_see(actor, case):
         raise CaseNotFound
-    identity.check(actor, "read", "case", case)
     if case.submitted_at is not None:
         raise NotADraft(number=case.number)
     kind = kind_of(case)
@@ -54,8 +57,8 @@ def submit_case(
     code = rules.new_code()
     case.code_digest = rules.code_digest(settings.SECRET_KEY, case.number, code)
     case.submitted_at = at
-    case.save(update_fields=["number", "code_digest", "submitted_at"])
-    give_access(case=case, holder_id=identity.holder_id("code", str(case.pk)), right="party", at=at)
+    work.change(case, "number", "code_digest", "submitted_at")
+    give_access(case=case, holder_id=identity.new_code_holder(case.pk), right="party", at=at)
     set_state(case=case, state="submitted", actor=actor, at=at)
     ledger.record(
         actor=actor,
@@ -78,8 +81,6 @@ def submit_case(
         actor=actor,
         at=at,
     )
-    Case.objects.filter(pk=case.pk).update(instance=advance.instance_id)
-    unit = case.unit
-    case.refresh_from_db()
-    case.unit = unit  # read already, and what starts a clock next asks for its place
+    case.instance_id = advance.instance_id
+    work.change(case, "instance")
     return case, code

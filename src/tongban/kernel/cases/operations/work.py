@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.errors import Invalid
 from tongban.base.ref import Ref
@@ -17,17 +16,17 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases.errors import ActionRefused, CaseNotFound, TaskNotYours
 from tongban.kernel.cases.kinds import CaseAction, kind_of
 from tongban.kernel.cases.models import Case
-from tongban.kernel.cases.operations.follow import locked_case
+from tongban.kernel.cases.operations.follow import lock_case, locked_case
 from tongban.kernel.cases.policies import is_party, is_party_task, may_see
 from tongban.kernel.forms import service as forms
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import TaskNotFound
 
-__all__ = ["claim_task", "complete_task", "release_task", "run_action"]
+__all__ = ["claim_task", "complete_step", "complete_task", "release_task", "run_action"]
 
 
-@transaction.atomic
+@work.unit()
 def claim_task(*, actor: Actor, task_id: int, at: datetime) -> None:
     """Take a task out of the pool of one's post. Raises CaseNotFound, TaskNotYours, TaskTaken."""
     actor, task, case = _task_and_case(actor, task_id)
@@ -35,7 +34,7 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> None:
     _record(actor, "cases.claim_task", case, task, at)
 
 
-@transaction.atomic
+@work.unit()
 def release_task(*, actor: Actor, task_id: int, at: datetime) -> None:
     """Give a claimed task back to the pool."""
     actor, task, case = _task_and_case(actor, task_id)
@@ -43,7 +42,6 @@ def release_task(*, actor: Actor, task_id: int, at: datetime) -> None:
     _record(actor, "cases.release_task", case, task, at)
 
 
-@transaction.atomic
 def complete_task(
     *,
     actor: Actor,
@@ -58,8 +56,30 @@ def complete_task(
     ``data`` are the answers of the outcome's (or the task's) form. Raises CaseNotFound for strangers, TaskNotYours,
     TaskDone (naming who did it and when), TaskTaken, Invalid with the fields that are wrong. Nothing is changed then.
     """
+    case, _ = complete_step(actor=actor, task_id=task_id, outcome=outcome, opinion=opinion, data=data, at=at)
+    return case
+
+
+@work.unit()
+def complete_step(
+    *,
+    actor: Actor,
+    task_id: int,
+    outcome: str,
+    opinion: str = "",
+    data: Mapping[str, Any] | None = None,
+    read: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    at: datetime,
+) -> tuple[Case, processes.Advance]:
+    """Complete a task like ``complete_task`` and tell also what the step opened.
+
+    ``read`` makes answers out of what a program sent; it is told the form.
+    """
     actor, task, case = _task_and_case(actor, task_id)
-    values = _checked(actor, case, form_of(task, outcome), data, at=at) if task.state == "open" else {}
+    key = form_of(task, outcome)
+    if key and read is not None and task.state == "open":
+        data = read(forms.get_form(key), data or {})
+    values = _checked(actor, case, key, data, at=at) if task.state == "open" else {}
     ledger.record(
         actor=actor,
         verb="cases.complete_task",
@@ -73,11 +93,10 @@ def complete_task(
         },
         at=at,
     )
-    processes.complete_task(
+    advance = processes.complete_task(
         actor=actor, task_id=task.id, outcome=outcome, opinion=opinion, data=values, at=at
     )
-    case.refresh_from_db()
-    return case
+    return case, advance
 
 
 def _checked(
@@ -98,15 +117,17 @@ def form_of(task: processes.TaskView, outcome: str) -> str:
     return next((o.form for o in task.outcomes if o.key == outcome and o.form), task.form)
 
 
-@transaction.atomic
+@work.unit()
 def run_action(
     *, actor: Actor, case_id: UUID, key: str, data: Mapping[str, Any] | None = None, at: datetime
 ) -> Case:
     """Do something beside the process (withdraw, extend). Raises CaseNotFound, ActionRefused with the reason, Invalid."""
-    case = Case.objects.filter(pk=case_id).first()
-    if case is None or not may_see(actor, case):
+    try:
+        case = locked_case(Ref.to("case", case_id))
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
+    if not may_see(actor, case):
         raise CaseNotFound
-    case = locked_case(case.ref)
     action = find_action(case, key)
     refusal = action.refusal(actor, case)
     if refusal is False:
@@ -115,7 +136,6 @@ def run_action(
         raise ActionRefused(refusal if isinstance(refusal, LocalizedText) else None)
     values = _checked(actor, case, action.form, data, at=at)
     action.run(actor=actor, case_id=case.pk, data=values, at=at)
-    case.refresh_from_db()
     return case
 
 
@@ -145,13 +165,17 @@ def _task_and_case(actor: Actor, task_id: int) -> tuple[Actor, processes.TaskVie
     A stranger learns nothing, a colleague that it isn't his. A party may do a party's step in whichever way she is known:
     signed in, for her firm, or by the query code.
     """
-    task, case = visible_task(actor, task_id)
+    try:
+        case = lock_case(Case.objects.filter(instance__tasks=task_id))
+    except Case.DoesNotExist:
+        raise CaseNotFound from None
+    if not may_see(actor, case):
+        raise CaseNotFound
+    task = processes.locked_task(task_id)
     if task.holder_id not in actor.holders:
         if not is_party_task(case, task.holder_id) or not is_party(actor, case):
             raise TaskNotYours
         actor = replace(actor, holders=actor.holders | {task.holder_id})
-    case = locked_case(case.ref)
-    task = processes.get_task(task_id)
     return actor.acting_for(task.holder_id, task.claimed_by), task, case
 
 

@@ -9,11 +9,12 @@ from tongban.kernel.cases.queries.lists import (
     InboxRow,
     Overview,
     called,
-    count_done_today,
     count_todo,
+    done_today,
     inbox,
     my_tasks,
     overview,
+    waiting_for,
 )
 from tongban.kernel.cases.queries.progress import Progress, find_by_code, find_by_number, progress_of
 
@@ -29,8 +30,8 @@ __all__ = [
     "called",
     "case_diagram",
     "case_page",
-    "count_done_today",
     "count_todo",
+    "done_today",
     "find_by_code",
     "find_by_number",
     "get_case",
@@ -38,4 +39,5 @@ __all__ = [
     "my_tasks",
     "overview",
     "progress_of",
+    "waiting_for",
 ]

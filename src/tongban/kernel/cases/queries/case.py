@@ -13,7 +13,8 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of
-from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.models import Case, CaseClock
+from tongban.kernel.cases.policies import may_see, with_rights
 from tongban.kernel.cases.queries.lists import called, neighbours
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
@@ -169,11 +170,10 @@ CHANNELS = {
 
 def get_case(actor: Actor, number: str) -> Case:
     """Return a case by its number. Raises CaseNotFound when there is none or the actor may not know of it."""
-    case = Case.objects.select_related("unit", "instance", "entry__form").filter(number=number).first()
-    if case is None:
+    case = with_rights(Case.objects.select_related("instance", "entry").filter(number=number)).first()
+    if case is None or not may_see(actor, case):
         raise CaseNotFound
-    if not actor.is_system and not Access.objects.filter(case=case, holder_id__in=actor.holders).exists():
-        raise CaseNotFound
+    case.unit = identity.get_unit(case.unit_id)
     note(case=case.number)
     return case
 
@@ -206,7 +206,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         clocks=[clock for clock in clocks if clock.state != "stopped"],
         past_clocks=[clock for clock in clocks if clock.state == "stopped"],
         main_clock=main_clock(clocks),
-        drawing=processes.drawing(case.instance_id) if case.instance_id else None,
+        drawing=processes.drawing(case.instance) if case.instance is not None else None,
         acts=_acts(case, tasks, papers),
         papers=papers,
         tasks=_task_views(actor, tasks),
@@ -260,11 +260,11 @@ def _records(case: Case, tasks: list[processes.TaskView], actor: Actor, *, maske
 
 def clocks_of_case(case: Case, *, at: datetime) -> list[Any]:
     """Return the clocks of a case, the one that matters most first."""
-    ids = list(CaseClock.objects.filter(case=case).order_by("pk").values_list("clock_id", flat=True))
-    views = calendars.views(ids, at=at)
+    views = calendars.views(CaseClock.objects.filter(case=case).values("clock_id"), at=at)
     order = {"statutory": 1, "promised": 0}
-    found = [views[pk] for pk in ids if pk in views]
-    return sorted(found, key=lambda view: (view.state == "stopped", order.get(view.key, 2), -view.id))
+    return sorted(
+        views.values(), key=lambda view: (view.state == "stopped", order.get(view.key, 2), -view.id)
+    )
 
 
 def main_clock(clocks: list[Any]) -> Any | None:

@@ -27,13 +27,13 @@ __all__ = [
     "Overview",
     "called",
     "channel_label",
-    "count_done_today",
     "count_todo",
+    "done_today",
     "inbox",
     "my_tasks",
-    "nearest_clocks",
     "neighbours",
     "overview",
+    "waiting_for",
 ]
 
 PAGE_SIZE = 20
@@ -121,8 +121,8 @@ def inbox(
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
-    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". At most 7 statements,
-    whatever the page holds; 5 when ``calendar`` is given.
+    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". Three statements, whatever the
+    page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
     cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None))
@@ -142,7 +142,7 @@ def inbox(
         cases = cases.filter(is_paused=True)
     elif mark == "returned":
         cases = cases.filter(RETURNED)
-    found = paginate(cases.order_by(*_order(sort)), number=page, size=PAGE_SIZE)
+    found = paginate(_with_row(cases).order_by(*_order(sort)), number=page, size=PAGE_SIZE)
     return Page(
         items=_rows(actor, list(found), view, calendar, at=at), number=found.number, has_next=found.has_next
     )
@@ -187,16 +187,21 @@ def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, 
     return [(task.pk, case.number or "") for case in found for task in tasks.get(case.instance_id, [])]
 
 
-def count_done_today(actor: Actor, *, at: datetime) -> int:
-    """Return how many cases left my desk today because I did a step, counting no further than 100."""
-    return len(_cases_of(actor, "done", since=_midnight(at)).values_list("pk")[:COUNT_LIMIT])
+def done_today(actor: Actor, *, at: datetime) -> QuerySet[Any, Any]:
+    """Return the cases that left my desk today because I did a step, to be counted: no further than 100."""
+    return _cases_of(actor, "done", since=_midnight(at)).values_list("pk")[:COUNT_LIMIT]
+
+
+def waiting_for(actor: Actor) -> QuerySet[Any, Any]:
+    """Return what waits for this actor, to be counted: no further than 100 ("99+")."""
+    if not actor.is_official:
+        return Case.objects.none()
+    return _my_tasks(actor).values_list("instance_id").distinct()[:COUNT_LIMIT]
 
 
 def count_todo(actor: Actor) -> int:
-    """Return how many cases wait for this actor, counting no further than 100 ("99+")."""
-    if not actor.is_official:
-        return 0
-    return len(_my_tasks(actor).values_list("instance_id").distinct()[:COUNT_LIMIT])
+    """Return how many cases wait for this actor, counting no further than 100."""
+    return waiting_for(actor).count()
 
 
 def neighbours(actor: Actor, number: str) -> tuple[str, str]:
@@ -288,11 +293,10 @@ def _my_tasks(actor: Actor) -> QuerySet[Any]:
 
 
 def _rows(
-    actor: Actor, cases: list[Case], view: str, calendar: calendars.Calendar, *, at: datetime
+    actor: Actor, cases: list[Any], view: str, calendar: calendars.Calendar, *, at: datetime
 ) -> list[InboxRow]:
     tasks = _tasks_by_instance(actor, cases) if view == "todo" else {}
-    clocks = nearest_clocks([case.pk for case in cases], at=at, calendar=calendar)
-    agents = _agents(cases)
+    clocks = calendars.views([case.clock_id for case in cases if case.clock_id], at=at, calendar=calendar)
     rows = []
     for case in cases:
         mine = tasks.get(case.instance_id, [])
@@ -315,28 +319,34 @@ def _rows(
                 claimed_by=task.claimed_name if task else "",
                 applicant_name=case.applicant_name,
                 applicant_is_entity=case.applicant_is_entity,
-                who=_who(case, agents),
+                who=_who(case),
                 channel=case.channel,
                 channel_label=channel_label(case.channel),
                 arrived_at=task.opened_at if task else case.submitted_at,
-                clock=clocks.get(case.pk),
+                clock=clocks.get(case.clock_id),
                 came_back=_came_back(case),
             )
         )
     return rows
 
 
-def _agents(cases: list[Case]) -> dict[Any, str]:
-    """Return who came for the firms among these cases."""
-    firms = [case.pk for case in cases if case.applicant_is_entity]
-    found = Party.objects.filter(case_id__in=firms, role="agent").exclude(name="")
-    return dict(found.values_list("case_id", "name"))
+def _with_row(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Tell of each case also who came for a firm (``agent``) and the clock that matters most now (``clock_id``).
+
+    That is the running one that is due first.
+    """
+    agents = Party.objects.filter(case=OuterRef("pk"), role="agent").exclude(name="").order_by("-pk")
+    clocks = CaseClock.objects.filter(case=OuterRef("pk")).exclude(clock__state="stopped")
+    nearest = clocks.order_by(F("clock__due_at").asc(nulls_last=True), "-clock_id")
+    return cases.annotate(
+        agent=Subquery(agents.values("name")[:1]), clock_id=Subquery(nearest.values("clock_id")[:1])
+    )
 
 
-def _who(case: Case, agents: Mapping[Any, str]) -> str:
+def _who(case: Any) -> str:
     if not case.applicant_is_entity:
         return mask_name(case.applicant_name)
-    return mask_name(agents[case.pk]) if case.pk in agents else case.applicant_name
+    return mask_name(case.agent) if case.agent else case.applicant_name
 
 
 def _came_back(case: Case) -> str:
@@ -358,18 +368,3 @@ def _steps(tasks: list[Any]) -> LocalizedText:
     return LocalizedText(
         zh="、".join(task.name.zh for task in tasks), en=", ".join(task.name.en for task in tasks)
     )
-
-
-def nearest_clocks(
-    case_ids: list[Any], *, at: datetime, calendar: calendars.Calendar | None = None
-) -> dict[Any, Any]:
-    """Return for each case the view of the clock that matters most now: the running one that is due first."""
-    ties = (
-        CaseClock.objects.filter(case_id__in=case_ids)
-        .exclude(clock__state="stopped")
-        .order_by("case_id", "-clock__due_at")
-        .values_list("case_id", "clock_id")
-    )
-    nearest = dict(ties)
-    views = calendars.views(list(nearest.values()), at=at, calendar=calendar)
-    return {case_id: views[clock_id] for case_id, clock_id in nearest.items() if clock_id in views}

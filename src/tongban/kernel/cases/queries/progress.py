@@ -73,7 +73,7 @@ def find_by_code(number: str, code: str) -> Case:
 
 def find_by_number(number: str) -> Case:
     """Return a case by number without asking a policy; the caller must. Raises CaseNotFound."""
-    case = Case.objects.select_related("unit", "entry__form").filter(number=number.strip().upper()).first()
+    case = Case.objects.select_related("unit", "entry").filter(number=number.strip().upper()).first()
     if case is None:
         raise CaseNotFound
     note(case=case.number)

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from tongban.base.actor import Actor
 from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.policies import know_people, with_people
 
 __all__ = ["Figures", "figures", "find_cases", "list_cases_of", "list_public_counts"]
 
@@ -64,11 +65,8 @@ def list_public_counts(*, subject_kind: str, since: datetime, limit: int = 8) ->
 
 def find_cases(case_ids: Iterable[UUID]) -> list[Case]:
     """Return cases by id with unit, entry and parties. No policy is asked: only for operations and for who checks himself."""
-    return list(
-        Case.objects.filter(pk__in=list(case_ids))
-        .select_related("unit", "entry__form")
-        .prefetch_related("parties")
-    )
+    rows = with_people(Case.objects.filter(pk__in=list(case_ids))).select_related("unit", "entry")
+    return [know_people(case) for case in rows]
 
 
 def list_cases_of(actor: Actor, *, drafts: bool | None = None, limit: int = 50) -> list[Any]:
@@ -77,7 +75,7 @@ def list_cases_of(actor: Actor, *, drafts: bool | None = None, limit: int = 50) 
         Case.objects.filter(
             Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right="party"))
         )
-        .select_related("unit", "entry__form")
+        .select_related("unit", "entry")
         .prefetch_related("parties")
         .order_by("-created_at")
     )

@@ -10,14 +10,15 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.errors import NotFound
 from tongban.base.ref import Ref
 from tongban.kernel.forms.checking import answers_of, check
 from tongban.kernel.forms.errors import AnswersInvalid, EntryClosed, EntryNotFound
-from tongban.kernel.forms.models import Entry, FormDef
+from tongban.kernel.forms.models import Entry
 from tongban.kernel.forms.provenance import Bound
-from tongban.kernel.forms.queries import form_of
+from tongban.kernel.forms.queries import definition_id, form_of
 from tongban.kernel.forms.rules.structure import Form
 from tongban.kernel.forms.rules.values import same
 from tongban.kernel.registers import service as registers
@@ -74,11 +75,9 @@ def create_entry(
     data: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Begin to fill in ``form`` with what is known (``bound``) and, where given, with answers taken over (``data``)."""
-    row = FormDef.objects.get(key=form.key, version=form.version)
-    entry = Entry(form=row, data=_known(form, data or {}), created_at=at, updated_at=at)
+    entry = Entry(form_id=definition_id(form), data=_known(form, data or {}), created_at=at, updated_at=at)
     _apply(entry, form, bound or {})
-    entry.save()
-    return entry
+    return work.hold(Entry, entry.pk, lambda: work.add(entry))
 
 
 @transaction.atomic
@@ -160,29 +159,30 @@ def report_wrong(*, actor: Actor, entry_id: UUID, field: str, note: str, at: dat
     return entry
 
 
-@transaction.atomic
+@work.unit()
 def close_entry(*, entry_id: UUID, at: datetime) -> Entry:
     """Fix the answers as they are handed in: only what counts remains, and nothing changes any more."""
     entry = _open(entry_id)
     entry.data = answers_of(form_of(entry), entry.data, at=at)
     entry.provenance = {key: known for key, known in entry.provenance.items() if key in entry.data}
     entry.closed_at = entry.updated_at = at
-    entry.save(update_fields=["data", "provenance", "closed_at", "updated_at"])
+    work.change(entry, "data", "provenance", "closed_at", "updated_at")
     return entry
 
 
-@transaction.atomic
+@work.unit()
 def reopen_entry(*, entry_id: UUID, at: datetime) -> Entry:
     """Let the answers be corrected once more (a correction notice was served)."""
     entry = _locked(entry_id)
     entry.closed_at = None
     entry.updated_at = at
-    entry.save(update_fields=["closed_at", "updated_at"])
+    work.change(entry, "closed_at", "updated_at")
     return entry
 
 
 def _locked(entry_id: UUID) -> Entry:
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("form").filter(pk=entry_id).first()
+    rows = Entry.objects.select_for_update()
+    entry = work.hold(Entry, entry_id, lambda: rows.filter(pk=entry_id).first())
     if entry is None:
         raise EntryNotFound()
     return entry

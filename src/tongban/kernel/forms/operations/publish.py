@@ -10,6 +10,7 @@ from typing import Any
 import rfc8785
 from django.db import transaction
 
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -45,6 +46,7 @@ def put_form(
             valid_from=valid_from or local_date(at),
             published_at=at,
         )
+        published.forget()
         ledger.record(
             actor=actor,
             verb="forms.publish",

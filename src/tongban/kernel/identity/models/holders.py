@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
+from tongban.base import work
+
 __all__ = ["Holder"]
 
 
+@work.numbered
 class Holder(models.Model):
     """A person, an entity, a post, a unit, a duty in a unit, or the bearer of a case's code.
 

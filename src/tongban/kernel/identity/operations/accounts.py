@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.base.ref import Ref
@@ -18,7 +19,7 @@ from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.errors import TokenRefused, UnknownName
 from tongban.kernel.identity.models import Account, Token
 from tongban.kernel.identity.operations.authority import require_duty
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries import actor_for, keep_capacities, told_capacities
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["actor_for_token", "close_account", "create_token", "put_account", "revoke_token"]
@@ -182,10 +183,13 @@ def actor_for_token(
     token = (
         Token.objects.select_related("account__person")
         .filter(digest=_digest(plain), revoked_at__isnull=True, expires_at__gt=at)
+        .annotate(stamps=published.told_along(), **told_capacities(at, "account__person_id"))
         .first()
     )
     if token is None or not may_sign_in(token.account):
         raise TokenRefused
+    published.prime(token.stamps)
+    keep_capacities(token.account, token)
     return actor_for(
         token.account,
         at=at,

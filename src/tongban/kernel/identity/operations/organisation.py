@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.base.ref import Ref
@@ -21,6 +22,7 @@ from tongban.kernel.identity.errors import (
 )
 from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.queries import holder_ids
 from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties, pinyin_key
 from tongban.kernel.ledger import service as ledger
 
@@ -69,6 +71,7 @@ def put_unit(
         setattr(unit, key, value)
     unit.name_sort = pinyin_key(name.zh)
     unit.save()
+    published.forget()
     ledger.record(
         actor=actor,
         verb="identity.put_unit",
@@ -107,6 +110,9 @@ def put_post(
             raise AdminDutyNotDelegable
     post.name, post.duties = name, wanted
     post.save()
+    # Who may hold a task is there before the first task is: making it takes a lock that nobody should wait for then.
+    held_by = [("post", str(post.pk)), ("unit", str(unit_id))]
+    holder_ids([*held_by, *(("duty", f"{unit_id}:{duty}") for duty in wanted)])
     ledger.record(
         actor=actor,
         verb="identity.put_post",

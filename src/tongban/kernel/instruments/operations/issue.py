@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.numbering import next_in_counter
 from tongban.base.outbox import announce
@@ -22,7 +21,7 @@ from tongban.kernel.instruments import rules
 from tongban.kernel.instruments.errors import PaperDataMissing
 from tongban.kernel.instruments.models import Paper, PaperTemplate
 from tongban.kernel.instruments.operations.render import queue
-from tongban.kernel.instruments.operations.serve import serve
+from tongban.kernel.instruments.operations.serve import serve_new
 from tongban.kernel.instruments.operations.templates import current_template
 from tongban.kernel.instruments.recipients import Recipient
 from tongban.kernel.ledger.service import record
@@ -66,7 +65,7 @@ def issue_paper(
     with ``on_demand`` only when somebody first opens the paper (a year of past papers need not be printed at once).
     The number is taken as late as possible: call this after all other locks of the transaction.
     """
-    with transaction.atomic():
+    with work.unit():
         chosen = current_template(template)
         missing = rules.missing_fields(chosen.fields, data)
         if missing:
@@ -87,11 +86,16 @@ def issue_paper(
         announce(
             "instruments.issued", Ref.to("paper", paper.pk), at=at, about=str(subject), template=chosen.key
         )
-        for recipient in recipients:
-            serve(paper=paper, recipient=recipient, actor=actor, at=at)
+        for recipient in _once_each(recipients):
+            serve_new(paper=paper, recipient=recipient, actor=actor, at=at)
         if not (on_demand or _on_demand.get()):
             queue(paper, at=at)
     return paper
+
+
+def _once_each(recipients: Sequence[Recipient]) -> Iterable[Recipient]:
+    """Nobody is served twice in the same way with one paper."""
+    return {(each.kind, each.id, each.method): each for each in recipients}.values()
 
 
 def _numbered(
@@ -110,7 +114,7 @@ def _numbered(
     number = rules.format_number(
         template.number_format, prefix=unit.prefix, kind=template.kind_word, year=year, n=n
     )
-    return Paper.objects.create(
+    paper = Paper(
         template=template,
         unit=unit,
         organ=unit.name,
@@ -126,6 +130,7 @@ def _numbered(
         issued_by_id=actor.account_id,
         verify_code=rules.new_code(),
     )
+    return work.add(paper)
 
 
 def _in_local_time(value: Any) -> Any:

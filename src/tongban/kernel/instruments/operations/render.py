@@ -8,8 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from procrastinate.contrib.django import app
 
+from tongban.base import work
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
 from tongban.base.time import LOCAL
@@ -31,8 +31,8 @@ def queue(paper: Paper, *, at: datetime) -> None:
     if paper.queued_at is not None and at - paper.queued_at < QUEUE_AGAIN_AFTER:
         return
     paper.queued_at = at
-    paper.save(update_fields=["queued_at"])
-    app.configure_task("instruments.render").defer(paper_id=str(paper.pk))
+    work.change(paper, "queued_at")
+    work.defer("instruments.render", paper_id=str(paper.pk))
 
 
 def render_paper(*, paper_id: UUID, at: datetime) -> Paper:

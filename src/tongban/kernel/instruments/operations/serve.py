@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -18,38 +19,40 @@ from tongban.kernel.instruments.recipients import Recipient
 from tongban.kernel.ledger.service import record
 from tongban.kernel.messages.service import send
 
-__all__ = ["confirm_receipt", "note_receipt", "record_service", "serve"]
+__all__ = ["confirm_receipt", "note_receipt", "record_service", "serve_new"]
 
 
 def record_service(*, actor: Actor, paper_id: UUID, recipient: Recipient, at: datetime) -> Service:
     """Note that a paper was served on one more recipient, in the way that the recipient says. Idempotent."""
     with transaction.atomic():
-        paper = Paper.objects.filter(pk=paper_id).first()
+        paper = Paper.objects.select_for_update().filter(pk=paper_id).first()
         if paper is None:
             raise PaperNotFound
-        return serve(paper=paper, recipient=recipient, actor=actor, at=at)
+        known = paper.services.filter(
+            recipient_kind=recipient.kind, recipient_id=recipient.id, method=recipient.method
+        ).first()
+        return known or serve_new(paper=paper, recipient=recipient, actor=actor, at=at)
 
 
-def serve(*, paper: Paper, recipient: Recipient, actor: Actor, at: datetime) -> Service:
-    """Serve inside the caller's transaction.
+def serve_new(*, paper: Paper, recipient: Recipient, actor: Actor, at: datetime) -> Service:
+    """Serve on somebody on whom the paper was not served yet, inside the caller's transaction.
 
     Electronic service is done when the message is in the recipient's box (Electronic Signature Law art. 11); a paper handed over
     or posted needs its ``evidence`` (the signed slip, the postal number).
     """
-    service, is_new = Service.objects.get_or_create(
+    service = Service(
         paper=paper,
         recipient_kind=recipient.kind,
         recipient_id=recipient.id,
+        recipient_name=recipient.name,
         method=recipient.method,
-        defaults={"recipient_name": recipient.name, "served_at": at, "evidence": recipient.evidence},
+        served_at=at,
+        received_at=at if recipient.method == Service.Method.IN_PERSON else None,
+        evidence=recipient.evidence,
     )
-    if not is_new:
-        return service
+    work.add(service)
     if recipient.method == Service.Method.ELECTRONIC:
         _tell(paper, recipient, at=at)
-    if recipient.method == Service.Method.IN_PERSON:
-        service.received_at = at
-        service.save(update_fields=["received_at"])
     record(
         actor=actor,
         verb="instruments.serve",

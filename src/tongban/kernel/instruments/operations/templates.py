@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.kernel.instruments.errors import PaperTemplateInvalid, PaperTemplateUnknown
 from tongban.kernel.instruments.models import PaperTemplate
@@ -45,12 +46,21 @@ def put_template(
         if last is not None and last.is_current and all(getattr(last, k) == v for k, v in content.items()):
             return last
         PaperTemplate.objects.filter(key=key, is_current=True).update(is_current=False)
-        return PaperTemplate.objects.create(key=key, version=last.version + 1 if last else 1, **content)
+        made = PaperTemplate.objects.create(key=key, version=last.version + 1 if last else 1, **content)
+        published.forget()
+    return made
 
 
 def current_template(key: str) -> PaperTemplate:
     """Return the current version. Raises PaperTemplateUnknown."""
-    template = PaperTemplate.objects.filter(key=key, is_current=True).first()
+    template = _current.get(key)
     if template is None:
         raise PaperTemplateUnknown(template=key)
     return template
+
+
+def _load(key: str) -> PaperTemplate | None:
+    return PaperTemplate.objects.filter(key=key, is_current=True).first()
+
+
+_current = published.Kept(("instruments_papertemplate",), _load)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.ledger import rules
@@ -33,7 +34,7 @@ def record(
     facts: Mapping[str, Any] | None = None,
     standing: Mapping[str, Any] | None = None,
 ) -> Act:
-    """Insert one act in the caller's transaction and return it.
+    """Insert one act in the caller's transaction, at the end of its unit of work, and return it.
 
     Of ``payload`` only a digest and the names of its fields are kept; ``fields`` names more. ``facts`` is
     shown in timelines as it is: a task's name, an outcome, a paper's number, never anything about a person.
@@ -42,7 +43,7 @@ def record(
     what ``tongban ledger verify --data`` compares the data with.
     """
     signed = rules.signature(actor)
-    return Act.objects.create(
+    act = Act(
         at=at,
         verb=verb,
         subject_kind=subject.kind,
@@ -63,6 +64,7 @@ def record(
         about=sorted({blind(value) for value in about if value}),
         standing=rules.plain(standing) if standing is not None else None,
     )
+    return work.add(act)
 
 
 def record_read(

@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from procrastinate.contrib.django import app
-
+from tongban.base import published, work
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import MessagePlaceMissing
@@ -22,6 +20,7 @@ __all__ = ["put_template", "send"]
 def put_template(*, key: str, subject: LocalizedText, body: LocalizedText) -> MessageTemplate:
     """Keep the words of a message; the same key again replaces them. Messages already sent keep theirs."""
     row, _ = MessageTemplate.objects.update_or_create(key=key, defaults={"subject": subject, "body": body})
+    published.forget()
     return row
 
 
@@ -43,9 +42,9 @@ def send(
     """
     if to_person is None and not to_email:
         return None
-    with transaction.atomic():
+    with work.unit():
         subject, body = _words(template, context)
-        message = Message.objects.create(
+        message = Message(
             person_id=to_person,
             template=template,
             subject=subject,
@@ -55,16 +54,17 @@ def send(
             occasion_id=occasion.id,
             created_at=at,
         )
-        if to_person is not None:
-            # The box is ours: what is in it has arrived (Electronic Signature Law art. 11).
-            Delivery.objects.create(
-                message=message, channel="in_app", state=Delivery.State.SENT, attempts=1, sent_at=at
-            )
         if to_email is None and message.person is not None:
             to_email = message.person.email
+        work.add(message)
+        if to_person is not None:
+            # The box is ours: what is in it has arrived (Electronic Signature Law art. 11).
+            work.add(
+                Delivery(message=message, channel="in_app", state=Delivery.State.SENT, attempts=1, sent_at=at)
+            )
         if to_email:
-            delivery = Delivery.objects.create(message=message, channel="email", address=to_email)
-            app.configure_task("messages.deliver").defer(delivery_id=delivery.pk)
+            delivery = work.add(work.number(Delivery(message=message, channel="email", address=to_email)))
+            work.defer("messages.deliver", delivery_id=delivery.pk)
     return message
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from tongban.base import work
 from tongban.base.errors import TongbanError
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
@@ -18,7 +19,7 @@ from tongban.kernel.processes.moves import place_in
 from tongban.kernel.processes.registry import OperationContext, operations
 from tongban.kernel.processes.state import State
 from tongban.kernel.processes.structure import HOLDER
-from tongban.kernel.processes.tasks import defer_job
+from tongban.kernel.processes.tasks import defer_job, ring_for
 from tongban.kernel.processes.variables import at_path
 
 __all__ = ["MAX_ELEMENTS", "STEP", "Arrivals", "CannotGoOn", "outcomes_of"]
@@ -43,6 +44,7 @@ class Arrivals:
     state: State
     opened: list[Task]
     timed: set[int]
+    is_again: bool
 
     if TYPE_CHECKING:  # what Move gives
 
@@ -90,7 +92,7 @@ class Arrivals:
         )
         if earlier is not None:
             self._prepare(task, earlier)
-        task.save()
+        work.add(work.number(task))
         if node.limit:
             self._start_clock(task, node, earlier)
         self.opened.append(task)
@@ -117,7 +119,7 @@ class Arrivals:
             at=self.at,
         )
         task.due_at = task.clock.due_at
-        task.save(update_fields=["clock", "due_at"])
+        work.change(task, "clock", "due_at")
 
     def _holder(self, token: int, node: Node) -> int:
         """Work out who holds the task. The pattern was checked at publishing; the variables are known only now."""
@@ -139,19 +141,13 @@ class Arrivals:
     def _set_timer(self, token: int, node: Node) -> None:
         since = self._since(token, node)
         due_at = add_limit(since, node.limit, region=self.instance.vars.get("region", ""))
-        Timer.objects.update_or_create(
-            instance=self.instance,
-            token=token,
-            node=node.id,
-            defaults={
-                "since_at": since,
-                "limit": node.limit,
-                "due_at": due_at,
-                "next_at": due_at,
-                "state": Timer.WAITING,
-                "attempts": 0,
-            },
-        )
+        values = {"since_at": since, "limit": node.limit, "due_at": due_at, "next_at": due_at}
+        if self.is_again:
+            self.instance.timers.update_or_create(
+                token=token, node=node.id, defaults={**values, "state": Timer.WAITING, "attempts": 0}
+            )
+        else:
+            work.add(Timer(instance=self.instance, token=token, node=node.id, **values))
         self.timed.add(token)
 
     def _since(self, token: int, node: Node) -> datetime:
@@ -173,19 +169,19 @@ class Arrivals:
         if found.pure_db:
             self.service_done(token, found.run(self.context(token, node.id)))
             return
-        job, _ = Job.objects.update_or_create(
-            instance=self.instance,
-            token=token,
-            node=node.id,
-            defaults={
-                "operation": node.operation,
-                "task": self.task,
-                "state": Job.WAITING,
-                "created_at": self.at,
-                "next_at": self.at,
-            },
-        )
-        defer_job(job.pk)
+        values = {
+            "operation": node.operation,
+            "task": self.task,
+            "state": Job.WAITING,
+            "created_at": self.at,
+            "next_at": self.at,
+        }
+        if self.is_again:
+            job, _ = self.instance.jobs.update_or_create(token=token, node=node.id, defaults=values)
+            defer_job(job.pk)
+        else:
+            job = work.add(work.number(Job(instance=self.instance, token=token, node=node.id, **values)))
+            ring_for(job.pk)
 
     def _decide(self, token: int, node: Node) -> None:
         """Ask the decision table as it is valid today."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tongban.base import work
 from tongban.kernel.calendars.service import stop_clock
 from tongban.kernel.processes.graph import Node
 from tongban.kernel.processes.models import Incident, Instance, Job, Task, Timer
@@ -32,21 +33,17 @@ class Clearing:
         had_timers = self.timed & gone or any(self.before[n].timers for n in gone if n in self.before)
         if not self.cancelled_tokens and not had_timers:
             return []
-        self.instance.timers.filter(token__in=gone, state__in=[Timer.WAITING, Timer.FAILED]).update(
-            state=Timer.CANCELLED
-        )
+        timers = self.instance.timers.filter(token__in=gone, state__in=[Timer.WAITING, Timer.FAILED])
+        work.update(timers, state=Timer.CANCELLED)
         self._cancel_jobs(gone)
         return self._cancel_tasks() if self.cancelled_tokens else []
 
     def _cancel_jobs(self, gone: set[int]) -> None:
         """A job that a worker runs at this moment finds itself cancelled when it comes to its end."""
         jobs = self.instance.jobs.filter(token__in=gone, state__in=[Job.WAITING, Job.FAILED])
-        ids = list(jobs.values_list("pk", flat=True))
-        if ids:
-            Job.objects.filter(pk__in=ids).update(state=Job.CANCELLED, finished_at=self.at)
-            Incident.objects.filter(job__in=ids, resolved_at__isnull=True).update(
-                resolved_at=self.at, resolution="cancelled"
-            )
+        incidents = Incident.objects.filter(job__in=jobs.values("pk"), resolved_at__isnull=True)
+        work.update(incidents, resolved_at=self.at, resolution="cancelled")
+        work.update(jobs, state=Job.CANCELLED, finished_at=self.at)
 
     def _cancel_tasks(self) -> list[TaskView]:
         tasks = list(
@@ -56,7 +53,7 @@ class Clearing:
         )
         for task in tasks:
             task.state = Task.CANCELLED
-            task.save(update_fields=["state"])
+            work.change(task, "state")
             if task.clock_id:
                 stop_clock(clock_id=task.clock_id, at=self.at)
         return [task_view(task) for task in tasks]

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes.errors import DefinitionNotFound, ReasonRequired
-from tongban.kernel.processes.models import Definition, Instance
+from tongban.kernel.processes.models import Instance
 from tongban.kernel.processes.operations.move import Move, case_of, lock_instance
+from tongban.kernel.processes.operations.publish import current_definition
 from tongban.kernel.processes.results import Advance
 
 __all__ = ["set_vars", "start_instance", "terminate"]
@@ -32,17 +32,18 @@ def start_instance(
 
     The caller holds the owner's lock, as for every operation here that a person's act leads to.
     """
-    with transaction.atomic():
-        definition = Definition.objects.filter(key=definition_key, is_current=True).first()
-        if definition is None:
+    with work.unit():
+        definition_id = current_definition(definition_key)
+        if definition_id is None:
             raise DefinitionNotFound(key=definition_key)
-        instance = Instance.objects.create(
-            definition=definition,
+        instance = Instance(
+            definition_id=definition_id,
             owner_kind=owner.kind,
             owner_id=owner.id,
             vars={"data": {}, "by": {}, **vars},
             started_at=at,
         )
+        work.add(instance)
         move = Move(instance, actor=actor, at=at)
         move.start()
         return move.finish()
@@ -50,11 +51,11 @@ def start_instance(
 
 def set_vars(*, instance_id: UUID, values: Mapping[str, Any], at: datetime) -> None:
     """Merge ``values`` into the variables of an active instance. Raises InstanceNotFound, InstanceEnded."""
-    with transaction.atomic():
+    with work.unit():
         instance = lock_instance(instance_id)
         instance.vars.update(values)
         instance.revision += 1
-        instance.save(update_fields=["vars", "revision"])
+        work.change(instance, "vars", "revision")
 
 
 def terminate(*, instance_id: UUID, actor: Actor, reason: str, at: datetime) -> Advance:
@@ -64,7 +65,7 @@ def terminate(*, instance_id: UUID, actor: Actor, reason: str, at: datetime) -> 
     """
     if not reason.strip():
         raise ReasonRequired
-    with transaction.atomic():
+    with work.unit():
         instance = lock_instance(instance_id)
         move = Move(instance, actor=actor, at=at)
         move.cancel()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -53,14 +54,14 @@ def run_job(*, job_id: int, at: datetime) -> bool:
 
 def _move_on(job: Job, result: Mapping[str, Any] | None, at: datetime) -> bool:
     """Make the move that follows, unless the job was cancelled while its operation ran."""
-    with transaction.atomic():
+    with work.unit():
         lock_owner(job.instance.owner)
         instance = lock_instance(job.instance_id, active=False)
         job = Job.objects.select_for_update(of=("self",)).select_related("task").get(pk=job.pk)
         if job.state != Job.WAITING or instance.status != Instance.ACTIVE:
             return False
         job.state, job.finished_at = Job.DONE, at
-        job.save(update_fields=["state", "finished_at"])
+        work.change(job, "state", "finished_at")
         move = Move(instance, actor=SYSTEM, at=at, task=job.task)
         move.service_done(job.token, result)
         move.finish()

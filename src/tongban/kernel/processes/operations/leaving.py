@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.kernel.processes.errors import TaskNotFound
 from tongban.kernel.processes.models import Instance, Task
@@ -16,12 +17,18 @@ __all__ = ["leave", "lock_task", "official_name"]
 
 def lock_task(task_id: int) -> tuple[Instance, Task]:
     """Lock the instance, then the task: the second of two waits here and then reads what the first did. Raises TaskNotFound."""
-    instance = Instance.objects.select_for_update(of=("self",)).filter(tasks=task_id).first()
-    if instance is None:
+    task = work.hold(Task, task_id, lambda: _locked(task_id))
+    return task.instance, task
+
+
+def _locked(task_id: int) -> Task:
+    """One statement takes both locks, in the order in which it names them."""
+    tasks = Task.objects.select_for_update(of=("instance", "self")).select_related("instance")
+    task = tasks.filter(pk=task_id).first()
+    if task is None:
         raise TaskNotFound
-    task = Task.objects.select_for_update().get(pk=task_id)
-    task.instance = instance
-    return instance, task
+    task.instance = work.hold(Instance, task.instance_id, lambda: task.instance)
+    return task
 
 
 def leave(instance: Instance, task: Task, *, actor: Actor, at: datetime) -> Advance:

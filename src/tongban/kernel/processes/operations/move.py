@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -40,7 +41,8 @@ BY_TIMER = "timer"
 
 def lock_instance(instance_id: UUID, *, active: bool = True) -> Instance:
     """Lock an instance. Raises InstanceNotFound, and InstanceEnded unless ``active`` is False."""
-    instance = Instance.objects.select_for_update().filter(pk=instance_id).first()
+    rows = Instance.objects.select_for_update()
+    instance = work.hold(Instance, instance_id, lambda: rows.filter(pk=instance_id).first())
     if instance is None:
         raise InstanceNotFound
     if active and instance.status != Instance.ACTIVE:
@@ -83,6 +85,7 @@ class Move(Arrivals, Clearing):
         self.values_before = before
         self.passed: dict[str, int] = {}
         self.kind = ""
+        self.is_again = False
         self.opened: list[Task] = []
         self.timed: set[int] = set()
         self.cancelled_tokens: list[int] = []
@@ -123,7 +126,8 @@ class Move(Arrivals, Clearing):
         self._take(engine.fire_timer(self.graph, self.state, token, node, self._choose))
 
     def again(self, token: int, node: str) -> None:
-        """Try a step again that could not be made: choose, open the task, set the timer."""
+        """Try a step again that could not be made: choose, open the task, set the timer. Rows of it may be there."""
+        self.is_again = True
         place = self.graph.nodes[node]
         if waits_at_join(self.graph, self.state.tokens[token]):
             self._park(token, place, "the join still waits for a branch that will not come")
@@ -156,7 +160,7 @@ class Move(Arrivals, Clearing):
             instance.status = Instance.TERMINATED if self.is_terminated else Instance.ENDED
             instance.ended_at = self.at
         fields = ["definition", "state", "vars", "elements", "trail", "revision", "status", "ended_at"]
-        instance.save(update_fields=fields)
+        work.change(instance, *fields)
         advance = Advance(
             instance_id=instance.pk,
             completed=self.task_view if self.is_completion else None,

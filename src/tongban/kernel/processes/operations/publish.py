@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -18,7 +19,7 @@ from tongban.kernel.processes.graph import Graph
 from tongban.kernel.processes.models import Definition
 from tongban.kernel.processes.operations.binding import bind
 
-__all__ = ["check_definition", "publish"]
+__all__ = ["check_definition", "current_definition", "publish"]
 
 
 def publish(
@@ -48,6 +49,7 @@ def publish(
             calls=calls,
             published_at=at,
         )
+        published.forget()
         record(
             actor=actor,
             verb="processes.publish",
@@ -65,3 +67,14 @@ def check_definition(xml: bytes) -> Graph:
     if examined.graph is None or examined.refusals or examined.fault:
         raise DefinitionRefused(examined.refusals, examined.fault)
     return examined.graph
+
+
+def current_definition(key: str) -> int | None:
+    """Return the id of the current version, None when there is none of that key."""
+    return _current.get(key)
+
+
+_current: published.Kept[str, int | None] = published.Kept(
+    ("processes_definition",),
+    lambda key: Definition.objects.filter(key=key, is_current=True).values_list("pk", flat=True).first(),
+)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.kernel.calendars.service import stop_clock
 from tongban.kernel.processes.errors import (
@@ -27,7 +26,26 @@ from tongban.kernel.processes.operations.leaving import leave, lock_task, offici
 from tongban.kernel.processes.results import Advance, TaskView, condition_holds, task_view, vars_of
 from tongban.kernel.processes.standing import doers_of
 
-__all__ = ["claim_task", "complete_task", "release_task"]
+__all__ = ["claim_task", "complete_task", "locked_task", "release_task"]
+
+
+DONE = (
+    "state",
+    "outcome",
+    "opinion",
+    "data",
+    "completed_at",
+    "completed_by",
+    "completed_name",
+    "behalf_of",
+)
+"""What completing a task writes into it."""
+
+
+def locked_task(task_id: int) -> TaskView:
+    """Lock a task and its instance and return it as it stands; the caller holds the owner's lock. Raises TaskNotFound."""
+    _, task = lock_task(task_id)
+    return task_view(task, vars_of(task))
 
 
 def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
@@ -35,7 +53,7 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
 
     Raises TaskNotFound, TaskNotYours, TaskTaken, TaskDone, TaskCancelled, SameOfficer.
     """
-    with transaction.atomic():
+    with work.unit():
         instance, task = lock_task(task_id)
         actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
@@ -43,18 +61,18 @@ def claim_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
             task.claimed_by = actor.person_id
             task.claimed_name = official_name(actor)
             task.claimed_at = at
-            task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
+            work.change(task, "claimed_by", "claimed_name", "claimed_at")
     return task_view(task, vars_of(task))
 
 
 def release_task(*, actor: Actor, task_id: int, at: datetime) -> TaskView:
     """Give a claimed task back to all who hold it. Raises like ``claim_task``."""
-    with transaction.atomic():
+    with work.unit():
         instance, task = lock_task(task_id)
         actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
         task.claimed_by, task.claimed_name, task.claimed_at = None, "", None
-        task.save(update_fields=["claimed_by", "claimed_name", "claimed_at"])
+        work.change(task, "claimed_by", "claimed_name", "claimed_at")
     return task_view(task, vars_of(task))
 
 
@@ -74,7 +92,7 @@ def complete_task(
     Raises TaskNotFound, TaskNotYours, TaskTaken, TaskDone, TaskCancelled, SameOfficer, OutcomeNotAllowed,
     OpinionRequired, and what a ``pure_db`` operation on the way refuses: then nothing has changed.
     """
-    with transaction.atomic():
+    with work.unit():
         instance, task = lock_task(task_id)
         actor = actor.acting_for(task.holder_id, task.claimed_by)
         _check_turn(task, instance, actor)
@@ -87,7 +105,7 @@ def complete_task(
         task.data = dict(data or {})
         task.completed_at, task.completed_by = at, actor.person_id
         task.completed_name, task.behalf_of = official_name(actor), actor.behalf_of
-        task.save()
+        work.change(task, *DONE)
         if task.clock_id:
             stop_clock(clock_id=task.clock_id, at=at)
         if task.role != Task.MAIN:

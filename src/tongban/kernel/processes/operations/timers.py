@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.time import local_date
@@ -87,7 +88,7 @@ def _lease(at: datetime) -> list[int]:
 
 
 def _fire(pk: int, at: datetime) -> bool:
-    with transaction.atomic():
+    with work.unit():
         owner = Timer.objects.values_list("instance__owner_kind", "instance__owner_id").get(pk=pk)
         lock_owner(Ref(*owner))
         timer = Timer.objects.get(pk=pk)
@@ -96,7 +97,7 @@ def _fire(pk: int, at: datetime) -> bool:
         if timer.state != Timer.WAITING or timer.due_at > at or instance.status != Instance.ACTIVE:
             return False
         timer.state = Timer.FIRED
-        timer.save(update_fields=["state"])
+        work.change(timer, "state")
         move = Move(instance, actor=SYSTEM, at=at)
         move.fire_timer(timer.token, timer.node)
         record(

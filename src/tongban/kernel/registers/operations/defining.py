@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from psycopg import sql
 
+from tongban.base import published, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -175,6 +176,7 @@ def _keep(
     at: datetime,
 ) -> None:
     """Record the changes and the act behind them."""
+    published.forget()
     act = ledger.record(
         actor=actor,
         verb="registers.define",
@@ -182,6 +184,7 @@ def _keep(
         at=at,
         facts={"register": definition.key, "changes": [[kind, field] for kind, field, _ in done]},
     )
+    work.flush()  # what is written next names the act
     RegisterChange.objects.bulk_create(
         RegisterChange(
             register=definition,

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg import sql
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden
 from tongban.base.ref import Ref
@@ -72,6 +73,7 @@ def put_record(
         about=subjects_of(spec, merged, concerned=True),
         facts={"register": register},
     )
+    work.flush()  # what is written next names the act
     system = [record_id, source, valid_from or at, at, act.pk]
     _write_one(spec, system, [adapt(field, merged[field.key]) for field in spec.fields])
     written = get_record(register, key)
@@ -165,6 +167,7 @@ def bulk_load(
             fields=names,
             facts={"register": register, "created": created, "changed": changed},
         )
+        work.flush()  # what is written next names the act
         _merge(spec, names, loading, columns, [source, valid_from or at, at, act.pk])
     execute(sql.SQL("DROP TABLE {}").format(loading))
     return Loaded(created, changed, total - created - changed)
