@@ -129,10 +129,11 @@ def _page(
             raise
         failure = error
     shown = rows[:ON_PAGE]
+    labels = ledger.label_fields(name for row in shown for name in row.fields if row.verb == ledger.READ)
     kept = {name: value for name, value in query.items() if name != "before" and value}
     context = {
         "rows": [
-            (row, number, CHANNELS.get(row.channel, T(row.channel)))
+            (row, number, _words(row, labels))
             for row, number in zip(shown, _case_numbers(shown), strict=True)
         ],
         "next_url": f"?{urlencode({**kept, 'before': shown[-1].id})}" if len(rows) > ON_PAGE else "",
@@ -147,11 +148,21 @@ def _page(
         "units": [("", T("不限", "Any")), *((str(unit.pk), unit.name) for unit in identity.list_units())],
         "verbs": [("", T("不限", "Any")), *sorted(ledger.verbs().items())],
         "channels": [("", T("不限", "Any")), *CHANNELS.items()],
+        "scope": [("1", T("只看查阅个人信息", "Reads of personal data only"))],
         "quick": _quick(request, kept),
     }
     answer = render(request, "audit/acts.html", context, status=422 if refusal or failure else 200)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _words(row: ledger.ActRow, labels: dict[str, T]) -> dict[str, Any]:
+    """Return channel, reason and fields of an act as people say them."""
+    return {
+        "channel": CHANNELS.get(row.channel, T(row.channel)),
+        "reason": ledger.label_of_purpose(row.reason) if row.reason else "",
+        "fields": [labels.get(name, T(name)) for name in row.fields],
+    }
 
 
 def _quick(request: HttpRequest, kept: dict[str, str]) -> list[dict[str, Any]]:

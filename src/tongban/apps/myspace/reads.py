@@ -58,7 +58,7 @@ def reads_about_me(actor: Actor, *, year: int | None = None) -> Reads:
     their number.
     """
     acts = [act for key in ledger.keys_of_actor(actor)[:1] for act in ledger.reads_about(key, limit=MOST + 1)]
-    shown = acts[:MOST]
+    shown = sorted(acts[:MOST], key=lambda act: act.at, reverse=True)
     years = sorted({local_date(act.at).year for act in shown}, reverse=True)
     chosen = [act for act in shown if year is None or local_date(act.at).year == year]
     labels = ledger.label_fields(field for act in chosen for field in act.fields)

@@ -25,6 +25,7 @@ class LedgerConfig(AppConfig):
         register_foot(
             NavEntry(
                 key="ledger",
+                group=LocalizedText("办事和互动", "Services and letters"),
                 label=LocalizedText("政务账本", "Public ledger"),
                 url_name="ledger:home",
                 order=60,

@@ -12,7 +12,7 @@ from tongban.kernel.ledger.operations.seal import sealing_lag
 from tongban.kernel.ledger.proofs import proof_of
 from tongban.kernel.ledger.retention import SOURCE
 from tongban.kernel.ledger.roots import newest_roots, root_lines
-from tongban.kernel.ledger.verbs import label_of
+from tongban.kernel.ledger.verbs import label_of, label_of_purpose
 
 __all__ = ["home", "proof", "proof_file", "roots"]
 
@@ -59,6 +59,7 @@ def proof(request: HttpRequest, act_id: int) -> HttpResponse:
     context = {
         "proof": found,
         "label": label_of(found.row.verb) if found.row else None,
+        "purpose": label_of_purpose(found.row.reason) if found.row and found.row.reason else None,
         "file_url": reverse("ledger:proof-file", args=[act_id]),
     }
     answer = render(request, "ledger/proof.html", context)
