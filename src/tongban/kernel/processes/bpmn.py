@@ -1,21 +1,18 @@
-"""Reading BPMN 2.0 XML into a Graph.
+"""BPMN 2.0: a file becomes a Document (everything that it says), a Document becomes a Graph (what is run and drawn).
 
-The threat first: the file comes from outside. It may be huge, nest entities, name files or hosts, or say
-things that this engine does not do. So: a size limit, no DTD, no entities, no network; and every element is
-either known, known to be harmless for a run, or refused *by name* with its id. Nothing that changes
-behaviour is skipped in silence.
+Every element is either known, known to be harmless for a run, or refused *by name* with its id. Nothing that
+changes behaviour is skipped in silence; nothing that is harmless is lost: ``export`` writes all of it again.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from lxml import etree
-
+from tongban.kernel.processes import document
+from tongban.kernel.processes.diagram_interchange import read_diagram
+from tongban.kernel.processes.document import Element
 from tongban.kernel.processes.graph import (
-    Bounds,
     Diagram,
     Flow,
     Graph,
@@ -24,86 +21,23 @@ from tongban.kernel.processes.graph import (
     Lane,
     Node,
     Outcome,
-    Point,
     Problem,
     Repeat,
     frozen,
 )
-
-__all__ = [
-    "ATTRIBUTES",
-    "BPMN",
-    "MAX_BYTES",
-    "MAX_NODES",
-    "OUTCOME_ATTRIBUTES",
-    "TONGBAN",
-    "Refused",
-    "parse",
-]
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
-DC = "http://www.omg.org/spec/DD/20100524/DC"
-DI = "http://www.omg.org/spec/DD/20100524/DI"
-TONGBAN = "https://tongban.example/bpmn"
-
-MAX_BYTES = 1_000_000
-MAX_NODES = 2_000
-
-KINDS = {kind.value: kind for kind in Kind if kind is not Kind.TERMINATE}
-
-ATTRIBUTES: dict[str, frozenset[str]] = {
-    "userTask": frozenset({"label_en", "holder", "form", "limit", "state", "separate_from", "moves"}),
-    "process": frozenset({"label_en", "moves"}),
-    "serviceTask": frozenset({"label_en", "operation", "state"}),
-    "businessRuleTask": frozenset({"label_en", "decision", "result", "state"}),
-    "subProcess": frozenset({"label_en", "state"}),
-    "callActivity": frozenset({"label_en", "state"}),
-    "multiInstanceLoopCharacteristics": frozenset({"collection", "element", "complete", "counts"}),
-    "boundaryEvent": frozenset({"label_en", "limit", "since"}),
-    "intermediateCatchEvent": frozenset({"label_en", "limit", "since", "state"}),
-    "endEvent": frozenset({"label_en", "state"}),
-    **{
-        name: frozenset({"label_en"})
-        for name in (
-            "participant",
-            "lane",
-            "startEvent",
-            "exclusiveGateway",
-            "parallelGateway",
-            "inclusiveGateway",
-            "sequenceFlow",
-        )
-    },
-}
-"""Our attributes in the ``tongban:`` namespace, by the BPMN element on which they may stand."""
-
-OUTCOME_ATTRIBUTES = ("key", "label_zh", "label_en", "style", "opinion", "form", "when")
-
-IGNORED = frozenset(
-    {
-        "documentation",
-        "extensionElements",
-        "incoming",
-        "outgoing",
-        "laneSet",
-        "textAnnotation",
-        "association",
-        "group",
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
-        "ioSpecification",
-        "property",
-        "dataInputAssociation",
-        "dataOutputAssociation",
-    }
+from tongban.kernel.processes.vocabulary import (
+    ATTRIBUTES,
+    BPMN,
+    IGNORED,
+    IGNORED_AT_TOP,
+    KINDS,
+    MAX_BYTES,
+    MAX_NODES,
+    OUTCOME_ATTRIBUTES,
+    TONGBAN,
 )
-"""Kept in the stored file, drawn by other tools, and without any influence on a run."""
 
-IGNORED_AT_TOP = frozenset(
-    {"category", "dataStore", "itemDefinition", "extension", "relationship", "documentation"}
-)
+__all__ = ["Refused", "export", "graph_from", "load", "parse"]
 
 
 class Refused(Exception):
@@ -119,71 +53,57 @@ def parse(xml: bytes) -> Graph:
 
     This judges the *words* of the file only; whether the drawing makes sense is for ``structure.check``.
     """
-    root = _read(xml)
-    reader = _Reader(root)
+    return graph_from(load(xml))
+
+
+def load(xml: bytes) -> Element:
+    """Read a BPMN file with everything in it. Raises Refused."""
+    try:
+        root = document.read(xml, MAX_BYTES)
+    except document.Unreadable as error:
+        raise Refused([Problem(error.where or "definitions", "", error.zh, error.en)]) from None
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise Refused([Problem(root.name, "", "不是 BPMN 2.0 文件", "not a BPMN 2.0 file")])
+    return root
+
+
+def export(definitions: Element) -> bytes:
+    """Write a BPMN file in the canonical form. Reading it again gives the very same ``Element``."""
+    return document.write(definitions)
+
+
+def graph_from(definitions: Element) -> Graph:
+    """Compile what was loaded. Raises Refused with all problems."""
+    reader = _Reader(definitions)
     graph = reader.graph()
     if reader.problems:
         raise Refused(reader.problems)
     return graph
 
 
-def _read(xml: bytes) -> etree._Element:
-    if len(xml) > MAX_BYTES:
-        raise Refused(
-            [Problem("definitions", "", f"文件超过 {MAX_BYTES} 字节", f"the file exceeds {MAX_BYTES} bytes")]
-        )
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        raise Refused(
-            [Problem("definitions", "", f"不是有效的 XML：{error.msg}", f"not valid XML: {error.msg}")]
-        ) from None
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise Refused(
-            [Problem("DOCTYPE", "", "不接受文档类型声明和实体", "document types and entities are refused")]
-        )
-    if root.tag != f"{{{BPMN}}}definitions":
-        raise Refused([Problem(_name(root), "", "不是 BPMN 2.0 文件", "not a BPMN 2.0 file")])
-    return root
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _children(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+def _children(element: Element) -> Iterator[tuple[str, Element]]:
     """Yield the BPMN children with their local names; other namespaces are other tools' extensions."""
     for child in element:
-        name = etree.QName(child)
-        if name.namespace == BPMN:
-            yield name.localname, child
+        if child.namespace == BPMN:
+            yield child.name, child
 
 
 class _Reader:
     """One pass over one file; collects problems instead of stopping at the first."""
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: Element) -> None:
         self.root = root
-        self.elements: dict[str, tuple[etree._Element, str]] = {}
+        self.elements: dict[str, tuple[Element, str]] = {}
         self.problems: list[Problem] = []
         self.flows: dict[str, Flow] = {}
         self.lanes: list[Lane] = []
         self.pool = Label()
         self.pool_id = ""
 
-    def refuse(self, element: etree._Element, zh: str, en: str, name: str = "") -> None:
-        self.problems.append(Problem(name or _name(element), element.get("id", ""), zh, en))
+    def refuse(self, element: Element, zh: str, en: str, name: str = "") -> None:
+        self.problems.append(Problem(name or element.name, element.get("id"), zh, en))
 
-    def unsupported(self, element: etree._Element, name: str = "") -> None:
+    def unsupported(self, element: Element, name: str = "") -> None:
         self.refuse(element, "还不支持这种元素", "this element is not supported", name)
 
     # the parts of the file
@@ -208,7 +128,7 @@ class _Reader:
         self._collect(process, "")
         nodes = self._nodes(process)
         return Graph(
-            key=process.get("id", ""),
+            key=process.get("id"),
             label=self._label(process),
             nodes=frozen(nodes),
             flows=frozen(self.flows),
@@ -219,25 +139,25 @@ class _Reader:
             diagram=self._diagram(),
         )
 
-    def _collaboration(self, element: etree._Element) -> None:
+    def _collaboration(self, element: Element) -> None:
         participants = 0
         for name, child in _children(element):
             if name == "participant":
                 participants += 1
                 self._check_attributes(child)
-                self.pool, self.pool_id = self._label(child), child.get("id", "")
+                self.pool, self.pool_id = self._label(child), child.get("id")
                 if participants > 1:
                     self.refuse(child, "只支持一个泳池", "only one pool is supported")
             elif name not in IGNORED:
                 self.unsupported(child)
 
-    def _collect(self, container: etree._Element, scope: str) -> None:
+    def _collect(self, container: Element, scope: str) -> None:
         """Note the nodes and flows of a process or sub-process, and of the sub-processes inside."""
         for name, child in _children(container):
             if name == "sequenceFlow":
                 self._flow(child)
             elif name in KINDS:
-                key = child.get("id", "")
+                key = child.get("id")
                 if not key or key in self.elements or "/" in key:
                     self.refuse(
                         child, "编号缺失、重复或含有“/”", "the id is missing, taken, or holds a slash"
@@ -250,7 +170,7 @@ class _Reader:
             elif name not in IGNORED and name != "multiInstanceLoopCharacteristics":
                 self.unsupported(child)
 
-    def _nodes(self, process: etree._Element) -> dict[str, Node]:
+    def _nodes(self, process: Element) -> dict[str, Node]:
         if len(self.elements) > MAX_NODES:
             self.refuse(process, f"节点超过 {MAX_NODES} 个", f"more than {MAX_NODES} nodes")
             return {}
@@ -275,14 +195,14 @@ class _Reader:
             incoming[flow.target].append(flow)
         timers: dict[str, list[str]] = defaultdict(list)
         for key, (element, _) in self.elements.items():
-            if _name(element) == "boundaryEvent":
-                timers[element.get("attachedToRef", "")].append(key)
+            if element.name == "boundaryEvent":
+                timers[element.get("attachedToRef")].append(key)
         return {
             key: self._node(element, scope, tuple(incoming[key]), tuple(outgoing[key]), tuple(timers[key]))
             for key, (element, scope) in self.elements.items()
         }
 
-    def _flow(self, element: etree._Element) -> None:
+    def _flow(self, element: Element) -> None:
         self._check_attributes(element)
         condition = ""
         for name, child in _children(element):
@@ -291,63 +211,63 @@ class _Reader:
                     self.refuse(
                         element, "条件只能用本系统的表达式语言", "conditions use our expression language only"
                     )
-                condition = " ".join((child.text or "").split())
+                condition = " ".join(child.text.split())
             elif name not in IGNORED:
                 self.unsupported(child)
-        key = element.get("id", "")
+        key = element.get("id")
         if not key or key in self.flows:
             self.refuse(element, "编号缺失或重复", "the id is missing or taken")
         self.flows[key] = Flow(
             id=key,
-            source=element.get("sourceRef", ""),
-            target=element.get("targetRef", ""),
+            source=element.get("sourceRef"),
+            target=element.get("targetRef"),
             label=self._label(element),
             condition=condition,
         )
 
-    def _lane_set(self, element: etree._Element) -> None:
+    def _lane_set(self, element: Element) -> None:
         for name, lane in _children(element):
             if name != "lane":
                 continue
             self._check_attributes(lane)
-            nodes = tuple((child.text or "").strip() for n, child in _children(lane) if n == "flowNodeRef")
-            self.lanes.append(Lane(lane.get("id", ""), self._label(lane), nodes))
+            nodes = tuple(child.text.strip() for n, child in _children(lane) if n == "flowNodeRef")
+            self.lanes.append(Lane(lane.get("id"), self._label(lane), nodes))
             for n, child in _children(lane):
                 if n == "childLaneSet":
                     self._lane_set(child)
 
     def _node(
         self,
-        element: etree._Element,
+        element: Element,
         scope: str,
         incoming: tuple[Flow, ...],
         outgoing: tuple[Flow, ...],
         timers: tuple[str, ...],
     ) -> Node:
-        name = _name(element)
+        name = element.name
         self._check_attributes(element)
         kind = self._kind(element, KINDS[name])
         ours = {key: self._ours(element, key) for key in ATTRIBUTES[name] if key != "label_en"}
         if kind in (Kind.TIMER, Kind.BOUNDARY):
             self._timer(element)
         return Node(
-            id=element.get("id", ""),
+            id=element.get("id"),
             kind=kind,
             scope=scope,
             label=self._label(element),
             incoming=incoming,
             outgoing=outgoing,
-            default=element.get("default", ""),
-            called=(element.get("calledElement") or "").strip(),
+            default=element.get("default"),
+            called=element.get("calledElement").strip(),
             repeat=self._repeat(element, kind),
-            attached_to=element.get("attachedToRef", ""),
+            attached_to=element.get("attachedToRef"),
             interrupts=element.get("cancelActivity") != "false",
             timers=timers,
             outcomes=self._outcomes(element) if kind is Kind.USER else (),
             **ours,
         )
 
-    def _kind(self, element: etree._Element, kind: Kind) -> Kind:
+    def _kind(self, element: Element, kind: Kind) -> Kind:
         """Return the exact kind, refusing event definitions, markers and loops that are not supported."""
         definitions = []
         for name, child in _children(element):
@@ -359,8 +279,8 @@ class _Reader:
                 ):
                     self.refuse(
                         element,
-                        f"还不支持“{name}”的{_name(element)}",
-                        f"{_name(element)} with {name} is not supported",
+                        f"还不支持“{name}”的{element.name}",
+                        f"{element.name} with {name} is not supported",
                         name,
                     )
             elif name.endswith("LoopCharacteristics"):
@@ -376,7 +296,7 @@ class _Reader:
             self.refuse(element, "还不支持补偿", "compensation is not supported")
         return Kind.TERMINATE if definitions == ["terminateEventDefinition"] else kind
 
-    def _timer(self, element: etree._Element) -> None:
+    def _timer(self, element: Element) -> None:
         for name, definition in _children(element):
             if name != "timerEventDefinition":
                 continue
@@ -391,7 +311,7 @@ class _Reader:
         if not self._ours(element, "limit"):
             self.refuse(element, "定时器没有期限（tongban:limit）", "the timer has no limit (tongban:limit)")
 
-    def _repeat(self, element: etree._Element, kind: Kind) -> Repeat | None:
+    def _repeat(self, element: Element, kind: Kind) -> Repeat | None:
         """Read the multi-instance marker. What it says in other ways than ours is refused."""
         found = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
         if found is None or not kind.may_have_timers:
@@ -407,7 +327,7 @@ class _Reader:
                 )
             del child
         if found.get("behavior", "All") != "All":
-            self.refuse(element, "还不支持 behavior", "its behavior is not supported", _name(found))
+            self.refuse(element, "还不支持 behavior", "its behavior is not supported", found.name)
         return Repeat(
             collection=self._ours(found, "collection"),
             element=self._ours(found, "element"),
@@ -416,10 +336,10 @@ class _Reader:
             is_sequential=found.get("isSequential") == "true",
         )
 
-    def _outcomes(self, element: etree._Element) -> tuple[Outcome, ...]:
+    def _outcomes(self, element: Element) -> tuple[Outcome, ...]:
         outcomes = []
-        for child in element.iter(f"{{{TONGBAN}}}outcome"):
-            for key in map(str, child.attrib):
+        for child in element.walk(f"{{{TONGBAN}}}outcome"):
+            for key in child.attributes:
                 if key not in OUTCOME_ATTRIBUTES:
                     self.refuse(
                         element,
@@ -428,74 +348,41 @@ class _Reader:
                     )
             outcomes.append(
                 Outcome(
-                    key=child.get("key", ""),
-                    label=Label(child.get("label_zh", ""), child.get("label_en", "")),
-                    style=child.get("style", ""),
+                    key=child.get("key"),
+                    label=Label(child.get("label_zh"), child.get("label_en")),
+                    style=child.get("style"),
                     opinion=child.get("opinion", "optional"),
-                    form=child.get("form", ""),
-                    when=child.get("when", ""),
+                    form=child.get("form"),
+                    when=child.get("when"),
                 )
             )
         return tuple(outcomes)
 
     # attributes
 
-    def _ours(self, element: etree._Element, key: str) -> str:
-        return (element.get(f"{{{TONGBAN}}}{key}") or "").strip()
+    def _ours(self, element: Element, key: str) -> str:
+        return element.get(f"{{{TONGBAN}}}{key}").strip()
 
-    def _label(self, element: etree._Element) -> Label:
-        return Label(" ".join((element.get("name") or "").split()), self._ours(element, "label_en"))
+    def _label(self, element: Element) -> Label:
+        return Label(" ".join(element.get("name").split()), self._ours(element, "label_en"))
 
-    def _check_attributes(self, element: etree._Element, place: etree._Element | None = None) -> None:
+    def _check_attributes(self, element: Element, place: Element | None = None) -> None:
         """Refuse a ``tongban:`` attribute that does not exist here: most likely it is a misspelling."""
-        allowed = ATTRIBUTES[_name(element)]
-        for raw in element.attrib:
-            attribute = etree.QName(raw)
-            if attribute.namespace == TONGBAN and attribute.localname not in allowed:
+        allowed = ATTRIBUTES[element.name]
+        for key in element.attributes:
+            namespace, _, name = key.removeprefix("{").rpartition("}")
+            if namespace == TONGBAN and name not in allowed:
                 self.refuse(
                     element if place is None else place,
-                    f"不认识的属性 tongban:{attribute.localname}",
-                    f"unknown attribute tongban:{attribute.localname}",
+                    f"不认识的属性 tongban:{name}",
+                    f"unknown attribute tongban:{name}",
                 )
 
-    # the diagram
-
     def _diagram(self) -> Diagram:
-        shapes: dict[str, Bounds] = {}
-        edges: dict[str, tuple[Point, ...]] = {}
-        labels: dict[str, Bounds] = {}
         try:
-            for shape in self.root.iter(f"{{{BPMNDI}}}BPMNShape"):
-                bounds = shape.find(f"{{{DC}}}Bounds")
-                if bounds is not None:
-                    shapes[shape.get("bpmnElement", "")] = _bounds(bounds)
-                self._label_bounds(shape, labels)
-            for edge in self.root.iter(f"{{{BPMNDI}}}BPMNEdge"):
-                points = tuple(Point(*_numbers(p, "x", "y")) for p in edge.iter(f"{{{DI}}}waypoint"))
-                edges[edge.get("bpmnElement", "")] = points
-                self._label_bounds(edge, labels)
+            return read_diagram(self.root)
         except ValueError:
             self.refuse(
                 self.root, "图形坐标不是数字", "a coordinate of the diagram is not a number", "BPMNDiagram"
             )
-        return Diagram(frozen(shapes), frozen(edges), frozen(labels))
-
-    def _label_bounds(self, element: etree._Element, labels: dict[str, Bounds]) -> None:
-        bounds = element.find(f"{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds")
-        if bounds is not None:
-            labels[element.get("bpmnElement", "")] = _bounds(bounds)
-
-
-def _bounds(element: etree._Element) -> Bounds:
-    return Bounds(*_numbers(element, "x", "y", "width", "height"))
-
-
-def _numbers(element: etree._Element, *keys: str) -> list[float]:
-    """Read finite numbers.
-
-    Raises ValueError for anything else ("nan" and "inf" too: they would break the drawing).
-    """
-    numbers = [float(element.get(key, "")) for key in keys]
-    if not all(math.isfinite(number) for number in numbers):
-        raise ValueError("a coordinate is not finite")
-    return numbers
+            return Diagram()

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from tongban.kernel.processes.bpmn import BPMN, TONGBAN
 from tongban.kernel.processes.drawing import Drawing
+from tongban.kernel.processes.vocabulary import BPMN, TONGBAN
 
 __all__ = ["Diagram", "Marks", "localised", "marks_of"]
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongban.base.text import LocalizedText
+from tongban.kernel.processes import bpmn
 from tongban.kernel.processes.diagram import Diagram, localised, marks_of
 from tongban.kernel.processes.drawing import Drawing, draw
 from tongban.kernel.processes.engine import State
@@ -42,6 +43,7 @@ __all__ = [
     "diagram",
     "done_tasks",
     "drawing",
+    "export_definition",
     "get_definition",
     "get_incident",
     "get_task",
@@ -227,6 +229,14 @@ def diagram(instance_id: UUID, language: str) -> Diagram:
         raise InstanceNotFound
     drawn = draw(graph_of(instance.definition_id), State.of(instance.state))
     return Diagram(localised(instance.definition.xml, language), marks_of(drawn))
+
+
+def export_definition(key: str, version: int | None = None) -> bytes:
+    """Return a version of a process as BPMN in the canonical form, with everything that was imported with it.
+
+    Raises DefinitionNotFound.
+    """
+    return bpmn.export(bpmn.load(get_definition(key, version).xml.encode()))
 
 
 def get_definition(key: str, version: int | None = None) -> DefinitionView:

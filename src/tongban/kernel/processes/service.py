@@ -5,7 +5,6 @@ lock of the owner already, because the order is owner, instance, task; what star
 through the registered owner. The owner hears of every move in its transaction.
 """
 
-from tongban.kernel.processes.bpmn import MAX_BYTES
 from tongban.kernel.processes.diagram import Diagram, Marks
 from tongban.kernel.processes.drawing import Drawing
 from tongban.kernel.processes.examination import Examination, examine
@@ -35,6 +34,7 @@ from tongban.kernel.processes.queries import (
     diagram,
     done_tasks,
     drawing,
+    export_definition,
     get_definition,
     get_incident,
     get_task,
@@ -72,6 +72,7 @@ from tongban.kernel.processes.versions import (
     missing_steps,
     running_instances,
 )
+from tongban.kernel.processes.vocabulary import MAX_BYTES
 
 __all__ = [
     "MAX_BYTES",
@@ -111,6 +112,7 @@ __all__ = [
     "done_tasks",
     "drawing",
     "examine",
+    "export_definition",
     "fire_due_timers",
     "get_definition",
     "get_incident",

@@ -9,6 +9,7 @@ from tongban.kernel.processes.calls import MAX_DEPTH, called_keys, inline
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.graph import Graph, Kind, Problem
 from tongban.kernel.processes.models import Definition
+from tongban.kernel.processes.vocabulary import MAX_NODES
 
 __all__ = ["bind", "graph_of"]
 
@@ -66,9 +67,9 @@ def _too_large(whole: Graph) -> list[Problem]:
         for node in whole.nodes.values()
         if len(node.id) > MAX_ID
     ]
-    if len(whole.nodes) > bpmn.MAX_NODES:
-        zh = f"连同调用的流程，节点超过 {bpmn.MAX_NODES} 个"
-        en = f"more than {bpmn.MAX_NODES} nodes with everything that it calls"
+    if len(whole.nodes) > MAX_NODES:
+        zh = f"连同调用的流程，节点超过 {MAX_NODES} 个"
+        en = f"more than {MAX_NODES} nodes with everything that it calls"
         problems.append(Problem("process", whole.key, zh, en))
     return problems
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from tongban.kernel.processes.bpmn import TONGBAN, parse
+from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.diagram import localised, marks_of
 from tongban.kernel.processes.drawing import draw
 from tongban.kernel.processes.tests.test_drawing import run
+from tongban.kernel.processes.vocabulary import TONGBAN
 
 FILES = sorted((settings.BASE_DIR / "packs").rglob("*.bpmn"))
 

@@ -16,7 +16,6 @@ import pytest
 from tests.support.burden import burden
 from tongban.base.packs import Pack, PackError
 from tongban.kernel.processes import service as processes
-from tongban.kernel.processes.bpmn import MAX_BYTES, MAX_NODES
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.examination import MAX_TOLD
 from tongban.kernel.processes.models import Definition
@@ -35,6 +34,7 @@ from tongban.kernel.processes.tests.drawn import (
     xor,
 )
 from tongban.kernel.processes.tests.world import AT, SYSTEM
+from tongban.kernel.processes.vocabulary import MAX_BYTES, MAX_NODES
 
 LINE = process(start(), user("a"), end(), chain("start", "a", "end")).decode()
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tongban.kernel.processes.bpmn import MAX_BYTES, Refused, parse
+from tongban.kernel.processes.bpmn import Refused, parse
 from tongban.kernel.processes.graph import Bounds, Kind, Label, Point
 from tongban.kernel.processes.tests.drawn import (
     HEAD,
@@ -23,6 +23,7 @@ from tongban.kernel.processes.tests.drawn import (
     wait,
     xor,
 )
+from tongban.kernel.processes.vocabulary import MAX_BYTES
 
 
 def problems_of(xml: bytes) -> list[tuple[str, str]]:

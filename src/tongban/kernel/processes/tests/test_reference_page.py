@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tongban.kernel.processes.bpmn import ATTRIBUTES, KINDS, OUTCOME_ATTRIBUTES, TONGBAN, Refused, parse
+from tongban.kernel.processes.bpmn import Refused, parse
 from tongban.kernel.processes.rules import MAX_ATTEMPTS
 from tongban.kernel.processes.tests.drawn import end, node, process, start
+from tongban.kernel.processes.vocabulary import ATTRIBUTES, KINDS, OUTCOME_ATTRIBUTES, TONGBAN
 
 PAGE = (settings.BASE_DIR / "docs" / "reference" / "process-definitions.md").read_text(encoding="utf-8")
 HERE = Path(__file__).parent
