@@ -412,3 +412,38 @@ def test_through_the_api_the_clock_has_no_due_date_while_the_test_lasts_and_the_
     done = client.post(url, {"outcome": "report", "data": data}, content_type="application/json", headers=lab)
     assert done.status_code == 200
     assert clock(case, "promised").due_on == date(2026, 6, 8)
+
+
+# --- finding it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("开理发店", "open-public-place"),
+        ("我想开一家美发店", "open-public-place"),
+        ("开宾馆要什么手续", "open-public-place"),
+        ("澡堂", "open-public-place"),
+        ("卫生许可证", "hygiene-licence"),
+        ("公共场所卫生许可", "hygiene-licence"),
+        ("hair salon", "open-public-place"),
+        ("open a hotel", "open-public-place"),
+        ("hygiene licence", "hygiene-licence"),
+        ("开小吃店", "open-snack-bar"),
+        ("开饭店", "open-snack-bar"),
+        ("食品经营许可证", "food-licence"),
+    ],
+)
+def test_own_words_lead_to_the_right_thing(county: County, query: str, key: str) -> None:
+    from tongban.kernel.search import service as search
+
+    assert search.search(query)[0].ref.id == key
+
+
+@pytest.mark.parametrize(
+    ("kind", "item"),
+    [("lodging", "hygiene-licence"), ("care", "hygiene-licence"), ("catering", "food-licence")],
+)
+def test_one_question_tells_which_licence(county: County, kind: str, item: str) -> None:
+    page = county.client().get("/services/find/open-public-place/", {"kind": kind}).content.decode()
+    assert f"/services/items/{item}/" in page
