@@ -12,11 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.county import PNG, County
 from tongban.apps.services import service as services
-from tongban.apps.services.errors import ProcedureNotAllowed, ProcedureTimeMissing
+from tongban.apps.services.errors import ProcedureTimeMissing
 from tongban.apps.services.operations.apply import put_answers
 from tongban.apps.services.operations.procedures import pause_for_procedure
 from tongban.base.models import Event
 from tongban.base.time import local_date
+from tongban.kernel.calendars import service as calendars
+from tongban.kernel.calendars.errors import PauseNotAllowed
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound, TaskNotYours
 from tongban.kernel.instruments import service as instruments
@@ -300,6 +302,25 @@ def test_nothing_falls_due_and_nothing_fires_while_the_clock_stands_still(county
     assert county.again(case).state == "special_procedure"
 
 
+def test_when_the_time_told_is_over_the_clock_runs_by_itself_and_the_report_may_come_late(
+    county: County,
+) -> None:
+    """The applicant was told of eight working days, 3 to 12 June: from 15 June the days count, report or not."""
+    case = in_testing(county)
+    county.go_to("2026-06-12", 23)
+    assert calendars.end_pauses(at=county.now) == 0
+    county.go_to("2026-06-13", 1)
+    assert calendars.end_pauses(at=county.now) == 2
+    assert clock(case, "promised").due_on == date(2026, 6, 18)
+    case = county.again(case)
+    assert case.state == "special_procedure"
+    told = len(messages.inbox_of(county.account("rep").person_id))
+    county.go_to("2026-06-16")
+    case = report(county, case)
+    assert (case.state, clock(case, "promised").due_on) == ("deciding", date(2026, 6, 18))
+    assert len(messages.inbox_of(county.account("rep").person_id)) == told
+
+
 # --- refusals -----------------------------------------------------------------------------------------------------
 
 
@@ -318,7 +339,7 @@ class Context:
 def test_a_procedure_that_the_items_law_does_not_know_stops_nothing(county: County, reason: str) -> None:
     case = reviewed(county, accept(county, submit(county)))
     events = Event.objects.count()
-    with pytest.raises(ProcedureNotAllowed) as refused:
+    with pytest.raises(PauseNotAllowed) as refused:
         pause_for_procedure(reason, Context(county, case, expected_days=5))  # type: ignore[arg-type]
     assert refused.value.data["allowed"] == ["testing"]
     assert clock(case, "promised").state == "running"

@@ -14,7 +14,6 @@ __all__ = [
     "NotEditable",
     "NotRatable",
     "NotYetComplete",
-    "ProcedureNotAllowed",
     "ProcedureTimeMissing",
     "SignInNeeded",
 ]
@@ -86,16 +85,6 @@ class AlreadyRated(Conflict):
 
     code = "already-rated"
     title = LocalizedText(zh="这件事您已经评价过了", en="You have already rated this case")
-
-
-class ProcedureNotAllowed(Conflict):
-    """The law of this item does not know the special procedure, so its time counts. ``data["allowed"]`` names those it knows."""
-
-    code = "procedure-not-allowed"
-    title = LocalizedText(
-        zh="这个事项没有这种特别程序，不能暂停计时",
-        en="This service knows no such special procedure, so the clock cannot be stopped for it",
-    )
 
 
 class ProcedureTimeMissing(Invalid):

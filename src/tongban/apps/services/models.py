@@ -66,14 +66,10 @@ class Item(models.Model):
             confidence=row["confidence"],
         )
 
-    @property
-    def pauses(self) -> list[dict[str, Any]]:
-        """What may stop the clocks of the decision: reason, article, paper and by whom, as the pack wrote them."""
-        return self.content.get("pauses", [])
-
-    def pause(self, reason: str) -> dict[str, Any] | None:
-        """Return the rule by which the clocks stand still for ``reason``, None when this item's law knows no such pause."""
-        return next((row for row in self.pauses if row["reason"] == reason), None)
+    def pause(self, reason: str) -> dict[str, Any]:
+        """Return what the pack says of a special procedure beside its law: ``by`` whom it is done, a ``note`` for the paper."""
+        found = (row for row in self.content.get("pauses") or () if isinstance(row, dict))
+        return next((row for row in found if row["reason"] == reason), {})
 
     @property
     def terms(self) -> calendars.Terms:

@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tongban.base.text import LocalizedText
-
 __all__ = [
     "EDITABLE",
     "EXTENDABLE",
     "FINAL",
-    "PROCEDURES",
     "WITHDRAWABLE",
     "Requirement",
     "missing_materials",
@@ -38,18 +35,6 @@ WITHDRAWABLE = frozenset(
 
 EXTENDABLE = frozenset({"accepted", "under_review", "inspection", "special_procedure", "deciding"})
 """States between acceptance and decision, in which the time limit may be extended once (Administrative Licensing Law art. 42)."""
-
-PROCEDURES = {
-    "hearing": LocalizedText(zh="听证", en="hearing"),
-    "tender": LocalizedText(zh="招标", en="tender"),
-    "auction": LocalizedText(zh="拍卖", en="auction"),
-    "inspection": LocalizedText(zh="检验", en="laboratory inspection"),
-    "testing": LocalizedText(zh="检测", en="testing"),
-    "quarantine": LocalizedText(zh="检疫", en="quarantine"),
-    "appraisal": LocalizedText(zh="鉴定", en="appraisal"),
-    "expert_review": LocalizedText(zh="专家评审", en="expert review"),
-}
-"""The procedures whose time does not count (Administrative Licensing Law art. 45). A site inspection is none of them."""
 
 FINAL = frozenset({"delivered", "refused", "not_accepted", "withdrawn"})
 

@@ -13,17 +13,16 @@ notice where its form has them. Steps opened during the pause have limits that r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from tongban.apps.services import rules
-from tongban.apps.services.errors import ProcedureNotAllowed, ProcedureTimeMissing
+from tongban.apps.services.errors import ProcedureTimeMissing
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
 from tongban.base.text import LocalizedText
 from tongban.base.time import local_date
+from tongban.kernel.calendars import service as calendars
 from tongban.kernel.calendars.errors import ClockNotPaused
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
@@ -37,20 +36,18 @@ __all__ = ["pause_for_procedure", "resume_procedure"]
 def pause_for_procedure(reason: str, context: processes.OperationContext) -> dict[str, Any]:
     """Tell the applicant of the procedure and stop the clocks of the decision from the next day.
 
-    Raises ProcedureNotAllowed when the item's law does not know this procedure, and ProcedureTimeMissing.
+    Whether the law of the clocks knows this procedure is decided by ``cases.check_pause`` and nowhere else. Raises
+    ProcedureTimeMissing, and what that raises: PauseNotAllowed, PauseTooLong, ClockNotRunning.
     """
     case = cases.locked_case(context.owner)
     item = reading.item_of(case)
-    rule = item.pause(reason)
-    if rule is None:
-        raise ProcedureNotAllowed(reason=reason, allowed=[row["reason"] for row in item.pauses])
-    label = rules.PROCEDURES[reason]
     asked = dict(context.task.data) if context.task else {}
     if not asked.get("expected_days"):
         raise ProcedureTimeMissing
     expected = f"{asked['expected_days']}wd"
-    cases.check_pause(case=case, reason=reason, expected=expected)
-    unit = identity.get_unit(rule["by"]) if rule.get("by") else case.unit
+    law = cases.check_pause(case=case, reason=reason, expected=expected)[0]
+    label, told = LocalizedText(*law.label), item.pause(reason)
+    unit = identity.get_unit(told["by"]) if told.get("by") else case.unit
     ledger.record(
         actor=context.actor,
         verb="services.pause",
@@ -63,17 +60,17 @@ def pause_for_procedure(reason: str, context: processes.OperationContext) -> dic
     paper = serve_paper(
         case=case,
         actor=context.actor,
-        template=rule["paper"],
+        template=law.paper,
         data={
             **reading.paper_facts(case, item),
             "reason": label.as_json(),
-            "article": LocalizedText.of(rule["article"]).as_json(),
+            "article": LocalizedText(*law.article).as_json(),
             "subjects": _as_text(context, "subjects"),
-            "by": unit.name.as_json() if rule.get("by") else None,
+            "by": unit.name.as_json() if told.get("by") else None,
             "expected": expected,
             "paused_from": (local_date(context.at) + timedelta(days=1)).isoformat(),
             "remarks": asked.get("remarks"),
-            "note": rule.get("note"),
+            "note": told.get("note"),
         },
         at=context.at,
     )
@@ -91,14 +88,20 @@ def pause_for_procedure(reason: str, context: processes.OperationContext) -> dic
 
 @processes.operation("services.resume_procedure", pure_db=True)
 def resume_procedure(context: processes.OperationContext) -> dict[str, Any]:
-    """The procedure is over: the clocks of the decision run again from the next day, and the applicant is told."""
+    """The procedure is over: the clocks of the decision run again from the next day, and the applicant is told.
+
+    Where the time told was over first, they run already.
+    """
     case = cases.locked_case(context.owner)
     procedure = context.vars.get("procedure") or {}
     reason = str(procedure.get("reason", ""))
-    with suppress(
-        ClockNotPaused
-    ):  # the time told was over before the procedure was, and the clocks run already
+    try:
         cases.resume_case_clocks(actor=context.actor, case=case, writes_act=False, at=context.at)
+    except ClockNotPaused:
+        pass
+    else:
+        label = calendars.LICENSING_LAW_45.get(reason, ("特别程序", "special procedure"))
+        notify(case=case, template="licence.resumed", at=context.at, reason=LocalizedText(*label))
     ledger.record(
         actor=context.actor,
         verb="services.resume",
@@ -106,12 +109,6 @@ def resume_procedure(context: processes.OperationContext) -> dict[str, Any]:
         case=str(case.ref),
         facts={"reason": reason},
         at=context.at,
-    )
-    notify(
-        case=case,
-        template="licence.resumed",
-        at=context.at,
-        reason=rules.PROCEDURES.get(reason, LocalizedText(zh="特别程序", en="special procedure")),
     )
     return {"procedure": None}
 
@@ -126,5 +123,5 @@ def _as_text(context: processes.OperationContext, name: str) -> Mapping[str, str
     return forms.as_text(field, task.data[name], field.options).as_json()
 
 
-for _reason in rules.PROCEDURES:
+for _reason in calendars.LICENSING_LAW_45:
     processes.operation(f"services.pause_for_{_reason}", pure_db=True)(partial(pause_for_procedure, _reason))
