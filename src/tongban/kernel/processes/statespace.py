@@ -47,13 +47,13 @@ class Way(NamedTuple):
 class Place(NamedTuple):
     """Where a token can rest; in a sound process never two at once.
 
-    At a join the flow by which it came (``via``) belongs to it. The host of a repeated activity and the one element
-    that stands for all are two places. ``inside`` is the entry of its host, -1 at the top.
+    At a join the flow by which it came (``via``) belongs to it. The host of a repeated activity (``index`` -1) and each of
+    its elements are places of their own. ``inside`` is the entry of its host, -1 at the top.
     """
 
     node: str
     via: str
-    is_element: bool
+    index: int
     inside: int
 
 
@@ -106,7 +106,7 @@ class Places:
             self._entries[token, inside] = entry
             if entry == len(self._tokens):
                 self._tokens.append(known)
-                self.places.append(Place(token.node, via, token.index >= 0, inside))
+                self.places.append(Place(token.node, via, token.index, inside))
         return entry
 
 

@@ -103,7 +103,11 @@ def begin(world: World, drawing: Drawing, key: str, at: datetime) -> Errand:
         at=at,
     )
     case, _ = cases.submit_case(
-        actor=world.citizen, case_id=case.pk, definition_key=key, vars={"pick": 0}, at=at
+        actor=world.citizen,
+        case_id=case.pk,
+        definition_key=key,
+        vars={"pick": 0, "people": ["王", "李"]},
+        at=at,
     )
     return Errand(world, case)
 

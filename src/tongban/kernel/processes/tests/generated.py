@@ -14,6 +14,7 @@ from random import Random
 
 from tongban.kernel.processes.tests.drawn import (
     boundary,
+    each,
     end,
     flow,
     inc,
@@ -31,8 +32,10 @@ __all__ = ["BASIC", "LEAVES", "WIDE", "Block", "Drawing", "by_data", "draw", "gr
 
 BASIC = ("seq", "xor", "par", "loop")
 WIDE = (*BASIC, "inc")
-LEAVES = ("task", "limited", "noticed", "service", "job", "wait")
-"""A task; one under a timer that interrupts, or does not; an operation in the move, or as a job; a timer on the way."""
+LEAVES = ("task", "limited", "noticed", "service", "job", "wait", "each", "in_turn")
+"""A task; one under a timer that interrupts, or does not; an operation in the move, or as a job; a timer on the way; a task for
+each of ``people``, all at once until all are done, or in turn until one is.
+"""
 MOST_TASKS = 14
 
 
@@ -91,7 +94,7 @@ class Drawing:
 
     The kinds: start, end, cut (a terminating end), t (task), x, p, i (gateways), s (sub-process, its inside in ``inner``),
     b and n (a timer that interrupts its task in ``hosts``, or does not), o and j (an operation in the move,
-    or as a job), w (a timer on the way).
+    or as a job), w (a timer on the way), e and q (a task for each, or in turn).
     """
 
     nodes: dict[str, str] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class Drawing:
     conditions: dict[str, str] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
     limit: str = ""
+    """Of every task."""
     job: str = "test.issue"
 
     def xml(self, key: str = "p") -> bytes:
@@ -129,6 +133,10 @@ class Drawing:
                 return service(key, "test.note" if kind == "o" else self.job)
             case "t":
                 return user(key, _limit=self.limit)
+            case "e":
+                return user(key, _limit=self.limit, repeat=each("people"))
+            case "q":
+                return user(key, _limit=self.limit, repeat=each("people", complete="any", one_by_one=True))
             case kind:
                 return {"p": par, "w": wait, "start": start, "end": end}[kind](key)
 
@@ -151,14 +159,15 @@ def draw(block: Block, wrap_rounds: bool = False) -> Drawing:
 
 def by_data(drawing: Drawing) -> None:
     """Let the variable ``pick`` choose at every gateway: the way of that number, the last one otherwise."""
-    for inner in (drawing, *drawing.inner.values()):
-        for key, kind in inner.nodes.items():
-            choices = [flow for flow, source, _, is_choice in inner.flows if source == key and is_choice]
-            if choices:
-                inner.defaults[key] = choices[-1]
-                test = "pick == {}" if kind == "x" else "pick != {}"
-                inner.conditions |= {flow: test.format(n) for n, flow in enumerate(choices[:-1])}
-                inner.conditions[choices[-1]] = ""
+    for key, kind in drawing.nodes.items():
+        choices = [flow for flow, source, _, is_choice in drawing.flows if source == key and is_choice]
+        if choices:
+            drawing.defaults[key] = choices[-1]
+            test = "pick == {}" if kind == "x" else "pick != {}"
+            drawing.conditions |= {flow: test.format(n) for n, flow in enumerate(choices[:-1])}
+            drawing.conditions[choices[-1]] = ""
+    for inner in drawing.inner.values():
+        by_data(inner)
 
 
 # A block that has been drawn: where it begins and ends; None for "skip".
@@ -211,6 +220,14 @@ class _Pen:
 
     def _wait(self, block: Block) -> _Ends:
         key = self.node("w")
+        return key, key
+
+    def _each(self, block: Block) -> _Ends:
+        key = self.node("e")
+        return key, key
+
+    def _in_turn(self, block: Block) -> _Ends:
+        key = self.node("q")
         return key, key
 
     def _limited(self, block: Block) -> _Ends:
