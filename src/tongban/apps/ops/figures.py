@@ -84,8 +84,7 @@ def troubles_now() -> list[Trouble]:
 
 
 def _service(name: str, fault: str) -> Part:
-    value = T("正常", "Well") if not fault else T(f"有问题：{fault}", fault)
-    return Part(name, NAMES[name], "bad" if fault else "ok", value)
+    return Part(name, NAMES[name], "bad" if fault else "ok", T(fault))
 
 
 def _lag(key: str, name: T, seconds: float, limit: float) -> Part:
