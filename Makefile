@@ -3,11 +3,12 @@
 # make check   style, types, walls between modules, migrations, translations
 # make screens pictures of the pages from the running demo
 # make campaign the long proofs at full size (an hour); their figures go into the docs
+# make bench   how fast and how small it is, beside others
 # make docs    the documentation site
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup test check screens campaign docs lock clean
+.PHONY: run setup test check screens campaign bench docs lock clean
 
 run: setup
 	@exec $(BIN)/tongban up
@@ -37,6 +38,9 @@ screens: setup
 campaign: setup
 	@$(PYTHON) tools/browser.py
 	@$(BIN)/python tools/campaign.py
+
+bench: setup
+	@for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.campaign import size
+from tests.support.campaign import figure, size
 from tongban.kernel.processes import engine
 from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.engine import Arrived, State, Stuck, Within, by_conditions
@@ -258,7 +258,11 @@ def graphs_in_xml(draw: st.DrawFn) -> bytes:
     return process(*parts)
 
 
-@settings(max_examples=size(400, 20_000), deadline=None)
+GRAPHS = size(400, 20_000)
+
+
+@pytest.mark.campaign
+@settings(max_examples=GRAPHS, deadline=None)
 @given(
     graph=graphs_in_xml().map(parse),
     numbers=st.lists(st.integers(0, 13), min_size=1, max_size=9),
@@ -285,3 +289,8 @@ def test_joins_open_exactly_when_the_written_semantics_say_so(graph, numbers, or
         else:
             state, _ = engine.fire_timer(graph, state, number, by, mine)
         assert State.of(state.as_json()) == state
+
+
+@pytest.mark.campaign
+def test_the_number_of_graphs_is_noted() -> None:
+    figure("inclusive joins: generated graphs compared with the naive implementation", GRAPHS, "graphs")

@@ -1,15 +1,21 @@
 """Every process of the demo county can be published, is drawn completely and speaks both languages."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.conf import settings
 
 from tongban.base.packs import Pack, PackError
+from tongban.kernel.processes import bpmn, engine
 from tongban.kernel.processes import service as processes
-from tongban.kernel.processes.graph import Graph
+from tongban.kernel.processes.engine import State
+from tongban.kernel.processes.graph import Graph, Kind
 from tongban.kernel.processes.models import Definition
 from tongban.kernel.processes.packs import load_processes
+from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.world import AT, SYSTEM
 
 PACK = settings.BASE_DIR / "packs" / "chengxi"
@@ -75,3 +81,33 @@ def test_the_licence_asks_for_two_officers_and_accepts_by_lapse_of_time() -> Non
     again = graph.nodes["receive"].outcome("request_correction")
     assert again is not None
     assert again.when == "corrections == 0"
+
+
+def walk(graph: Graph, random: Random, steps: int) -> Iterator[State]:
+    """Go any way through a process; yield every state."""
+    choose = Choosing(lambda node: random.choice(node.outgoing))
+    state, _ = engine.start(graph, choose)
+    for _ in range(steps):
+        yield state
+        moves = [(n, graph.nodes[t.node]) for n, t in state.tokens.items() if graph.nodes[t.node].kind.waits]
+        if not moves:
+            return
+        number, node = random.choice(moves)
+        if node.timers and random.random() < 0.2:
+            state, _ = engine.fire_timer(graph, state, number, node.timers[0], choose)
+        elif node.kind is Kind.USER:
+            state, _ = engine.complete(graph, state, number, choose)
+        elif node.kind is Kind.TIMER:
+            state, _ = engine.fire_timer(graph, state, number, node.id, choose)
+        else:
+            state, _ = engine.service_done(graph, state, number, choose)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+def test_a_state_stays_smaller_than_two_kilobytes(path: Path) -> None:
+    """Whatever happens, and however often it comes back to an earlier step."""
+    graph = bpmn.parse(path.read_bytes())
+    largest = max(
+        len(json.dumps(state.as_json())) for seed in range(60) for state in walk(graph, Random(seed), 200)
+    )
+    assert largest < 2048

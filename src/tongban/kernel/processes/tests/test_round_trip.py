@@ -178,6 +178,7 @@ SCOPED = process(
 )
 
 
+@pytest.mark.campaign
 @hypothesis_settings(max_examples=size(120, 3_000), deadline=None)
 @given(data=st.data())
 def test_generated_processes_with_all_that_modelers_add_survive(data: st.DataObject) -> None:
