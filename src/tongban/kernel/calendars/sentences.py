@@ -256,7 +256,7 @@ def _below(cell: Cell, start_event: LocalizedText) -> LocalizedText:
         return start_event
     if cell.kind == "paused":
         if cell.has_today and cell.first != cell.last:
-            return LocalizedText(zh="到今天暂停", en="paused to today")
+            return LocalizedText(zh="停到今天", en="paused so far")
         return LocalizedText(zh="暂停", en="paused")
     if cell.kind == "off":
         return LocalizedText(zh=cell.name[0] or "不算", en=cell.name[1] or "off")
