@@ -35,11 +35,12 @@ WHOLE = "SELECT number, previous, first, last, xid, count, root, algorithm, seal
 BRIEF = "SELECT number, previous, first, last, xid, count, root, algorithm, sealed_at FROM ledger_batch "
 
 # Every transaction below this number has ended, and all its rows are seen. A transaction that runs in another database
-# of the same server cannot write here, so it holds nothing up; where that is not certain, it counts.
+# of the same server cannot write here, so it holds nothing up, nor does autovacuum (it runs as nobody); where that is not
+# certain, it counts.
 HORIZON = """(SELECT coalesce((
     SELECT min(running::text::bigint) FROM pg_snapshot_xip(pg_current_snapshot()) AS running WHERE NOT EXISTS (
       SELECT 1 FROM pg_stat_activity s JOIN pg_database d ON d.oid = s.datid
-      WHERE s.backend_xid = running::xid AND d.datname <> current_database())),
+      WHERE s.backend_xid = running::xid AND (d.datname <> current_database() OR s.usesysid IS NULL))),
     pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
   + coalesce((SELECT shift FROM ledger_era ORDER BY id DESC LIMIT 1), 0))"""
 
