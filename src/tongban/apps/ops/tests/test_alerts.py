@@ -33,9 +33,10 @@ def wrong(monkeypatch: pytest.MonkeyPatch) -> list[Trouble]:
 
 
 @pytest.fixture(autouse=True)
-def calm(county: County) -> None:
-    """Let what the installation of the county announced be handled: no worker runs here."""
+def calm(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what the installation of the county announced be handled and sealed: no worker runs here."""
     Event.objects.filter(done_at__isnull=True).update(done_at=county.now)
+    monkeypatch.setattr(figures.ledger, "sealing_lag", lambda: 0.0)
 
 
 def alerts() -> list[Message]:
