@@ -14,7 +14,7 @@ from tongban.kernel.calendars.service import Limit
 from tongban.kernel.decisions.errors import ExpressionError
 from tongban.kernel.decisions.service import check_expression
 from tongban.kernel.processes import bpmn, calls, soundness, structure
-from tongban.kernel.processes.graph import Graph, Problem
+from tongban.kernel.processes.graph import Graph, Kind, Problem
 from tongban.kernel.processes.registry import operations
 
 __all__ = ["MAX_TOLD", "Examination", "examine"]
@@ -95,7 +95,9 @@ def examine(
         )
     except bpmn.Refused as refused:
         return Examination(None, _told(refused.problems))
-    problems = _told([*structure.check(graph), *_long_words(graph), *_unknown_words(graph)])
+    problems = _told(
+        [*structure.check(graph), *_calls_itself(graph), *_long_words(graph), *_unknown_words(graph)]
+    )
     verdict = None
     if structure.can_be_explored(graph):
         verdict = soundness.judge(calls.stand_ins(graph), max_states=max_states, seconds=seconds)
@@ -113,6 +115,13 @@ def _told(problems: list[Problem]) -> list[Problem]:
 
 def _cut(word: str) -> str:
     return word if len(word) <= MAX_WORDS else word[:MAX_WORDS] + "…"
+
+
+def _calls_itself(graph: Graph) -> Iterator[Problem]:
+    """The circle of calls that can be seen without the others; publishing looks at those too."""
+    for node in graph.of_kind(Kind.CALL):
+        if node.called == graph.key:
+            yield Problem(node.kind.value, node.id, "流程不能调用自己", "a process cannot call itself")
 
 
 def _long_words(graph: Graph) -> Iterator[Problem]:

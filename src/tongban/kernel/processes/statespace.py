@@ -47,13 +47,13 @@ class Way(NamedTuple):
 class Place(NamedTuple):
     """Where a token can rest; in a sound process never two at once.
 
-    At a join the flow by which it came (``via``) belongs to it. The host of a repeated activity (``index`` -1) and each of
+    At a join the flow by which it came (``via``) belongs to it. The host of a repeated activity (``element`` -1) and each of
     its elements are places of their own. ``inside`` is the entry of its host, -1 at the top.
     """
 
     node: str
     via: str
-    index: int
+    element: int
     inside: int
 
 

@@ -36,7 +36,7 @@ from tongban.kernel.processes.tests.world import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RUNS, STEPS = size(12, 200), size(20, 50)
+RUNS, STEPS = size(10, 200), size(20, 50)
 LEAVES = ("task", "task", "task", *generated.LEAVES)
 numbers = st.integers(0, 2**24)
 pauses = st.sampled_from([0, 0, 1, 1, 5, 24, 24 * 3])

@@ -4,7 +4,7 @@ A *sequence* is a run seen from outside: which task was completed and which flow
 process all sequences are compared, of a larger one as many as are drawn by lot.
 
 At a parallel join inside a loop SpiffWorkflow counts tokens of the round before (it keeps all rounds in one tree). So for it each
-round is drawn as a sub-process, which has the same runs; ours reads both drawings.
+round is drawn as a sub-process, which has the same runs; ours runs both drawings.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.util.task import TaskState
 
 from tests.support.campaign import figure, size
-from tongban.kernel.processes import structure
+from tongban.kernel.processes import engine, structure
 from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.graph import Graph
 from tongban.kernel.processes.statespace import START, Act, Way, acts, ways
+from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.generated import BASIC, Block, draw, grow
 
 PROCESSES = size(60, 600)
@@ -83,6 +84,31 @@ class Spiff:
         return bool(self.workflow.is_completed())
 
 
+class Wrapped:
+    """One run of ours through the drawing that the other engine is given."""
+
+    def __init__(self, xml: bytes) -> None:
+        self.graph = parse(xml)
+
+    def start(self, chosen: frozenset[str]) -> None:
+        self.state, _ = engine.start(self.graph, following(chosen))
+
+    def complete(self, task: str, chosen: frozenset[str]) -> None:
+        number = next(number for number, token in self.state.tokens.items() if token.node == task)
+        self.state, _ = engine.complete(self.graph, self.state, number, following(chosen))
+
+    def offered(self) -> list[str]:
+        return offered_by_ours(self.graph, self.state)
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state.is_ended
+
+
+def following(chosen: frozenset[str]) -> Choosing:
+    return Choosing(lambda node: next(f for f in node.outgoing if f.id in chosen or len(node.outgoing) == 1))
+
+
 def moves(graph: Graph, state: State, last: int) -> list[Move]:
     """All that can come next, each with the ways of the gateways behind it. ``last`` is 0 before the start."""
     possible = acts(graph, state) if last else [START]
@@ -118,17 +144,17 @@ def offered_by_ours(graph: Graph, state: State) -> list[str]:
     return sorted(token.node for token in state.tokens.values() if graph.nodes[token.node].kind.waits)
 
 
-def compare(graph: Graph, spiff: Spiff, sequence: tuple[Move, ...]) -> None:
+def compare(graph: Graph, other: Spiff | Wrapped, sequence: tuple[Move, ...]) -> None:
     told: list[str] = []
     for act, way in sequence:
         chosen = frozenset(way.chosen)
         if act is START:
-            spiff.start(chosen)
+            other.start(chosen)
         else:
-            spiff.complete(act.element, chosen)
+            other.complete(act.element, chosen)
         told.append(f"{act.element} {sorted(chosen)}")
-        assert spiff.offered() == offered_by_ours(graph, way.after), told
-        assert spiff.is_ended == way.after.is_ended, told
+        assert other.offered() == offered_by_ours(graph, way.after), told
+        assert other.is_ended == way.after.is_ended, told
 
 
 @pytest.mark.campaign
@@ -140,10 +166,12 @@ def test_the_same_tasks_are_offered_after_every_choice() -> None:
         block = grow(random, depth=random.choice([2, 3, 4, 4]))
         graph = parse(draw(block).xml())
         assert structure.check(graph) == []
-        spiff = Spiff(draw(block, wrap_rounds=True).xml())
+        wrapped = draw(block, wrap_rounds=True).xml()
+        spiff, ours = Spiff(wrapped), Wrapped(wrapped)
         sequences, are_all = sequences_of(graph, random)
         for sequence in sequences:
             compare(graph, spiff, sequence)
+            compare(graph, ours, sequence)
         counted.update(processes=1, sequences=len(sequences), steps=sum(map(len, sequences)), whole=are_all)
         counted.update(kind for kind in set(block.kinds()) if kind in BASIC)
         deepest = max(deepest, block.depth)
