@@ -94,6 +94,8 @@ OWN: Mapping[str, str] = {
     "desk:search": "/desk/search/?q={number}",
     "desk:list": "/desk/list/todo/",
     "desk:export": "/desk/export/todo/",
+    "cases:delegations": "/desk/delegations/",
+    "GET /api/v1/colleagues": "/api/v1/colleagues",
     "POST /api/v1/applications": "",
     "GET /api/v1/me": "/api/v1/me",
     "GET /api/v1/tasks": "/api/v1/tasks",
@@ -170,12 +172,13 @@ def _build(county: County) -> World:
     from tongban.apps.voice import service as voice
     from tongban.kernel.cases import service as cases
     from tongban.kernel.files import service as files
+    from tongban.kernel.identity import service as identity
     from tongban.kernel.instruments import service as instruments
     from tongban.kernel.ledger import service as ledger
     from tongban.kernel.ledger.models import Batch
     from tongban.kernel.messages import service as messages
     from tongban.kernel.messages.models import Delivery
-    from tongban.kernel.processes.models import Job
+    from tongban.kernel.processes.models import Job, Task
 
     county.go_to("2026-02-09")  # the mandate of ``rep`` holds until 28 February
     done = county.submit("rep", firm=FORMER_FIRM)
@@ -227,9 +230,20 @@ def _build(county: County) -> World:
         "window_post": county.actor("window").post_id,
         "number": waiting.number,
         "job": Job.objects.get(instance=done.instance_id, operation="certificates.issue").pk,
+        "signed": Task.objects.get(instance=deciding.instance_id, node="inspect_sign").pk,
+        "delegation": identity.delegate(
+            actor=county.actor("officer1"),
+            holding_id=identity.holding_of(
+                county.actor("officer1").person_id, county.actor("officer1").post_id, county.now
+            ),
+            to_person_id=county.actor("officer2").person_id,
+            since=county.now,
+            until=county.now + timedelta(days=30),
+            at=county.now,
+        ).pk,
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
-    names = ["", *INTRUDERS.values(), OWNER, "window", "chief", "mailbox", "sysadmin", "auditadmin"]
+    names = ["", *INTRUDERS.values(), OWNER, "window", "officer1", "officer2", "chief", "mailbox", "sysadmin", "auditadmin"]
     return World(
         county=county,
         draft=draft,
@@ -260,6 +274,11 @@ def _submit_another(county: County, draft: Any = None) -> Any:
     draft = draft or county.draft(OWNER)
     case, _ = services.submit_application(actor=county.actor(OWNER), case_id=draft.pk, at=county.now)
     return case
+
+
+def _key(w: World, who: str) -> str:
+    actor = w.county.actor(who)
+    return f"{actor.post_id}:{actor.person_id}"
 
 
 def probes(w: World) -> Iterator[Probe]:
@@ -356,6 +375,44 @@ def probes(w: World) -> Iterator[Probe]:
         body={"reason": "需要再次核实场所情况"},
         answers=go,
     )
+    # the office moves
+    chief, reviewing = {"owner": "chief"}, w.county.task(w.deciding, "decide").id
+    colleague = _key(w, "officer1")
+    back = f"/desk/cases/{w.deciding.number}/moves/return/?task={reviewing}"
+    yield Probe("cases:move", back, **chief)
+    yield Probe(
+        "cases:move", back, method="POST", body={"to_node": "inspect", "reason": "重看"}, answers=go, **chief
+    )
+    yield Probe("cases:hand-over", f"/desk/hand-over/?person={colleague}&to={_key(w, 'officer2')}", **chief)
+    given = w.facts["delegation"]
+    yield Probe(
+        "cases:end-delegation", f"/desk/delegations/{given}/end/", method="POST", answers=go, owner="officer1"
+    )
+    api = f"/api/v1/tasks/{reviewing}"
+    yield Probe("GET /api/v1/tasks/{task_id}/moves", f"{api}/moves", **chief)
+    moves: dict[str, tuple[str, dict[str, Any]]] = {
+        "return": ("chief", {"to_node": "inspect"}),
+        "transfer": ("chief", {"to": colleague}),
+        "signers": ("chief", {"to": colleague, "place": "beside"}),
+        "urge": ("window", {}),
+    }
+    for move, (owner, body) in moves.items():
+        answers = frozenset({409}) if move == "transfer" else frozenset({200})
+        yield Probe(
+            f"POST /api/v1/tasks/{{task_id}}/{move}", f"{api}/{move}", owner=owner, method="POST",
+            body={**body, "reason": "重看"}, answers=answers,
+        )  # fmt: skip
+    signed = w.facts["signed"]
+    yield Probe(
+        "POST /api/v1/tasks/{task_id}/withdraw", f"/api/v1/tasks/{signed}/withdraw", owner="officer2", method="POST",
+        body={"reason": "重看"},
+    )  # fmt: skip
+    readings = f"/api/v1/cases/{w.deciding.number}/readings"
+    yield Probe(
+        "POST /api/v1/cases/{number}/readings", readings, owner="chief", method="POST",
+        body={"to": [colleague], "reason": "请看"},
+    )  # fmt: skip
+    yield Probe("POST /api/v1/cases/{number}/readings/read", f"{readings}/read", owner="chief", method="POST")
     yield Probe("cases:claim", f"/desk/tasks/{receive}/claim/", method="POST", answers=go, **desk)
     yield Probe(
         "cases:release",

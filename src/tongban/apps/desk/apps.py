@@ -46,4 +46,6 @@ class DeskConfig(AppConfig):
                     visible=handles_cases,
                 )
             )
-        navigation.register_counts("desk", lambda actor: {"todo": cases.waiting_for(actor)})
+        navigation.register_counts(
+            "desk", lambda actor: {"todo": cases.waiting_for(actor), "copied": cases.unread_by(actor)}
+        )

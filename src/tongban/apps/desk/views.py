@@ -35,12 +35,13 @@ OVERDUE = ("overdue", T("红牌，已超期", "Red card, overdue"))
 SOON = ("soon", T("黄牌，快到期", "Yellow card, due soon"))
 PAUSED = ("paused", T("暂停计时", "Clock paused"))
 RETURNED = ("returned", T("补正、退回后再来", "Corrected or returned"))
+UNREAD = ("unread", T("还没看的", "Not read"))
 TODAY = ("today", T("今天办的", "Done today"))
 MARKS = {
     "todo": (ANY, OVERDUE, SOON, PAUSED, RETURNED),
     "doing": (ANY, OVERDUE, SOON, PAUSED, RETURNED),
     "done": (ANY, TODAY, RETURNED),
-    "copied": (ANY, OVERDUE, SOON, PAUSED),
+    "copied": (ANY, UNREAD, OVERDUE, SOON, PAUSED),
 }
 SORTS = (("due", T("按到期先后", "By due date")), ("new", T("新来的在前", "Newest first")))
 EMPTY = {

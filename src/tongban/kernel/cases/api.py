@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound, WrongCode
-from tongban.kernel.cases.operations.work import complete_step
+from tongban.kernel.cases.operations.work import complete_step, visible_task
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.api import Bearer, api_actor
@@ -146,6 +146,68 @@ class ActionIn(Schema):
     code: str = ""
 
 
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str
+
+
+class UrgeIn(Schema):
+    """What to say, if anything."""
+
+    reason: str = ""
+
+
+class ReturnIn(ReasonIn):
+    """To which step (its id in the process)."""
+
+    to_node: str
+
+
+class ToIn(ReasonIn):
+    """To which colleague (the ``key`` of one)."""
+
+    to: str
+
+
+class SignIn(ToIn):
+    """Where the colleague signs: before, beside or after."""
+
+    place: Literal["before", "beside", "after"]
+
+
+class CirculateIn(ReasonIn):
+    """Keys of colleagues, or ``unit:<id>`` for a whole unit."""
+
+    to: list[str]
+
+
+class MoveOut(Schema):
+    """An office move: allowed now, or the key of the reason why not, in words too."""
+
+    key: str
+    task: int | None
+    label: Text
+    allowed: bool
+    why: str
+    why_text: Text | None
+
+
+class ReadOut(Schema):
+    """How many readings were marked."""
+
+    read: int
+
+
+class ColleagueOut(Schema):
+    """An official in a post."""
+
+    key: str
+    name: str
+    post: Text
+    unit: Text
+
+
 CODE = Header(None, alias="Query-Code", description="The query code, for a caller without a token")
 
 
@@ -179,6 +241,102 @@ def claim(request: HttpRequest, task_id: int) -> dict[str, Any]:
     cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     task = processes.get_task(task_id)
     return _task_out(task, cases.case_of(task.owner).number or "")
+
+
+@router.get("/tasks/{task_id}/moves", response=list[MoveOut], auth=Bearer(), summary="The moves on a task")
+def list_moves(request: HttpRequest, task_id: int) -> list[dict[str, Any]]:
+    """Return the office moves on a task: those allowed now, and for the others why not."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    _, case = visible_task(actor, task_id)
+    page = cases.case_page(actor, case.number or "", at=now())
+    return [_move_out(move) for move in page.moves if move.task_id in (task_id, None)]
+
+
+@router.post(
+    "/tasks/{task_id}/return", response=CaseHead, auth=Bearer(), summary="Send back to an earlier step"
+)
+def return_task(request: HttpRequest, task_id: int, body: ReturnIn) -> dict[str, Any]:
+    """Send a case back; 409 with ``why`` when it is not allowed now."""
+    case = cases.return_to(
+        actor=_me(request), task_id=task_id, to_node=body.to_node, reason=body.reason, at=now()
+    )
+    return _head_out(case)
+
+
+@router.post("/tasks/{task_id}/withdraw", response=CaseHead, auth=Bearer(), summary="Take back a step")
+def withdraw_task(request: HttpRequest, task_id: int, body: ReasonIn) -> dict[str, Any]:
+    """Take back a step that I completed, before anybody acted on what it led to; 409 with ``why``."""
+    return _head_out(cases.withdraw(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
+
+
+@router.post(
+    "/tasks/{task_id}/signers", response=CaseHead, auth=Bearer(), summary="Ask a colleague for an opinion"
+)
+def add_signer(request: HttpRequest, task_id: int, body: SignIn) -> dict[str, Any]:
+    """Ask a colleague for an opinion before, beside or after my step; 409 with ``why``."""
+    case = cases.add_signer(
+        actor=_me(request), task_id=task_id, place=body.place, to=body.to, reason=body.reason, at=now()
+    )
+    return _head_out(case)
+
+
+@router.post("/tasks/{task_id}/transfer", response=CaseHead, auth=Bearer(), summary="Pass a task on")
+def transfer_task(request: HttpRequest, task_id: int, body: ToIn) -> dict[str, Any]:
+    """Give my step to a colleague whose post has the duty for it; 409 with ``why``."""
+    case = cases.transfer(actor=_me(request), task_id=task_id, to=body.to, reason=body.reason, at=now())
+    return _head_out(case)
+
+
+@router.post("/tasks/{task_id}/urge", response=CaseHead, auth=Bearer(), summary="Urge whoever holds a task")
+def urge_task(request: HttpRequest, task_id: int, body: UrgeIn) -> dict[str, Any]:
+    """Send a message to whoever holds a step, once in 24 hours; 409 with ``why``."""
+    return _head_out(cases.urge(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
+
+
+@router.post("/cases/{number}/readings", response=CaseHead, auth=Bearer(), summary="Circulate a case")
+def circulate(request: HttpRequest, number: str, body: CirculateIn) -> dict[str, Any]:
+    """Send a case to colleagues or units to read."""
+    case = cases.get_case(_me(request), number)
+    found = cases.circulate(actor=_me(request), case_id=case.pk, to=body.to, reason=body.reason, at=now())
+    return _head_out(found)
+
+
+@router.post("/cases/{number}/readings/read", response=ReadOut, auth=Bearer(), summary="I have read it")
+def mark_read(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Note that the caller has read what was circulated to them of this case."""
+    case = cases.get_case(_me(request), number)
+    return {"read": cases.mark_read(actor=_me(request), case_id=case.pk, at=now())}
+
+
+@router.get("/colleagues", response=list[ColleagueOut], auth=Bearer(), summary="Colleagues in their posts")
+def list_colleagues(request: HttpRequest, q: str = "") -> list[dict[str, Any]]:
+    """Return colleagues of the own unit, or those of all units whose name, post or unit has ``q``; ``key`` names one."""
+    actor = _me(request)
+    if not actor.is_official:
+        raise Forbidden
+    unit = None if q else actor.unit_id
+    found = identity.colleagues(at=now(), unit_id=unit, query=q[:40], besides=actor.persons)
+    return [
+        {"key": c.key, "name": c.name, "post": c.post_name.as_json(), "unit": c.unit_name.as_json()}
+        for c in found
+    ]
+
+
+def _me(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _move_out(move: Any) -> dict[str, Any]:
+    why = move.why_not
+    return {
+        "key": move.key,
+        "task": move.task_id,
+        "label": move.label.as_json(),
+        "allowed": move.allowed,
+        "why": why.key if why else "",
+        "why_text": why.text.as_json() if why else None,
+    }
 
 
 @router.post("/tasks/{task_id}/complete", response=CompletedOut, summary="Complete a task")

@@ -7,6 +7,7 @@ from uuid import UUID
 from tongban.base.models import Event
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations import stand_in
 from tongban.kernel.messages import service as messages
 
 __all__ = ["WORDS", "tell_of_move"]
@@ -32,6 +33,7 @@ def register_words() -> None:
     """Give the module's own words for the messages."""
     for move, subject in WORDS.items():
         messages.register_words(f"moves.{move}", subject=subject, body=BODY)
+    messages.register_words("moves.delegate", subject=stand_in.WORDS[0], body=stand_in.WORDS[1])
 
 
 def tell_of_move(event: Event) -> None:
@@ -50,6 +52,6 @@ def tell_of_move(event: Event) -> None:
             template=f"moves.{event.data['move']}",
             context=context,
             occasion=case.ref,
-            link=f"/desk/cases/{case.number}/",
+            link=f"/desk/cases/{case.number}/{'?copied=1' if event.data['move'] == 'circulate' else ''}",
             at=event.created_at,
         )

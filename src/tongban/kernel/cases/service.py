@@ -31,6 +31,7 @@ from tongban.kernel.cases.operations.follow import case_of, locked_case
 from tongban.kernel.cases.operations.hand_over import HandOver, Piece, hand_over, preview_hand_over
 from tongban.kernel.cases.operations.moves import add_signer, return_to, transfer, urge, withdraw
 from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
+from tongban.kernel.cases.operations.stand_in import delegate
 from tongban.kernel.cases.operations.submit import submit_case
 from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
 from tongban.kernel.cases.policies import is_party, may_see, party_holders
@@ -45,6 +46,7 @@ from tongban.kernel.cases.queries import (
     called,
     case_page,
     count_todo,
+    count_unread,
     done_today,
     find_by_code,
     find_by_number,
@@ -53,6 +55,7 @@ from tongban.kernel.cases.queries import (
     my_tasks,
     overview,
     progress_of,
+    unread_by,
     waiting_for,
 )
 from tongban.kernel.cases.queries.statistics import (
@@ -91,6 +94,8 @@ __all__ = [
     "clock_of",
     "complete_task",
     "count_todo",
+    "count_unread",
+    "delegate",
     "done_today",
     "extend_case_clocks",
     "figures",
@@ -129,6 +134,7 @@ __all__ = [
     "stop_case_clocks",
     "submit_case",
     "transfer",
+    "unread_by",
     "urge",
     "waiting_for",
     "withdraw",

@@ -8,10 +8,13 @@ from tongban.base import outbox
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.design import navigation
+from tongban.design.navigation import NavEntry
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import events, handlers, policies
 from tongban.kernel.cases.models import Case
 from tongban.kernel.cases.operations.follow import CaseOwner
+from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.cases.operations.open import STANDING
 from tongban.kernel.cases.operations.warn import WORDS, CaseClockOwner
 from tongban.kernel.files import service as files
@@ -54,6 +57,7 @@ def register() -> None:
     # Beside the acts that brought it about: for the ledger's own comparison, not for the timeline.
     ledger.register_verb("cases.change_state", LocalizedText(zh="状态变化", en="State changed"), quiet=True)
     handlers.register_words()
+    _register_navigation()
     outbox.handler(events.MOVED, "cases.tell_of_move")(handlers.tell_of_move)
     calendars.register_owner("case", CLOCKS)
     for key, (subject, body) in WORDS.items():
@@ -62,6 +66,39 @@ def register() -> None:
     instruments.register_paper_policy("case", _may_read)
     ledger.register_act_reader("case", _may_read)
     ledger.register_subject_check("case", f"SELECT id::text, {STANDING} FROM cases_case")  # noqa: S608
+
+
+MINE = LocalizedText(zh="我的工作", en="My work")
+UNIT = LocalizedText(zh="本单位", en="My unit")
+
+
+def _has_cases(actor: Actor) -> bool:
+    return any(not duty.startswith("admin.") for duty in actor.duties)
+
+
+def _register_navigation() -> None:
+    navigation.register_desk(
+        NavEntry(
+            key="delegations",
+            group=MINE,
+            label=LocalizedText(zh="委托代行", en="Standing in"),
+            url_name="cases:delegations",
+            icon="users",
+            order=18,
+            visible=_has_cases,
+        )
+    )
+    navigation.register_desk(
+        NavEntry(
+            key="hand-over",
+            group=UNIT,
+            label=LocalizedText(zh="工作交接", en="Hand over"),
+            url_name="cases:hand-over",
+            icon="hand",
+            order=60,
+            visible=lambda actor: ADMINISTER in actor.duties,
+        )
+    )
 
 
 def _may_read(actor: Actor, ref: Ref) -> bool:

@@ -46,6 +46,7 @@ __all__ = [
     "holder_id",
     "holder_ids",
     "holder_names",
+    "holding_of",
     "holds",
     "keys_of",
     "keys_of_actor",
@@ -543,6 +544,12 @@ def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:
     """Return the persons who hold a post with this duty in the unit at ``at`` (for messages to officials)."""
     held = Holding.objects.filter(_held(at), post__unit_id=unit_id, post__duties__contains=[duty])
     return list(held.order_by("person__name_sort").values_list("person_id", flat=True).distinct())
+
+
+def holding_of(person_id: UUID, post_id: int, at: datetime) -> int | None:
+    """Return the id of the holding by which a person holds a post at ``at``, None when they don't."""
+    held = Holding.objects.filter(_held(at), person_id=person_id, post_id=post_id)
+    return held.order_by("pk").values_list("pk", flat=True).first()
 
 
 def holds(person_id: UUID, holder: int, at: datetime) -> bool:

@@ -74,6 +74,7 @@ class TaskView:
     role: str = "main"
     main_id: int | None = None
     waits_for: str = ""
+    behalf_of: UUID | None = None
     asked_by: UUID | None = None
     asked_name: str = ""
     note: str = ""
@@ -200,6 +201,7 @@ def task_view(task: Task, vars: Mapping[str, Any] | None = None) -> TaskView:  #
         role=task.role,
         main_id=task.main_id,
         waits_for=task.waits_for,
+        behalf_of=task.behalf_of,
         asked_by=task.asked_by,
         asked_name=task.asked_name,
         note=task.note,

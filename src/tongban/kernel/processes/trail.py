@@ -54,6 +54,8 @@ class Values:
         for path, was_there, old, _ in sorted(self.rows, key=lambda row: len(row[0])):
             place: dict[str, Any] = values
             key = path[-1]
+            if path[0] in SHARED and len(path) == 1:
+                continue
             if path[0] == ELEMENT:
                 host = str(renamed.get(int(path[1]), path[1]))
                 if len(path) == 2:
@@ -67,6 +69,9 @@ class Values:
                 place[key] = old
             else:
                 place.pop(key, None)
+        for path, was_there, _, _ in self.rows:
+            if path[0] in SHARED and len(path) == 1 and not was_there and not values.get(path[0]):
+                values.pop(path[0], None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ def _flat(values: Mapping[str, Any], elements: Mapping[str, Any]) -> dict[tuple[
     flat: dict[tuple[str, ...], Any] = {}
     for key, value in values.items():
         if key in SHARED and isinstance(value, Mapping):
+            flat[(key,)] = {}
             flat |= {(key, inner): each for inner, each in value.items()}
         else:
             flat[(key,)] = value

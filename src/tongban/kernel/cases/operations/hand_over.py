@@ -214,6 +214,9 @@ def _pass_task(
 ) -> processes.TaskView | None:
     """Give the task to the successor, or (pool, nobody) back to all who hold it; None when it was done meanwhile."""
     is_theirs = piece.fate == "successor"
+    now_held = processes.get_task(piece.id).holder_id
+    if is_theirs and identity.holds(plan.to.person_id, now_held, at):
+        holder = now_held  # what many could do, many still can when the successor gives it back
     found = processes.reassign_task(
         task_id=piece.id,
         of_person=plan.person.person_id if piece.kind != "post" else None,

@@ -56,12 +56,12 @@ def return_to(*, actor: Actor, task_id: int, to_node: str, reason: str, at: date
 def withdraw(*, actor: Actor, task_id: int, reason: str, at: datetime) -> Case:
     """Take back (撤回) a step that I completed, before anybody acted on what it led to. Raises like ``return_to``."""
     task, case = _open_task(actor, task_id)
-    out = papers_since(case, task.completed_at)
-    if out and task.completed_by in actor.persons:
-        why = processes.why_not("sent-out", paper=out[0].number)
-        raise MoveRefused(why.text, move="withdraw", why=why.key)
     acting = actor.acting_for(task.holder_id, task.completed_by)
     processes.withdraw(actor=acting, task_id=task.id, reason=reason, at=at)
+    out = papers_since(case, task.completed_at)
+    if out:
+        why = processes.why_not("sent-out", paper=out[0].number)
+        raise MoveRefused(why.text, move="withdraw", why=why.key)
     _record(acting, "cases.withdraw_task", case, task, at, reason=reason)
     return _again(case)
 
@@ -135,10 +135,10 @@ def urge(*, actor: Actor, task_id: int, reason: str, at: datetime) -> Case:
 
 
 def papers_since(case: Case, moment: datetime | None) -> list[Any]:
-    """Return the papers of a case that went out at that moment or later."""
+    """Return the papers of a case that went out after that moment."""
     if moment is None:
         return []
-    return [paper for paper in instruments.papers_of(case.ref) if paper.issued_at >= moment]
+    return [paper for paper in instruments.papers_of(case.ref) if paper.issued_at > moment]
 
 
 def colleague(key: str, at: datetime) -> identity.ColleagueView:

@@ -10,10 +10,12 @@ from tongban.kernel.cases.queries.lists import (
     Overview,
     called,
     count_todo,
+    count_unread,
     done_today,
     inbox,
     my_tasks,
     overview,
+    unread_by,
     waiting_for,
 )
 from tongban.kernel.cases.queries.progress import Progress, find_by_code, find_by_number, progress_of
@@ -31,6 +33,7 @@ __all__ = [
     "case_diagram",
     "case_page",
     "count_todo",
+    "count_unread",
     "done_today",
     "find_by_code",
     "find_by_number",
@@ -39,5 +42,6 @@ __all__ = [
     "my_tasks",
     "overview",
     "progress_of",
+    "unread_by",
     "waiting_for",
 ]

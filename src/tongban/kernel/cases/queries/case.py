@@ -16,6 +16,7 @@ from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of
 from tongban.kernel.cases.models import Case, CaseClock
 from tongban.kernel.cases.policies import may_see, with_rights
 from tongban.kernel.cases.queries.lists import called, neighbours
+from tongban.kernel.cases.queries.moves import MoveView, moves_of
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
@@ -32,6 +33,7 @@ __all__ = [
     "case_page",
     "clocks_of_case",
     "get_case",
+    "get_move",
 ]
 
 
@@ -62,6 +64,9 @@ class TaskView:
     opened_at: datetime
     refusal: LocalizedText | None
     opinion: str = ""
+    note: str = ""
+    asked_name: str = ""
+    is_signer: bool = False
 
     @property
     def takes_opinion(self) -> bool:
@@ -139,6 +144,17 @@ class CasePage:
     channel: LocalizedText
     previous: str
     next: str
+    moves: tuple[MoveView, ...] = ()
+
+    @property
+    def moves_refused(self) -> list[MoveView]:
+        """Return the moves that are not allowed now, with why."""
+        return [move for move in self.moves if not move.allowed]
+
+    @property
+    def is_several(self) -> bool:
+        """Return whether a move must say which step it means."""
+        return len({move.task_id for move in self.moves if move.task_id and move.key != "withdraw"}) > 1
 
     @property
     def doable(self) -> list[TaskView]:
@@ -218,6 +234,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         channel=CHANNELS.get(case.channel, LocalizedText(case.channel)),
         previous=previous,
         next=following,
+        moves=moves_of(actor, case, tasks, papers=papers, at=at),
     )
 
 
@@ -282,7 +299,7 @@ def _task_view(
     actor: Actor, task: processes.TaskView, holder: LocalizedText, tasks: list[processes.TaskView]
 ) -> TaskView:
     is_mine = task.holder_id in actor.holders
-    is_claimed_by_me = task.claimed_by is not None and task.claimed_by == actor.person_id
+    is_claimed_by_me = task.claimed_by is not None and task.claimed_by in actor.persons
     refusal = None
     if not is_mine:
         refusal = LocalizedText(zh="这一步由“{who}”办", en="This step is handled by “{who}”").format(
@@ -292,7 +309,15 @@ def _task_view(
         refusal = LocalizedText(zh="{who} 已经领取了这一步", en="{who} has taken this step").format(
             who=task.claimed_name
         )
-    elif any(t.node == task.separate_from and t.completed_by == actor.person_id for t in tasks):
+    elif task.waits_for == "before":
+        before = [t.claimed_name for t in tasks if t.main_id == task.id and t.state == "open"]
+        refusal = LocalizedText(zh="先要等 {who} 签完", en="{who} has to sign first").format(
+            who="、".join(before)
+        )
+    elif any(
+        t.node == task.separate_from and not t.is_void and actor.persons & {t.completed_by, t.behalf_of}
+        for t in tasks
+    ):
         refusal = LocalizedText(
             zh="两名核查人员不能是同一个人，这一步要另一位同事签字",
             en="The two officers must be different people: a colleague has to sign this step",
@@ -316,6 +341,9 @@ def _task_view(
         holder_label=holder,
         opened_at=task.opened_at,
         refusal=refusal,
+        note=task.note,
+        asked_name=task.asked_name,
+        is_signer=task.is_signer,
     )
 
 
@@ -354,3 +382,19 @@ def _act(act: ledger.ActRow, by_task: Mapping[int, processes.TaskView]) -> ActVi
         note = LocalizedText.of(act.facts["outcome"])
         opinion = task.opinion if task is not None else ""
     return ActView(label=label, at=act.at, who=act.who, unit=act.unit, opinion=opinion, note=note, papers=[])
+
+
+def get_move(
+    actor: Actor, number: str, key: str, task_id: int | None, *, at: datetime
+) -> tuple[Case, MoveView, processes.TaskView | None]:
+    """Return a case, a move on it as the case page shows it, and the task it is about.
+
+    Raises CaseNotFound, also for a move that is not even thought of.
+    """
+    case = get_case(actor, number)
+    tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
+    found = moves_of(actor, case, tasks, papers=instruments.papers_of(case.ref), at=at)
+    move = next((each for each in found if (each.key, each.task_id) == (key, task_id)), None)
+    if move is None:
+        raise CaseNotFound
+    return case, move, next((task for task in tasks if task.id == task_id), None)

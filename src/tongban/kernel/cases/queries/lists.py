@@ -16,7 +16,7 @@ from tongban.design.paging import Page, paginate
 from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
-from tongban.kernel.cases.models import Access, Case, CaseClock, Party
+from tongban.kernel.cases.models import Access, Case, CaseClock, Party, Reading
 from tongban.kernel.processes import service as processes
 
 __all__ = [
@@ -28,11 +28,13 @@ __all__ = [
     "called",
     "channel_label",
     "count_todo",
+    "count_unread",
     "done_today",
     "inbox",
     "my_tasks",
     "neighbours",
     "overview",
+    "unread_by",
     "waiting_for",
 ]
 
@@ -41,7 +43,7 @@ COUNT_LIMIT = 100
 OVERVIEW_LIMIT = 500
 NEIGHBOUR_LIMIT = 200
 VIEWS = ("todo", "doing", "done", "copied")
-MARKS = ("overdue", "soon", "paused", "returned", "today")
+MARKS = ("overdue", "soon", "paused", "returned", "today", "unread")
 CHANNELS = {
     "web": LocalizedText(zh="网上", en="Online"),
     "api": LocalizedText(zh="接口", en="Interface"),
@@ -79,6 +81,7 @@ class InboxRow:
     arrived_at: datetime | None
     clock: Any | None
     came_back: str
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,12 @@ def inbox(
         cases = cases.filter(is_paused=True)
     elif mark == "returned":
         cases = cases.filter(RETURNED)
-    found = paginate(_with_row(cases).order_by(*_order(sort)), number=page, size=PAGE_SIZE)
+    order = _order(sort)
+    if view == "copied":
+        cases = cases.annotate(is_unread=Exists(_unread(actor).filter(case=OuterRef("pk"))))
+        cases = cases.filter(is_unread=True) if mark == "unread" else cases
+        order = ["-is_unread", *order]
+    found = paginate(_with_row(cases).order_by(*order), number=page, size=PAGE_SIZE)
     return Page(
         items=_rows(actor, list(found), view, calendar, at=at), number=found.number, has_next=found.has_next
     )
@@ -265,8 +273,9 @@ def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> Quer
     cases = Case.objects.exclude(submitted_at=None)
     if view == "todo":
         return cases.filter(Exists(of_case))
-    right = "view" if view == "copied" else "handle"
-    seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right=right))
+    if view == "copied":
+        return cases.filter(Exists(_readings(actor).filter(case=OuterRef("pk"))))
+    seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right="handle"))
     if view == "doing":
         return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
     if view == "done":
@@ -279,15 +288,37 @@ def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> Quer
     return cases.filter(seen)
 
 
+def unread_by(actor: Actor) -> QuerySet[Any, Any]:
+    """Return the circulated cases that this actor has not read, to be counted: no further than 100."""
+    return _unread(actor).values_list("case_id").distinct()[:COUNT_LIMIT]
+
+
+def count_unread(actor: Actor) -> int:
+    """Return how many circulated cases this actor has not read."""
+    return unread_by(actor).count()
+
+
+def _readings(actor: Actor) -> QuerySet[Reading]:
+    """What was circulated to me: to my post and meant for me, or to my unit."""
+    mine = Reading.objects.filter(holder_id__in=actor.holders)
+    return mine.filter(Q(person_id=None) | Q(person_id__in=actor.persons))
+
+
+def _unread(actor: Actor) -> QuerySet[Reading]:
+    return _readings(actor).filter(read_at=None)
+
+
 def _my_tasks(actor: Actor) -> QuerySet[Any]:
     """Open tasks that I may do: held by one of my holders, not claimed by a colleague, no second signature under my own."""
-    mine = processes.open_tasks(actor.holders).filter(
-        Q(claimed_by=None) | Q(claimed_by=actor.person_id), owner_kind="case"
+    mine = (
+        processes.open_tasks(actor.holders)
+        .filter(Q(claimed_by=None) | Q(claimed_by__in=actor.persons), owner_kind="case")
+        .exclude(waits_for="before")
     )
     if actor.person_id is None:
         return mine
     first = processes.done_tasks(actor.person_id).filter(
-        instance_id=OuterRef("instance_id"), node=OuterRef("separate_from")
+        instance_id=OuterRef("instance_id"), node=OuterRef("separate_from"), is_void=False
     )
     return mine.exclude(Exists(first))
 
@@ -325,6 +356,7 @@ def _rows(
                 arrived_at=task.opened_at if task else case.submitted_at,
                 clock=clocks.get(case.clock_id),
                 came_back=_came_back(case),
+                is_unread=getattr(case, "is_unread", False),
             )
         )
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.cases.models import Case, Reading
+from tongban.kernel.cases.policies import is_handling
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
@@ -83,20 +84,18 @@ def moves_of(
     case: Case,
     tasks: Sequence[processes.TaskView],
     *,
-    rights: Iterable[str],
     papers: Sequence[Any],
     at: datetime,
 ) -> tuple[MoveView, ...]:
     """Return the moves that this official may think of, in the order of ``LABELS``; no query.
 
-    Those of the steps that are theirs, taking back their own last step, urging the steps of others, circulating. ``rights``
-    are those under which the actor sees the case, ``papers`` those of the case.
+    Those of the steps that are theirs, taking back their own last step, urging the steps of others, circulating. ``papers`` are
+    those of the case.
     """
     if case.instance is None or not actor.is_official:
         return ()
     situation = processes.situation_of(case.instance, tasks)
     found: list[MoveView] = []
-    is_handling = "handle" in set(rights)
     mine = [task for task in tasks if task.state == "open" and task.holder_id in actor.holders]
     for task in mine:
         if task.claimed_by is not None and task.claimed_by not in actor.persons:
@@ -107,7 +106,7 @@ def moves_of(
     for task in _my_last(actor, tasks):
         why = situation.may_withdraw(actor, task) or _sent_out(task, papers)
         found.append(_view("withdraw", task, why))
-    if is_handling:
+    if is_handling(actor, case):
         for task in tasks:
             if task.state == "open" and not (task in mine and task.claimed_by in (None, *actor.persons)):
                 found.append(_view("urge", task, situation.may_urge(actor, task, at)))
@@ -136,9 +135,7 @@ def _my_last(actor: Actor, tasks: Sequence[processes.TaskView]) -> list[processe
 
 
 def _sent_out(task: processes.TaskView, papers: Sequence[Any]) -> processes.WhyNot | None:
-    out = [
-        paper for paper in papers if task.completed_at is not None and paper.issued_at >= task.completed_at
-    ]
+    out = [paper for paper in papers if task.completed_at is not None and paper.issued_at > task.completed_at]
     return processes.why_not("sent-out", paper=out[0].number) if out else None
 
 

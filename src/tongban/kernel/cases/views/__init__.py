@@ -1,5 +1,6 @@
 """Pages of the cases module: the official's case page and the citizen's progress."""
 
+from tongban.kernel.cases.views.moves import delegations, end_delegation, hand_over, move_page
 from tongban.kernel.cases.views.official import (
     claim,
     complete,
@@ -15,7 +16,11 @@ from tongban.kernel.cases.views.public import party_action, party_task, progress
 __all__ = [
     "claim",
     "complete",
+    "delegations",
     "do_action",
+    "end_delegation",
+    "hand_over",
+    "move_page",
     "outcome_page",
     "party_action",
     "party_task",

@@ -48,7 +48,10 @@ UNMASKED = LocalizedText(
 
 @identity.official_only
 def show_case(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a case."""
+    """Show a case. Whoever comes from the list of what was copied to them has read it then."""
+    if "copied" in request.GET:
+        case = cases.get_case(request.actor, number)  # type: ignore[attr-defined]
+        cases.mark_read(actor=request.actor, case_id=case.pk, at=now())  # type: ignore[attr-defined]
     return _page(request, number)
 
 
@@ -131,7 +134,7 @@ def outcome_page(request: HttpRequest, task_id: int, outcome: str) -> HttpRespon
         raise CaseNotFound
     form = forms.get_form(key)
     begin = cases.kind_of(case).extra.get("outcome_data")
-    data: dict[str, Any] = begin(case, task, outcome) if begin else {}
+    data: dict[str, Any] = dict(task.data) or (begin(case, task, outcome) if begin else {})
     errors: list[forms.FieldError] = []
     opinion = request.session.get(_opinion_key(task_id), "")
     refusal: Exception | None = None

@@ -21,7 +21,17 @@ from tongban.kernel.processes.errors import (
 )
 from tongban.kernel.processes.models import Instance, Task, Timer
 from tongban.kernel.processes.tests import world as worlds
-from tongban.kernel.processes.tests.drawn import boundary, chain, end, process, service, start, user
+from tongban.kernel.processes.tests.drawn import (
+    boundary,
+    chain,
+    each,
+    end,
+    par,
+    process,
+    service,
+    start,
+    user,
+)
 from tongban.kernel.processes.tests.world import AT, publish
 from tongban.kernel.processes.tests.world import start as begin
 
@@ -96,6 +106,49 @@ def test_sent_back_and_done_again_the_process_goes_on(world: worlds.World, three
     do(world.clerk, opened(three)["b"])
     do(world.clerk, opened(three)["c"])
     assert Instance.objects.get().status == "ended"
+
+
+def test_clocks_of_what_was_cancelled_say_nothing(world: worlds.World) -> None:
+    """Neither met nor missed: the sibling's. That of the step that sends back ends as usual, the target begins anew."""
+    publish(
+        process(
+            start(), user("t", _limit="2d"), par("split"), user("a", _limit="2d"), user("b", _limit="2d"), par("join"),
+            end(), chain("start", "t", "split", "a", "join", "end"), chain("split", "b", "join"),
+        )
+    )  # fmt: skip
+    [t] = begin(world).opened
+    do(world.clerk, t)
+    now = opened(t.instance_id)
+    later = AT + timedelta(days=1)
+    processes.return_to(actor=world.clerk, task_id=now["a"].id, to_node="t", reason="重来", at=later)
+    met = {node: Clock.objects.get(pk=task.clock_id).met for node, task in now.items()}
+    assert met == {"a": True, "b": None}
+    fresh = Clock.objects.get(pk=opened(t.instance_id)["t"].clock_id)
+    assert (fresh.state, fresh.started_at) == ("running", later)
+
+
+def test_an_element_taken_back_has_its_own_variables_again(world: worlds.World) -> None:
+    """The decisive answer of three is taken back: the others are asked again, what it wrote is gone."""
+    publish(
+        process(
+            start(), user("a"), user("ask", "yes", "no", repeat=each("units", "unit", "any", "yes")), user("c"), end(),
+            chain("start", "a", "ask", "c", "end"),
+        )
+    )  # fmt: skip
+    [a] = begin(world, units=[world.unit] * 3).opened
+    do(world.clerk, a)
+    before = Instance.objects.get()
+    asked = [t for t in processes.tasks_of(a.instance_id) if t.state == "open"]
+    do(world.clerk, asked[0], "yes", data={"x": 1})
+    assert list(opened(a.instance_id)) == ["c"]
+    processes.withdraw(actor=world.clerk, task_id=asked[0].id, reason="写错了", at=AT)
+    after = Instance.objects.get()
+    assert after.vars == before.vars
+    assert list(after.elements.values()) == list(before.elements.values())
+    again = [t for t in processes.tasks_of(a.instance_id) if t.state == "open"]
+    assert len(again) == 3
+    do(world.clerk, next(t for t in again if t.claimed_by), "yes")
+    assert list(opened(a.instance_id)) == ["c"]
 
 
 def test_nothing_is_sent_back_without_a_reason(world: worlds.World, three: Any) -> None:
