@@ -332,7 +332,11 @@ class _Insert(_Part):
 def _cell(field: Field[Any, Any], value: Any, connection: Any, params: list[Any]) -> str:
     if isinstance(value, DatabaseDefault) or (value is None and isinstance(field, AutoField)):
         return "DEFAULT"
+    if value is None:
+        return "NULL"
     value = field.get_db_prep_save(value, connection=connection)
+    if type(value) is int:
+        return str(value)  # hundreds of cells: each that needs no parameter saves the driver some work
     params.append(value)
     placeholder = getattr(field, "get_placeholder", None)
     return placeholder(value, None, connection) if placeholder else "%s"

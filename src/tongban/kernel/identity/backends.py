@@ -32,12 +32,12 @@ class AccountBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> Account | None:
         accounts: QuerySet[Account] = Account.objects.select_related("person")
-        told = {"stamps": published.told_along(), **told_capacities(now(), "person_id")}
+        told = {"stamps": published.told_along(), "told": told_capacities(now())}
         account = accounts.filter(pk=user_id).annotate(**told).first()
         if account is None or not may_sign_in(account):
             return None
         published.prime(account.stamps)  # type: ignore[attr-defined] # an annotation
-        keep_capacities(account, account)
+        keep_capacities(account, account.told)  # type: ignore[attr-defined] # an annotation
         return account
 
     def has_perm(self, *args: Any, **kwargs: Any) -> bool:

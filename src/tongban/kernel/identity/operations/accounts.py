@@ -183,13 +183,13 @@ def actor_for_token(
     token = (
         Token.objects.select_related("account__person")
         .filter(digest=_digest(plain), revoked_at__isnull=True, expires_at__gt=at)
-        .annotate(stamps=published.told_along(), **told_capacities(at, "account__person_id"))
+        .annotate(stamps=published.told_along(), told=told_capacities(at))
         .first()
     )
     if token is None or not may_sign_in(token.account):
         raise TokenRefused
     published.prime(token.stamps)
-    keep_capacities(token.account, token)
+    keep_capacities(token.account, token.told)
     return actor_for(
         token.account,
         at=at,
