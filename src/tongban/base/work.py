@@ -307,7 +307,7 @@ class _Insert(_Part):
         params: list[Any] = []
         lines = []
         for row in rows:
-            cells = [_cell(field, field.pre_save(row, True), connection, params) for field in fields]
+            cells = [_cell(field, getattr(row, field.attname), connection, params) for field in fields]
             lines.append(f"({', '.join(cells)})")
         columns = ", ".join(f'"{field.column}"' for field in fields)
         table = model._meta.db_table
@@ -348,7 +348,7 @@ def _changing(row: Model, names: list[str], connection: Any) -> _Part:
     settings = []
     for name in names:
         field = cast("Field[Any, Any]", meta.get_field(name))
-        settings.append(f'"{field.column}" = {_cell(field, field.pre_save(row, False), connection, params)}')
+        settings.append(f'"{field.column}" = {_cell(field, getattr(row, field.attname), connection, params)}')
     what, where = ", ".join(settings), f'"{meta.pk.column}" = %s'
     sql = f'UPDATE "{meta.db_table}" SET {what} WHERE {where}'  # noqa: S608 - names of our models
     return _Part(sql, [*params, meta.pk.get_db_prep_value(row.pk, connection)])
