@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+KEYS = ("TONGBAN_SECRET_KEY", "TONGBAN_BLIND_KEY")
+"""What settings would make an installation for: a mere look gets keys that are thrown away."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Judge a BPMN file as publishing does, or write a published one to standard output."""
@@ -36,10 +39,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _check(file: Path) -> int:
-    for name in (
-        "TONGBAN_SECRET_KEY",
-        "TONGBAN_BLIND_KEY",
-    ):  # so that no installation is made for a mere look
+    for name in KEYS:
         os.environ.setdefault(name, secrets.token_urlsafe(48))
     session.start()
     from tongban.kernel.processes import service as processes
@@ -75,5 +75,6 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def _export(key: str, version: int | None) -> int:
     from tongban.kernel.processes import service as processes
 
-    sys.stdout.write(processes.get_definition(key, version).xml)
+    sys.stdout.buffer.write(processes.export_definition(key, version))
+    sys.stdout.buffer.flush()
     return 0
