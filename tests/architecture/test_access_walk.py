@@ -243,7 +243,18 @@ def _build(county: County) -> World:
         ).pk,
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
-    names = ["", *INTRUDERS.values(), OWNER, "window", "officer1", "officer2", "chief", "mailbox", "sysadmin", "auditadmin"]
+    names = [
+        "",
+        *INTRUDERS.values(),
+        OWNER,
+        "window",
+        "officer1",
+        "officer2",
+        "chief",
+        "mailbox",
+        "sysadmin",
+        "auditadmin",
+    ]
     return World(
         county=county,
         draft=draft,
