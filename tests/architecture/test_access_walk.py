@@ -87,6 +87,7 @@ OWN: Mapping[str, str] = {
     "certificates:mine": "/my/certificates/",
     "myspace:home": "/my/",
     "myspace:reads": "/my/reads/",
+    "calendars:year": "/desk/calendar/",
     "decisions:list": "/desk/rules/",
     "decisions:expression": "/desk/rules/expression/",
     "decisions:table": "/desk/rules/open-snack-bar/",
@@ -449,6 +450,27 @@ def probes(w: World) -> Iterator[Probe]:
     # who runs the machines sees that steps failed, never whose
     machines = {"owner": "sysadmin", "method": "POST"}
     yield Probe("ops:incidents", "/desk/incidents/", owner="sysadmin")
+    yield Probe("calendars:import", "/desk/calendar/import/", owner="sysadmin")
+    yield Probe(
+        "calendars:import",
+        "/desk/calendar/import/",
+        body={"year": "2030", "notice": "n", "text": "一、元旦：1月1日放假1天。"},
+        **machines,
+    )
+    yield Probe("calendars:day", "/desk/calendar/days/2030-01-02/", owner="sysadmin")
+    yield Probe(
+        "calendars:day",
+        "/desk/calendar/days/2030-01-02/",
+        body={"kind": "off", "name_zh": "县庆", "reason": ""},
+        answers=frozenset({422}),
+        **machines,
+    )
+    yield Probe(
+        "calendars:change",
+        "/desk/calendar/changes/0/",
+        owner="sysadmin",
+        answers=frozenset({404}),
+    )
     process = "/desk/processes/food-licence-new/"
     yield Probe("ops:processes", "/desk/processes/", owner="sysadmin")
     yield Probe("ops:process", process, owner="sysadmin")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("tongban.design.urls")),
     path("", include("tongban.kernel.ledger.urls")),
     path("", include("tongban.kernel.identity.urls")),
+    path("", include("tongban.kernel.calendars.urls")),
     path("", include("tongban.kernel.decisions.urls")),
     path("", include("tongban.kernel.files.urls")),
     path("", include("tongban.kernel.instruments.urls")),

@@ -11,6 +11,7 @@ from uuid import UUID
 from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
+from tongban.kernel.calendars.horizons import Horizon, horizons, next_moment
 from tongban.kernel.calendars.models import CalendarChange, CalendarDay, Clock
 from tongban.kernel.calendars.rules import (
     NATIONAL,
@@ -26,7 +27,6 @@ from tongban.kernel.calendars.rules import (
     stack,
 )
 from tongban.kernel.calendars.terms import Terms, default_warnings
-from tongban.kernel.calendars.warnings import Horizon, horizons, next_moment
 
 __all__ = [
     "as_json",

@@ -29,11 +29,11 @@ from tongban.kernel.calendars.derive import (
     interval,
 )
 from tongban.kernel.calendars.events import CLOCKS_MOVED
+from tongban.kernel.calendars.horizons import next_moment
 from tongban.kernel.calendars.models import CalendarChange, Clock, Extension, Pause
 from tongban.kernel.calendars.operations.years import actor_of
 from tongban.kernel.calendars.registry import followers
 from tongban.kernel.calendars.rules import Calendar, Derivation
-from tongban.kernel.calendars.warnings import next_moment
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["Move", "moves", "recompute_all", "run_recompute"]

@@ -15,11 +15,11 @@ from django.db import transaction
 from tongban.base.ref import Ref
 from tongban.base.time import local_date
 from tongban.kernel.calendars.derive import current_calendar, derivation_of, horizons_of
+from tongban.kernel.calendars.horizons import next_moment, reached
 from tongban.kernel.calendars.models import Clock, Pause
 from tongban.kernel.calendars.operations.clocks import resume_clock
 from tongban.kernel.calendars.queries import view_of
 from tongban.kernel.calendars.registry import owners
-from tongban.kernel.calendars.warnings import next_moment, reached
 
 __all__ = ["RESUMED", "end_pauses", "give_warnings"]
 
