@@ -216,7 +216,7 @@ def preview_year(*, actor: Actor, year: int, layer: str, days: Sequence[SpecialD
     until = max(known, date(year, 12, 31)) if layer == NATIONAL else known
     bounds = [*changed, *([date(year, 1, 1), date(year, 12, 31)] if is_new else [])]
     counted = {"looked_at": 0, "moved": 0, "later": 0, "earlier": 0, "final": 0}
-    first: list[tuple[Ref, LocalizedText, Any]] = []
+    first: list[Any] = []
     if bounds:
         span = _Span(min(bounds), max(bounds))
         calendar = calendar_with({(year, layer): pairs(days)}, until)
@@ -237,17 +237,25 @@ def preview_year(*, actor: Actor, year: int, layer: str, days: Sequence[SpecialD
                     counted["earlier"] += after < before
                 counted["final"] += move.clock.provisional and not move.derivation.provisional
                 if len(first) < EXAMPLES:
-                    owner = Ref(move.clock.owner_kind, move.clock.owner_id)
-                    first.append((owner, move.clock.label, (move.clock, move.derivation)))
-    links = _links(owner for owner, _, _ in first)
-    return Preview(
-        days=_words(changed),
-        examples=[
-            _example(label, links.get(owner), clock.due_on, new.due_on, clock.provisional, new.provisional)
-            for owner, label, (clock, new) in first
-        ],
-        **counted,
-    )
+                    first.append(move)
+    return Preview(days=_words(changed), examples=_first(first), **counted)
+
+
+def _first(found: Sequence[Any]) -> list[Example]:
+    refs = [Ref(move.clock.owner_kind, move.clock.owner_id) for move in found]
+    links = _links(refs)
+    labels = dict(Clock.objects.filter(pk__in=[move.clock.pk for move in found]).values_list("pk", "label"))
+    return [
+        _example(
+            labels[move.clock.pk],
+            links.get(ref),
+            move.clock.due_on,
+            move.derivation.due_on,
+            move.clock.provisional,
+            move.derivation.provisional,
+        )
+        for ref, move in zip(refs, found, strict=True)
+    ]
 
 
 def list_changes(*, limit: int = 12) -> list[ChangeView]:

@@ -57,9 +57,9 @@ WHERE clock.id = one.id
 NOTE = """
 INSERT INTO calendars_movedclock (change_id, clock_id, owner_kind, owner_id, due_before, due_after,
                                   provisional_before, provisional_after)
-SELECT %(change)s, one.id, one.kind, one.owner, one.due_before, one.due_after, one.was, one.is
+SELECT %(change)s, one.id, one.kind, one.owner, one.due_before, one.due_after, one.was, one.now
 FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(owners)s::text[], %(before)s::date[], %(after)s::date[],
-            %(was)s::bool[], %(is)s::bool[]) AS one (id, kind, owner, due_before, due_after, was, is)
+            %(was)s::bool[], %(now)s::bool[]) AS one (id, kind, owner, due_before, due_after, was, now)
 ON CONFLICT DO NOTHING
 """
 
@@ -216,7 +216,7 @@ def _note(change: CalendarChange, moved: Sequence[Move], *, at: datetime) -> Non
                 "before": [move.clock.due_on for move in moved],
                 "after": [move.derivation.due_on for move in moved],
                 "was": [move.clock.provisional for move in moved],
-                "is": [move.derivation.provisional for move in moved],
+                "now": [move.derivation.provisional for move in moved],
             },
         )
     ledger.record_many(

@@ -28,7 +28,7 @@ from tongban.kernel.calendars.tests.world import PACK
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
-CASE = Ref("case", "c-1")
+CASE = Ref("case", "00000000-0000-4000-8000-0000000000c1")
 ART_42 = LocalizedText(zh="行政许可法第四十二条", en="Administrative Licensing Law art. 42")
 TESTING = LocalizedText(zh="检验", en="testing")
 PAPER = Ref("paper", "p-7")

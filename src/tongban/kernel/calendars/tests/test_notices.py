@@ -65,7 +65,11 @@ def test_a_notice_may_begin_in_the_december_before() -> None:
     ):
         reading = read(text, 2023)
         assert not reading.errors
-        assert [found.day for found in reading.days] == [date(2022, 12, 31), date(2023, 1, 1), date(2023, 1, 2)]
+        assert [found.day for found in reading.days] == [
+            date(2022, 12, 31),
+            date(2023, 1, 1),
+            date(2023, 1, 2),
+        ]
 
 
 def test_full_width_figures_are_read_too() -> None:
