@@ -53,7 +53,7 @@ def open_a_task_for_nobody(errand: Errand) -> None:
 
 
 def stop_the_clock(errand: Errand) -> None:
-    Clock.objects.filter(owner_kind="task").update(state="stopped", stopped_at=AT)
+    Clock.objects.filter(key="step").update(state="stopped", stopped_at=AT)
 
 
 def let_a_stranger_in(errand: Errand) -> None:
