@@ -117,6 +117,8 @@ class Step(Protocol):
     @property
     def waits_for(self) -> str: ...
     @property
+    def separate_from(self) -> str: ...
+    @property
     def claimed_by(self) -> UUID | None: ...
     @property
     def claimed_name(self) -> str: ...
@@ -210,7 +212,14 @@ class Situation:
             return why_not("not-open")
         if step.claimed_by is not None and step.claimed_by not in actor.persons:
             return why_not("taken", who=step.claimed_name)
+        if self.is_others(actor, step):
+            return why_not("same-officer", who=actor.name)
         return None
+
+    def is_others(self, actor: Actor, step: Step) -> bool:
+        """True when this step must be another officer's, because the actor did the first of the two."""
+        people = {str(person) for person in actor.persons}
+        return bool(step.separate_from) and not doers_of(self.values, step.separate_from).isdisjoint(people)
 
     def _main_turn(self, actor: Actor, step: Step, move: str) -> WhyNot | None:
         """The same for moves of the step itself, which a signer does not have."""
@@ -333,7 +342,7 @@ class Situation:
         if self.is_partys(step):
             return why_not("party")
         is_free = step.claimed_by is None or step.claimed_by in actor.persons
-        if step.holder_id in actor.holders and is_free:
+        if step.holder_id in actor.holders and is_free and not self.is_others(actor, step):
             return why_not("own-step")
         if step.urged_at is not None and at < step.urged_at + URGE_EVERY:
             return why_not("too-soon", at=_moment(step.urged_at))

@@ -96,7 +96,11 @@ def moves_of(
         return ()
     situation = processes.situation_of(case.instance, tasks)
     found: list[MoveView] = []
-    mine = [task for task in tasks if task.state == "open" and task.holder_id in actor.holders]
+    mine = [
+        task
+        for task in tasks
+        if task.state == "open" and task.holder_id in actor.holders and not situation.is_others(actor, task)
+    ]
     for task in mine:
         if task.claimed_by is not None and task.claimed_by not in actor.persons:
             continue

@@ -79,6 +79,7 @@ PLACES = (
         ),
     ),
 )
+SEAT = T("{name}　{post}", "{name}, {post}")
 PEOPLE = {"sign", "transfer", "circulate"}
 
 
@@ -310,7 +311,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             raise CaseNotFound from None
     people = identity.colleagues(at=at, unit_id=actor.unit_id)
     context = {
-        "people": [_option(each) for each in people],
+        "people": [(each.key, SEAT.format(name=each.name, post=each.post_name)) for each in people],
         "person": person,
         "to": to,
         "reason": reason,

@@ -45,6 +45,7 @@ class Row:
     state: str = "open"
     holder_id: int = 1
     waits_for: str = ""
+    separate_from: str = ""
     claimed_by: UUID | None = None
     claimed_name: str = ""
     completed_by: UUID | None = None
