@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.kinds import kinds
 from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.models import Instance, Job, Task
 from tongban.kernel.processes.registry import operations
@@ -59,6 +60,11 @@ class Errand:
     case: Case
     tried: list[str] = field(default_factory=list)
     asked: set[int] = field(default_factory=set)
+
+    @property
+    def administrator(self) -> Actor:
+        """Who may hand over: the test's administrator, with that duty too."""
+        return replace(self.world.admin, duties=self.world.admin.duties | {ADMINISTER})
 
     @property
     def instance(self) -> Instance:
@@ -167,11 +173,19 @@ def urge(errand: Errand, n: int, at: datetime) -> None:
 
 def circulate(errand: Errand, n: int, at: datetime) -> None:
     to = errand.key_of(n // 3)
+    errand.asked.add(int(to.partition(":")[0]))
     cases.circulate(actor=errand.who(n), case_id=errand.case.pk, to=[to], reason="知悉", at=at)
 
 
 def read(errand: Errand, n: int, at: datetime) -> None:
     cases.mark_read(actor=errand.who(n), case_id=errand.case.pk, at=at)
+
+
+def hand_over(errand: Errand, n: int, at: datetime) -> None:
+    """Somebody leaves; all that is in their hands goes to a colleague. (The appointment stays, so the run goes on.)"""
+    leaving, to = errand.key_of(n), errand.key_of(n // 3)
+    errand.asked.add(int(to.partition(":")[0]))
+    cases.hand_over(actor=errand.administrator, person=leaving, to=to, reason="调走", at=at)
 
 
 def decide(errand: Errand, n: int, at: datetime) -> None:
@@ -209,7 +223,7 @@ ACTS: Sequence[Act] = (
     *[complete] * 8,
     *[claim, release, take_back, tick, work, decide] * 2,
     *[send_back, add_signer, transfer] * 2,
-    *[urge, circulate, read, break_down, put_right],
+    *[urge, circulate, read, hand_over, break_down, put_right],
 )
 """What is tried, as often as it stands here. ``terminate`` comes at the end of a run."""
 
