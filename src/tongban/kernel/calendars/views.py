@@ -137,7 +137,13 @@ def edit_day(request: HttpRequest, day: str) -> HttpResponse:
         "typed": typed,
         "kinds": KINDS,
         "errors": errors,
-        "faults": {error["field"]: T.of(error["message"]) for error in errors},
+        "faults": {
+            **dict.fromkeys(("kind", "name", "layer", "reason"), ""),
+            **{
+                "kind" if error["field"] == "days" else error["field"]: T.of(error["message"])
+                for error in errors
+            },
+        },
     }
     return render(request, "calendars/day.html", context, status=status)
 

@@ -228,7 +228,7 @@ def test_inconsistent_holiday_data_are_refused_and_nothing_is_imported() -> None
 def test_the_pack_can_be_loaded_twice() -> None:
     before = CalendarDay.objects.count()
     load_calendar(PACK, actor=SYSTEM, at=on("2026-02-01"))
-    assert CalendarDay.objects.count() == before == 108
+    assert CalendarDay.objects.count() == before == 111
     assert CalendarYear.objects.get(year=2026).notice.startswith("https://www.gov.cn/")
 
 
