@@ -8,11 +8,14 @@ class DecisionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the verb, the pack section and the bench."""
+        from tongban.base import editables
         from tongban.base.text import LocalizedText
         from tongban.design import navigation
         from tongban.kernel.decisions import packs  # noqa: F401 - registers its section
+        from tongban.kernel.decisions.editable import TableEditable
         from tongban.kernel.ledger import service as ledger
 
+        editables.register(TableEditable())
         ledger.register_verb("decisions.put_table", LocalizedText("发布决策表", "Decision table published"))
         navigation.register_desk(
             navigation.NavEntry(

@@ -8,13 +8,16 @@ class InstrumentsConfig(AppConfig):
     published_tables = ("instruments_papertemplate",)
 
     def ready(self) -> None:
+        from tongban.base import editables
         from tongban.base.text import LocalizedText
         from tongban.kernel.files.service import register_file_policy
         from tongban.kernel.instruments import packs  # noqa: F401 - registers its section
+        from tongban.kernel.instruments.editable import PaperEditable
         from tongban.kernel.instruments.policies import can_read_ref
         from tongban.kernel.ledger.service import register_subject_check, register_verb
         from tongban.kernel.messages.service import register_words
 
+        editables.register(PaperEditable())
         register_file_policy("paper", can_read_ref)
         register_verb("instruments.issue", LocalizedText("制发文书", "Issued a paper"))
         register_verb("instruments.serve", LocalizedText("送达文书", "Served a paper"))

@@ -28,6 +28,7 @@ class PaperTemplate(models.Model):
     source = models.TextField()
     legal_source = LocalizedTextField(default=dict)
     is_current = models.BooleanField(default=True)
+    put_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -26,4 +26,5 @@ def load_papers(pack: Pack, *, actor: Actor, at: datetime) -> None:
             fields=content.get("fields", []),
             source=pack.text(path.with_name(content["source"])),
             legal_source=LocalizedText.of(content.get("legal_source")),
+            at=at,
         )

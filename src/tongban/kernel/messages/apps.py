@@ -8,16 +8,19 @@ class MessagesConfig(AppConfig):
     published_tables = ("messages_messagetemplate",)
 
     def ready(self) -> None:
+        from tongban.base import editables
         from tongban.base.text import LocalizedText
         from tongban.design.navigation import NavEntry, register_account, register_counts, register_tool
         from tongban.kernel.messages import (
             gauges,
             packs,  # noqa: F401 - registers its section
         )
+        from tongban.kernel.messages.editable import MessageEditable
         from tongban.kernel.messages.queries import unread
         from tongban.kernel.messages.words import register_words
 
         gauges.register()
+        editables.register(MessageEditable())
         register_words(
             "email",
             subject=LocalizedText("{subject}", "{subject}"),

@@ -9,7 +9,7 @@ from django.db import models
 from tongban.base import work
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Delivery", "Message", "MessageTemplate"]
+__all__ = ["Delivery", "Message", "MessageTemplate", "MessageVersion"]
 
 
 class MessageTemplate(models.Model):
@@ -18,6 +18,21 @@ class MessageTemplate(models.Model):
     key = models.CharField(max_length=80, primary_key=True)
     subject = LocalizedTextField()
     body = LocalizedTextField()
+
+
+class MessageVersion(models.Model):
+    """The words of a message as they were from a moment on: what was said to whom can be told years later."""
+
+    key = models.CharField(max_length=80)
+    version = models.PositiveIntegerField()
+    subject = LocalizedTextField()
+    body = LocalizedTextField()
+    put_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="messages_version_once"),
+        ]
 
 
 class Message(models.Model):

@@ -17,5 +17,8 @@ def load_messages(pack: Pack, *, actor: Actor, at: datetime) -> None:
     """Keep every text of the list ``messages``: key, subject, body."""
     for row in pack.yaml("messages.yaml", "messages"):
         put_template(
-            key=row["key"], subject=LocalizedText.of(row["subject"]), body=LocalizedText.of(row["body"])
+            key=row["key"],
+            subject=LocalizedText.of(row["subject"]),
+            body=LocalizedText.of(row["body"]),
+            at=at,
         )

@@ -8,7 +8,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import MessageTemplateUnknown
 from tongban.kernel.messages.models import MessageTemplate
 
-__all__ = ["register_words", "words_of"]
+__all__ = ["brought", "register_words", "words_of"]
 
 _defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
 
@@ -32,3 +32,8 @@ def words_of(template: str) -> tuple[LocalizedText, LocalizedText]:
     if words is None:
         raise MessageTemplateUnknown(template=template)
     return words
+
+
+def brought() -> dict[str, tuple[LocalizedText, LocalizedText]]:
+    """Return the words that modules brought, by key."""
+    return {key: _defaults.get(key) for key in _defaults.keys()}  # noqa: SIM118 - a registry iterates over its entries

@@ -18,7 +18,7 @@ from tongban.kernel.decisions.queries import try_content
 from tongban.kernel.decisions.rules import find_faults
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["put_table"]
+__all__ = ["find_errors", "put_table"]
 
 
 def put_table(
@@ -40,12 +40,9 @@ def put_table(
     say its type, unit and options, for the bench. ``examples`` [{given, then}] are tried before publishing: a table
     that answers one of them otherwise is refused. Nothing is published without its legal source.
     """
-    _refuse_faults(content)
-    _refuse_wrong_examples(content)
-    if not LocalizedText.of(legal_source):
-        raise TableInvalid(errors=[{"field": "legal_source", "message": NO_SOURCE.as_json()}])
-    if valid_to is not None and valid_to < valid_from:
-        raise TableInvalid(errors=[{"field": "valid_to", "message": ENDS_EARLY.as_json()}])
+    errors = find_errors(content, legal_source=legal_source, valid_from=valid_from, valid_to=valid_to)
+    if errors:
+        raise TableInvalid(errors=errors)
     with transaction.atomic():
         last = DecisionTable.objects.select_for_update().filter(key=key).order_by("-version").first()
         same = last is not None and (last.content, last.valid_from, last.valid_to, last.name) == (
@@ -78,7 +75,26 @@ NO_SOURCE = LocalizedText(zh="要写依据", en="its legal source is missing")
 ENDS_EARLY = LocalizedText(zh="失效日期早于生效日期", en="it ends before it begins")
 
 
-def _refuse_wrong_examples(content: Mapping[str, Any]) -> None:
+def find_errors(
+    content: Mapping[str, Any],
+    *,
+    legal_source: LocalizedText,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> list[dict[str, Any]]:
+    """Return why a table cannot be put: what is wrong with it, else the examples that it answers otherwise, its source, its days.
+
+    Each is ``{"field", "message": {"zh", "en"}}``.
+    """
+    errors = _faults(content) or _wrong_examples(content)
+    if not LocalizedText.of(legal_source):
+        errors.append({"field": "legal_source", "message": NO_SOURCE.as_json()})
+    if valid_to is not None and valid_from is not None and valid_to < valid_from:
+        errors.append({"field": "valid_to", "message": ENDS_EARLY.as_json()})
+    return errors
+
+
+def _wrong_examples(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Try the table's own examples; each says what it must answer."""
     errors = []
     for index, example in enumerate(content.get("examples") or ()):
@@ -96,16 +112,12 @@ def _refuse_wrong_examples(content: Mapping[str, Any]) -> None:
                 "en": f"it answers {answer}, not {example.get('then')}",
             }
             errors.append({"field": place, "message": message})
-    if errors:
-        raise TableInvalid(errors=errors)
+    return errors
 
 
-def _refuse_faults(content: Mapping[str, Any]) -> None:
+def _faults(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     faults = find_faults(content, _fault_of(check_test), _fault_of(check_expression))
-    if faults:
-        raise TableInvalid(
-            errors=[{"field": place, "message": {"zh": zh, "en": en}} for place, zh, en in faults]
-        )
+    return [{"field": place, "message": {"zh": zh, "en": en}} for place, zh, en in faults]
 
 
 def _fault_of(check: Any) -> Any:

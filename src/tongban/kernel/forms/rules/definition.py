@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tongban.base.text import LocalizedText
 from tongban.kernel.forms.rules.conditions import names_in
 from tongban.kernel.forms.rules.masks import KINDS
+from tongban.kernel.forms.rules.problem_words import in_chinese
 from tongban.kernel.forms.rules.structure import DEFAULT_SOURCE, TYPES
 
 __all__ = ["Problem", "problems"]
@@ -38,6 +40,11 @@ class Problem:
 
     place: str
     message: str
+
+    @property
+    def words(self) -> LocalizedText:
+        """The message for whoever draws forms, in both languages."""
+        return LocalizedText(in_chinese(self.message), self.message)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from tongban.kernel.instruments.errors import PaperTemplateInvalid, PaperTemplat
 from tongban.kernel.instruments.models import PaperTemplate
 from tongban.kernel.instruments.rules import DEFAULT_NUMBER, format_number
 
-__all__ = ["current_template", "put_template"]
+__all__ = ["current_template", "is_number_format", "put_template"]
 
 
 def put_template(
@@ -25,13 +26,10 @@ def put_template(
     fields: Sequence[Mapping[str, Any]] = (),
     number_format: str = DEFAULT_NUMBER,
     legal_source: LocalizedText | None = None,
+    at: datetime | None = None,
 ) -> PaperTemplate:
     """Keep a template; a changed one becomes a new version, an equal one stays. Raises PaperTemplateInvalid."""
-    try:
-        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1)
-    except (KeyError, IndexError, ValueError) as error:
-        raise PaperTemplateInvalid(template=key) from error
-    if "1" not in sample.replace("2026", ""):
+    if not is_number_format(number_format, kind_word):
         raise PaperTemplateInvalid(template=key)
     content = {
         "name": name,
@@ -46,9 +44,20 @@ def put_template(
         if last is not None and last.is_current and all(getattr(last, k) == v for k, v in content.items()):
             return last
         PaperTemplate.objects.filter(key=key, is_current=True).update(is_current=False)
-        made = PaperTemplate.objects.create(key=key, version=last.version + 1 if last else 1, **content)
+        made = PaperTemplate.objects.create(
+            key=key, version=last.version + 1 if last else 1, put_at=at, **content
+        )
         published.forget()
     return made
+
+
+def is_number_format(number_format: str, kind_word: str) -> bool:
+    """True when numbers can be made by it, and each is another."""
+    try:
+        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return False
+    return "1" in sample.replace("2026", "")
 
 
 def current_template(key: str) -> PaperTemplate:

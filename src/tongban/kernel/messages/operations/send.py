@@ -7,19 +7,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from tongban.base import published, work
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import MessagePlaceMissing
-from tongban.kernel.messages.models import Delivery, Message, MessageTemplate
+from tongban.kernel.messages.models import Delivery, Message, MessageTemplate, MessageVersion
 from tongban.kernel.messages.words import words_of
 
 __all__ = ["put_template", "send"]
 
 
-def put_template(*, key: str, subject: LocalizedText, body: LocalizedText) -> MessageTemplate:
-    """Keep the words of a message; the same key again replaces them. Messages already sent keep theirs."""
-    row, _ = MessageTemplate.objects.update_or_create(key=key, defaults={"subject": subject, "body": body})
+def put_template(
+    *, key: str, subject: LocalizedText, body: LocalizedText, at: datetime | None = None
+) -> MessageTemplate:
+    """Keep the words of a message; other words than before become its next version. Messages already sent keep theirs."""
+    with transaction.atomic():
+        last = MessageVersion.objects.select_for_update().filter(key=key).order_by("-version").first()
+        if last is None or (last.subject, last.body) != (subject, body):
+            number = last.version + 1 if last else 1
+            MessageVersion.objects.create(key=key, version=number, subject=subject, body=body, put_at=at)
+        row, _ = MessageTemplate.objects.update_or_create(
+            key=key, defaults={"subject": subject, "body": body}
+        )
     published.forget()
     return row
 
