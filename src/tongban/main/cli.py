@@ -15,6 +15,7 @@ COMMANDS = {
     "token": "make an access token for the API",
     "clock": "compute a due date and show its derivation",
     "process": "check a BPMN file, export a published one",
+    "items": "check service items by the rules of the catalogue",
     "ledger": "seal acts, check that none was changed, show the roots",
     "demo": "move the demo's time forward",
 }

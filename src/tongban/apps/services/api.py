@@ -33,13 +33,15 @@ class Text(Schema):
 
 
 class ItemOut(Schema):
-    """A service item in a list."""
+    """A service item in a list. An announced one can be read about only; it may state no limits ("")."""
 
     key: str
     code: str
     name: Text
     lead: Text
     unit: Text
+    version: int
+    announced: bool
     statutory_limit: str
     promised_limit: str
 
@@ -136,7 +138,7 @@ def get_item(request: HttpRequest, key: str) -> dict[str, Any]:
     return {
         **_item_out(item),
         "guide": item.content,
-        "form": forms.schema_of(forms.get_form(item.form_key)),
+        "form": {} if item.is_announced else forms.schema_of(forms.get_form(item.form_key)),
         "process": item.process_key,
     }
 
@@ -229,9 +231,16 @@ def _item_out(item: Any) -> dict[str, Any]:
         "name": item.name.as_json(),
         "lead": item.lead.as_json(),
         "unit": item.unit.name.as_json(),
-        "statutory_limit": item.limit("statutory").value,
-        "promised_limit": item.limit("promised").value,
+        "version": item.version,
+        "announced": item.is_announced,
+        "statutory_limit": _limit(item, "statutory"),
+        "promised_limit": _limit(item, "promised"),
     }
+
+
+def _limit(item: Any, role: str) -> str:
+    limit = item.find_limit(role)
+    return limit.value if limit is not None else ""
 
 
 def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:

@@ -5,7 +5,7 @@ class ServicesConfig(AppConfig):
     name = "tongban.apps.services"
     label = "services"
     verbose_name = "Service items and applications"
-    published_tables = ("services_item",)
+    published_tables = ("services_item", "services_itemversion")
 
     def ready(self) -> None:
         """Register the case kind, the operations that processes name, verbs, search, navigation and the pack section."""

@@ -10,6 +10,9 @@ __all__ = [
     "ApplicantKindRefused",
     "ApplicationNotFound",
     "ItemNotFound",
+    "ItemNotOnline",
+    "ItemRefused",
+    "LimitUnverified",
     "MandateMissing",
     "NotEditable",
     "NotRatable",
@@ -24,6 +27,31 @@ class ItemNotFound(NotFound):
 
     code = "item-not-found"
     title = LocalizedText(zh="没有这个办理事项", en="There is no such service")
+
+
+class ItemRefused(Invalid):
+    """The item cannot be stored: it contradicts itself, or names a unit or code that cannot be. ``data["errors"]`` says where."""
+
+    code = "item-refused"
+    title = LocalizedText(zh="事项内容有误，没有保存", en="The service item is faulty and was not stored")
+
+
+class LimitUnverified(Invalid):
+    """A time limit that nobody has verified may be shown in a demo, never published as law."""
+
+    code = "limit-unverified"
+    title = LocalizedText(
+        zh="时限还没有核对条文，不能发布", en="A time limit has not been verified and cannot be published"
+    )
+
+
+class ItemNotOnline(Conflict):
+    """The item is only announced: it can be read about, not applied for here."""
+
+    code = "item-not-online"
+    title = LocalizedText(
+        zh="这个事项还不能在网上办，请到窗口办理", en="This service cannot be applied for online yet"
+    )
 
 
 class ApplicationNotFound(NotFound):

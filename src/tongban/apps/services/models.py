@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +13,7 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
 from tongban.kernel.calendars import service as calendars
 
-__all__ = ["Guidance", "Item", "Rating"]
+__all__ = ["Guidance", "Item", "ItemLimit", "ItemVersion", "Rating"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +27,67 @@ class ItemLimit:
 
 
 class Item(models.Model):
-    """A handling item of the implementation list (业务办理项) with everything its guide shows.
+    """A handling item of the implementation list (业务办理项) with everything its guide shows, as it is in force.
 
-    ``content`` holds the elements of GB/T 39554.2 as the pack wrote them (validated on loading); what is queried or decides
-    is a column.
+    ``content`` holds the elements of GB/T 39554.2 as they were written; what is queried or decides is a column. All of it is a
+    copy of the version in force (``version``; 0 when none is yet); ``at_version`` gives the item as an older one had it.
+    An item without a form is announced only: it can be found and read, not applied for.
     """
 
     key = models.SlugField(max_length=60, unique=True)
-    code = models.CharField(max_length=40, unique=True)
+    code = models.CharField(max_length=40, blank=True)
+    local_code = models.CharField(max_length=120, blank=True)
     name = LocalizedTextField()
     lead = LocalizedTextField()
     type_code = models.CharField(max_length=2)
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
-    form_key = models.CharField(max_length=80)
-    process_key = models.CharField(max_length=80)
+    form_key = models.CharField(max_length=80, blank=True)
+    process_key = models.CharField(max_length=80, blank=True)
     certificate_type = models.CharField(max_length=60, blank=True)
     content = models.JSONField()
+    version = models.PositiveIntegerField(default=0)
     is_in_force = models.BooleanField(default=True)
+    withdrawn_at = models.DateTimeField(null=True)
     order = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["order", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~models.Q(code=""), name="services_item_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=["local_code"],
+                condition=~models.Q(local_code=""),
+                name="services_item_local_code_once",
+            ),
+        ]
+
+    def take(self, content: Mapping[str, Any], *, version: int) -> None:
+        """Be what ``content`` says, as version so-and-so. The unit is the caller's matter."""
+        self.code = content.get("handling_code") or ""
+        self.local_code = content.get("local_code") or ""
+        self.name = LocalizedText.of(content["name"])
+        self.lead = LocalizedText.of(content.get("lead"))
+        self.type_code = content["type"]
+        self.form_key = content.get("form") or ""
+        self.process_key = content.get("process") or ""
+        self.certificate_type = content.get("certificate") or ""
+        self.order = content.get("order", 0)
+        self.content = dict(content)
+        self.version = version
+
+    def at_version(self, version: ItemVersion) -> Item:
+        """Return the item as that version has it; not to be saved."""
+        found = copy.copy(self)
+        found.take(version.content, version=version.version)
+        found.unit = version.unit
+        return found
+
+    @property
+    def is_announced(self) -> bool:
+        """Return whether it can only be read about: there is no form to apply with."""
+        return not self.form_key
 
     @property
     def ref(self) -> Ref:
@@ -66,6 +108,10 @@ class Item(models.Model):
             confidence=row["confidence"],
         )
 
+    def find_limit(self, role: str) -> ItemLimit | None:
+        """Return a time limit of the item, None when it states none (an announced item)."""
+        return self.limit(role) if role in self.content.get("limits", {}) else None
+
     def pause(self, reason: str) -> dict[str, Any]:
         """Return what the pack says of a special procedure beside its law: ``by`` whom it is done, a ``note`` for the paper."""
         found = (row for row in self.content.get("pauses") or () if isinstance(row, dict))
@@ -77,7 +123,7 @@ class Item(models.Model):
 
         Raises ValueError for what the Administrative Licensing Law does not know (``calendars.Terms``).
         """
-        extension = self.content["limits"].get("extension")
+        extension = self.content.get("limits", {}).get("extension")
         return calendars.Terms.of(
             {
                 "pauses": self.content.get("pauses"),
@@ -92,12 +138,38 @@ class Item(models.Model):
     @property
     def applicant_kinds(self) -> list[str]:
         """Who may apply: "person", "entity" or both."""
-        return self.content["applicant"]["kinds"]
+        return self.content.get("applicant", {}).get("kinds", [])
 
     @property
     def materials(self) -> list[dict[str, Any]]:
         """The materials as the pack wrote them."""
         return self.content.get("materials", [])
+
+
+class ItemVersion(models.Model):
+    """An item as it is valid for a time. Never changed: a correction is a new version, and a case keeps the one it was made with.
+
+    It is valid from the beginning of ``valid_from`` until the beginning of ``valid_to`` (open when None).
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    put_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["item", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="services_item_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="services_item_version_valid",
+            ),
+        ]
 
 
 class Guidance(models.Model):

@@ -12,26 +12,44 @@ from tongban.apps.services.operations.apply import (
     save_page,
     submit_application,
 )
+from tongban.apps.services.operations.items import (
+    bring_into_force,
+    faults_of,
+    put_item,
+    restore_item,
+    withdraw_item,
+)
 from tongban.apps.services.operations.rate import rate_case
-from tongban.apps.services.packs import put_guidance, put_item
+from tongban.apps.services.packs import put_guidance
 from tongban.apps.services.queries.application import faults, get_application, get_item, materials_of
 from tongban.apps.services.queries.catalogue import answer_guidance, find_items, list_items
+from tongban.apps.services.queries.versions import get_version, list_contents, list_versions
+from tongban.apps.services.rules import Flaw, check_item
 
 __all__ = [
+    "Flaw",
     "answer_guidance",
+    "bring_into_force",
+    "check_item",
     "create_application",
     "faults",
+    "faults_of",
     "find_items",
     "get_application",
     "get_item",
+    "get_version",
+    "list_contents",
     "list_items",
+    "list_versions",
     "materials_of",
     "put_guidance",
     "put_item",
     "put_material",
     "rate_case",
     "remove_material",
+    "restore_item",
     "resubmit_application",
     "save_page",
     "submit_application",
+    "withdraw_item",
 ]

@@ -43,6 +43,9 @@ VERBS = {
     "services.remove_material": T("删除材料", "Document removed"),
     "services.rate": T("评价", "Rated"),
     "services.put_item": T("发布事项", "Service item published"),
+    "services.enforce_item": T("事项新版本生效", "A version of a service item came into force"),
+    "services.withdraw_item": T("下架事项", "Service item withdrawn"),
+    "services.restore_item": T("恢复事项", "Service item restored"),
 }
 
 
@@ -81,7 +84,7 @@ def _material_options(request: forms.OptionRequest) -> Sequence[forms.Option]:
 def _popular_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """What people applied for most in the last 30 days, then the rest in their order: for the home page."""
     counts = dict(cases.list_public_counts(subject_kind="item", since=at - POPULAR_PERIOD, limit=POPULAR))
-    items = {item.key: item for item in catalogue.list_items()[:50]}
+    items = {item.key: item for item in catalogue.list_items(online=True)[:50]}
     keys = [key for key in counts if key in items] + [key for key in items if key not in counts]
     rows = [
         {

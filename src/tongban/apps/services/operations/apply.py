@@ -11,6 +11,7 @@ from tongban.apps.services import rules
 from tongban.apps.services.errors import (
     ApplicantKindRefused,
     ApplicationNotFound,
+    ItemNotOnline,
     MandateMissing,
     NotEditable,
     NotYetComplete,
@@ -52,11 +53,13 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
     """Begin an application as a draft, pre-filled from the registers (each read is an act in the ledger).
 
     ``entity_id`` is the legal entity applied for; None applies for oneself. A draft for the same item and applicant is
-    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, MandateMissing.
+    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, ItemNotOnline, MandateMissing.
     """
     if actor.person_id is None or actor.is_official:
         raise SignInNeeded
     item = reading.get_item(item_key)
+    if item.is_announced:
+        raise ItemNotOnline(item=item_key)
     person = identity.get_person(actor.person_id)
     entity = None
     if entity_id is not None:
@@ -95,6 +98,7 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
         unit_id=item.unit_id,
         parties=parties,
         entry_id=entry.pk,
+        facts={"item_version": item.version},
         at=at,
     )
 

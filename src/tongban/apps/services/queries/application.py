@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from tongban.apps.services import rules
 from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound
-from tongban.apps.services.models import Item
+from tongban.apps.services.models import Item, ItemVersion
 from tongban.base import published, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
@@ -90,9 +90,21 @@ _items = published.Kept(("services_item", "identity_unit"), _load)
 """Shared by all requests: nobody changes an item that comes from here."""
 
 
+def _load_version(named: tuple[str, int]) -> Item | None:
+    key, number = named
+    version = ItemVersion.objects.select_related("item", "unit").filter(item__key=key, version=number).first()
+    return version.item.at_version(version) if version is not None else None
+
+
+_versions = published.Kept(("services_item", "services_itemversion", "identity_unit"), _load_version)
+
+
 def item_of(case: Any) -> Item:
-    """Return the item of an application, in force or not any more."""
-    item = _items.get(case.subject_id)
+    """Return the item of an application as it was when the application was made, whatever it has become since.
+
+    A case that names no version was made before there were versions: it goes by the first.
+    """
+    item = _versions.get((case.subject_id, case.facts.get("item_version", 1)))
     if item is None:
         raise ItemNotFound(item=case.subject_id)
     return item

@@ -97,9 +97,10 @@ def find_items(query: str) -> Found:
     )
 
 
-def list_items() -> list[Item]:
-    """Return all items in force, in their order."""
-    return list(Item.objects.filter(is_in_force=True).select_related("unit"))
+def list_items(*, online: bool = False) -> list[Item]:
+    """Return all items in force, in their order; with ``online`` only those that can be applied for here."""
+    items = Item.objects.filter(is_in_force=True).select_related("unit")
+    return list(items.exclude(form_key="") if online else items)
 
 
 def get_guidance(key: str) -> Guidance:

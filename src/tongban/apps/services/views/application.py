@@ -13,7 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tongban.apps.services import rules
-from tongban.apps.services.errors import ApplicationNotFound, MandateMissing, NotEditable, NotYetComplete
+from tongban.apps.services.errors import (
+    ApplicationNotFound,
+    ItemNotOnline,
+    MandateMissing,
+    NotEditable,
+    NotYetComplete,
+)
 from tongban.apps.services.operations import apply as operations
 from tongban.apps.services.queries import application as reading
 from tongban.base.errors import Invalid
@@ -68,6 +74,8 @@ def signed_in(view: Any) -> Any:
 def apply(request: HttpRequest, key: str) -> HttpResponse:
     """Begin an application (POST), or ask for whom (GET after signing in)."""
     item = reading.get_item(key)
+    if item.is_announced:
+        raise ItemNotOnline(item=key)
     actor = request.actor  # type: ignore[attr-defined]
     if request.method != "POST":
         entities = identity.entities_of(actor.person_id, at=now()) if actor.person_id is not None else []

@@ -73,14 +73,18 @@ def show_item(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "item": item,
         "guide": item.content,
-        "limits": {role: item.limit(role) for role in ("statutory", "promised", "extension", "delivery")},
+        "limits": {
+            role: item.limit(role)
+            for role in ("statutory", "promised", "extension", "delivery")
+            if item.find_limit(role) is not None
+        },
         "materials": materials,
         "to_upload": sum(m.is_upload and not m.is_optional and not m.is_conditional for m in materials),
         "held": sum(not m.is_upload for m in materials),
         "rating": catalogue.rating_of(item),
         "entities": entities if "entity" in item.applicant_kinds else [],
         "for_person": "person" in item.applicant_kinds,
-        "may_apply": not actor.is_official,
+        "may_apply": not actor.is_official and not item.is_announced,
         "is_signed_in": actor.account_id is not None,
         "apply_url": reverse("services:apply", args=[item.key]),
     }

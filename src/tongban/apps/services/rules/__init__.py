@@ -1,0 +1,24 @@
+"""Pure decisions of services: about applications, and about the quality of the catalogue. No Django."""
+
+from tongban.apps.services.rules.applications import (
+    EDITABLE,
+    EXTENDABLE,
+    FINAL,
+    WITHDRAWABLE,
+    Requirement,
+    missing_materials,
+    requirements,
+)
+from tongban.apps.services.rules.quality import Flaw, check_item
+
+__all__ = [
+    "EDITABLE",
+    "EXTENDABLE",
+    "FINAL",
+    "WITHDRAWABLE",
+    "Flaw",
+    "Requirement",
+    "check_item",
+    "missing_materials",
+    "requirements",
+]
