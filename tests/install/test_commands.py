@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -11,9 +14,7 @@ from tongban.base import time
 from tongban.base.models import TimeOffset
 from tongban.kernel.calendars import service as calendars
 from tongban.main import cli
-from tongban.main.commands import clock, demo, process, session, token, up, worker
-
-MODULES = {"up": up, "worker": worker, "token": token, "clock": clock, "process": process, "demo": demo}
+from tongban.main.commands import clock, demo, items, process, session, token
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def _stay_who_we_are(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        MODULES[name].run(["--help"])
+        import_module(f"tongban.main.commands.{name}").run(["--help"])
     assert end.value.code == 0
     assert f"tongban {name}" in capsys.readouterr().out
 
@@ -116,3 +117,25 @@ def test_a_database_that_is_not_there_is_said_in_one_line(capsys: pytest.Capture
 
     assert session.guarded(fail) == 1
     assert capsys.readouterr().err == "tongban: no database (is `tongban up` running?): connection failed\n"
+
+
+# --- items --------------------------------------------------------------------------------------------------------
+
+ITEMS = Path(__file__).resolve().parents[2] / "packs" / "chengxi" / "items"
+
+
+def test_items_are_checked_as_files(capsys: pytest.CaptureFixture[str]) -> None:
+    food = str(ITEMS / "food-licence" / "item.yaml")
+    assert items.run(["check", food]) == 0
+    assert "[limit-unverified]" in capsys.readouterr().out, "a demo only warns"
+
+    assert items.run(["check", "--strict", "--json", food]) == 1
+    [row] = json.loads(capsys.readouterr().out)
+    assert {(flaw["code"], flaw["level"]) for flaw in row["flaws"]} == {("limit-unverified", "error")}
+
+
+def test_a_file_that_is_no_item_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "item.yaml"
+    file.write_text("- a\n- b", "utf-8")
+    assert items.run(["check", str(file)]) == 1
+    assert "this is no item" in capsys.readouterr().err

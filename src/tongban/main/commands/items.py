@@ -35,7 +35,7 @@ def _check(wanted: Any) -> int:
     from tongban.apps.services import service as services
 
     is_demo = settings.TONGBAN_ENV == "demo" and not wanted.strict
-    report = []
+    report: list[dict[str, Any]] = []
     try:
         for name, content in _of_files(wanted.files) if wanted.files else services.list_contents():
             flaws = services.check_item(content, is_demo=is_demo)
