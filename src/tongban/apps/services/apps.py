@@ -10,5 +10,8 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Register the case kind, the operations that processes name, verbs, search, navigation and the pack section."""
         from tongban.apps.services import wiring
+        from tongban.apps.services.editable import ItemEditable
+        from tongban.base import editables
 
         wiring.register()
+        editables.register(ItemEditable())
