@@ -242,6 +242,9 @@ def _build(county: County) -> World:
             until=county.now + timedelta(days=30),
             at=county.now,
         ).pk,
+        "holding": identity.holding_of(
+            county.actor("window").person_id, county.actor("window").post_id, county.now
+        ),
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
     names = [
@@ -254,6 +257,7 @@ def _build(county: County) -> World:
         "chief",
         "mailbox",
         "sysadmin",
+        "secadmin",
         "auditadmin",
     ]
     return World(
@@ -500,6 +504,27 @@ def probes(w: World) -> Iterator[Probe]:
     )
     yield Probe("ops:remake-paper", f"/desk/incidents/papers/{w.facts['paper']}/", answers=go, **machines)
     yield Probe("ops:resend", f"/desk/incidents/messages/{w.facts['delivery']}/", answers=go, **machines)
+
+    # who administers the organisation
+    security = {"owner": "secadmin"}
+    post = w.facts["window_post"]
+    basis = {"basis": "澄编发〔2026〕3号"}
+    yield Probe("admin:units", "/desk/admin/", owner="auditadmin")
+    yield Probe("admin:unit", "/desk/admin/units/scjg/", owner="auditadmin")
+    yield Probe("admin:found-unit", "/desk/admin/units/new/", owner="sysadmin")
+    unit = {"name_zh": "数据中心", "division_code": "532399000000", "parent": "", **basis}
+    yield Probe("admin:found-unit", "/desk/admin/units/new/", body=unit, answers=go, **machines)
+    yield Probe("admin:change-unit", "/desk/admin/units/scjg/change/", body=unit, answers=go, **machines)
+    yield Probe("admin:move-unit", "/desk/admin/units/scjg/move/", body=unit, answers=go, **machines)
+    yield Probe("admin:post", f"/desk/admin/posts/{post}/", **security)
+    yield Probe("admin:found-post", "/desk/admin/units/scjg/posts/new/", **security)
+    yield Probe(
+        "admin:change-post", f"/desk/admin/posts/{post}/change/", method="POST", body={"name_zh": "窗口"},
+        answers=go, **security,
+    )  # fmt: skip
+    yield Probe("admin:abolish-post", f"/desk/admin/posts/{post}/abolish/", **security)
+    yield Probe("admin:appoint", f"/desk/admin/posts/{post}/appoint/", **security)
+    yield Probe("admin:end-holding", f"/desk/admin/holdings/{w.facts['holding']}/end/", **security)
 
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")

@@ -42,7 +42,7 @@ KERNEL = [
     "identity",
     "ledger",
 ]
-APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "ops"]
+APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tongban.kernel.cases.urls")),
     path("", include("tongban.apps.ops.urls")),
     path("", include("tongban.apps.audit.urls")),
+    path("", include("tongban.apps.admin.urls")),
     path("", include("tongban.apps.services.urls")),
     path("", include("tongban.apps.certificates.urls")),
     path("", include("tongban.apps.voice.urls")),

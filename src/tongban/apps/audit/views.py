@@ -145,7 +145,10 @@ def _page(
         "errors_by_field": {e["field"]: e["message"] for e in refusal.data["errors"]} if refusal else {},
         "failure": failure,
         "is_filtered": bool(kept),
-        "units": [("", T("不限", "Any")), *((str(unit.pk), unit.name) for unit in identity.list_units())],
+        "units": [
+            ("", T("不限", "Any")),
+            *((str(unit.pk), unit.name) for unit in identity.list_units(with_closed=True)),
+        ],
         "verbs": [("", T("不限", "Any")), *sorted(ledger.verbs().items())],
         "channels": [("", T("不限", "Any")), *CHANNELS.items()],
         "scope": [("1", T("只看查阅个人信息", "Reads of personal data only"))],

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from tongban.apps.services import kind, packs
+from tongban.apps.services.duties import DUTIES
 from tongban.apps.services.operations import handle, procedures
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue
@@ -19,6 +20,7 @@ from tongban.design import home, navigation
 from tongban.design.navigation import NavEntry
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
+from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["register"]
@@ -52,6 +54,7 @@ VERBS = {
 def register() -> None:
     """Called once by ``ServicesConfig.ready``."""
     kind.register()
+    identity.register_duties(DUTIES)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     ledger.register_purpose(

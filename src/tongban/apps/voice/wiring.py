@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tongban.apps.voice import queries
+from tongban.apps.voice.duties import DUTIES
 from tongban.apps.voice.models import Answer, Letter
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
@@ -142,6 +143,7 @@ def register() -> None:
     from tongban.apps.voice import packs  # noqa: F401 - registers its section
 
     cases.register_kind(KIND)
+    identity.register_duties(DUTIES)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     ledger.register_purpose("voice.write", LocalizedText(zh="写信时自动带出", en="Filled into a letter"))

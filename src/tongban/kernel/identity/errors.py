@@ -8,12 +8,18 @@ from tongban.base.text import LocalizedText
 __all__ = [
     "AdminDutiesClash",
     "AdminDutyNotDelegable",
+    "BadPost",
+    "BadUnit",
     "DelegationPeriodWrong",
     "EntityNotYours",
+    "HoldingPeriodWrong",
+    "PostAbolished",
+    "PostHeld",
     "PostNotYours",
     "SignInRefused",
     "TokenRefused",
     "TooManyAttempts",
+    "UnitClosed",
     "UnknownName",
 ]
 
@@ -87,3 +93,45 @@ class UnknownName(Invalid):
 
     code = "identity-unknown-name"
     title = LocalizedText("没有这个名称", "There is nothing of this name")
+
+
+class BadUnit(Invalid):
+    """What was said of a unit is wrong. ``data["errors"]`` names the fields."""
+
+    code = "identity-bad-unit"
+
+
+class UnitClosed(Conflict):
+    """The unit was merged into another one and is only kept for what it did."""
+
+    code = "identity-unit-closed"
+    title = LocalizedText("这个机构已经并入别的机构", "This unit was merged into another one")
+
+
+class BadPost(Invalid):
+    """What was said of a post is wrong. ``data["errors"]`` names the fields."""
+
+    code = "identity-bad-post"
+
+
+class PostAbolished(Conflict):
+    """The post was abolished and is only kept for what was done in it."""
+
+    code = "identity-post-abolished"
+    title = LocalizedText("这个岗位已经撤销", "This post was abolished")
+
+
+class PostHeld(Conflict):
+    """Somebody holds the post, or will: end the appointment first."""
+
+    code = "identity-post-held"
+    title = LocalizedText(
+        "还有人担任这个岗位，先免去再撤销", "Somebody holds this post; end the appointment first"
+    )
+
+
+class HoldingPeriodWrong(Invalid):
+    """An appointment ends after it begins."""
+
+    code = "identity-holding-period-wrong"
+    title = LocalizedText("任职的结束时间要晚于开始时间", "An appointment must end after it begins")

@@ -22,8 +22,9 @@ from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
 from tongban.kernel.identity.models import LegalEntity, Mandate, Person, Post, Unit
 from tongban.kernel.identity.operations.accounts import put_account
-from tongban.kernel.identity.operations.organisation import appoint, put_post, put_unit
+from tongban.kernel.identity.operations.organisation import appoint, put_post
 from tongban.kernel.identity.operations.parties import give_mandate, put_entity, put_person
+from tongban.kernel.identity.operations.units import put_unit
 
 __all__ = ["load_accounts", "load_entities", "load_mandates", "load_people", "load_posts", "load_units"]
 

@@ -525,9 +525,10 @@ def post_names(ids: Iterable[int]) -> Mapping[int, LocalizedText]:
     return dict(Post.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
 
 
-def list_units() -> list[Unit]:
-    """Return all units, in Chinese order."""
-    return list(Unit.objects.order_by("name_sort"))
+def list_units(*, with_closed: bool = False) -> list[Unit]:
+    """Return the units in force, in Chinese order; ``with_closed`` also those that were merged into others."""
+    units = Unit.objects.order_by("name_sort")
+    return list(units if with_closed else units.filter(closed_at=None))
 
 
 def units_with_duty(duty: str) -> list[Unit]:

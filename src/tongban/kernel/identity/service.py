@@ -5,6 +5,17 @@ Authority comes from posts and mandates that are valid at the moment of the act,
 policies that modules registered; holders are the ids under which rights and tasks know somebody.
 """
 
+from tongban.kernel.identity.chart import (
+    HoldingRow,
+    PostRow,
+    UnitPage,
+    UnitRow,
+    VersionRow,
+    get_post,
+    unit_choices,
+    unit_page,
+    unit_tree,
+)
 from tongban.kernel.identity.codes import as_whoever_may, knows_code, remember_code
 from tongban.kernel.identity.colleagues import (
     ColleagueView,
@@ -15,7 +26,15 @@ from tongban.kernel.identity.colleagues import (
     get_colleague,
     people_behind,
 )
+from tongban.kernel.identity.duties import Duty, duties_for_choice, duty_label, register_duties
 from tongban.kernel.identity.guards import official_only
+from tongban.kernel.identity.officials import (
+    HeldPost,
+    OfficialRow,
+    get_holding,
+    list_officials,
+    official_page,
+)
 from tongban.kernel.identity.operations.accounts import (
     actor_for_token,
     close_account,
@@ -25,15 +44,24 @@ from tongban.kernel.identity.operations.accounts import (
 )
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.operations.organisation import (
+    abolish_post,
     appoint,
+    change_post,
     delegate,
     end_delegation,
     end_holding,
+    found_post,
     put_post,
-    put_unit,
 )
 from tongban.kernel.identity.operations.parties import end_mandate, give_mandate, put_entity, put_person
 from tongban.kernel.identity.operations.throttling import relent, throttle
+from tongban.kernel.identity.operations.units import (
+    UnitFacts,
+    change_unit,
+    found_unit,
+    move_unit,
+    put_unit,
+)
 from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
 from tongban.kernel.identity.queries import (
     Contact,
@@ -72,15 +100,27 @@ __all__ = [
     "ColleagueView",
     "Contact",
     "DelegationView",
+    "Duty",
     "EntityView",
+    "HeldPost",
+    "HoldingRow",
+    "OfficialRow",
     "OfficialView",
+    "PostRow",
     "PostView",
+    "UnitFacts",
+    "UnitPage",
+    "UnitRow",
+    "VersionRow",
+    "abolish_post",
     "actor_for",
     "actor_for_code",
     "actor_for_token",
     "appoint",
     "as_whoever_may",
     "can",
+    "change_post",
+    "change_unit",
     "check",
     "close_account",
     "colleagues",
@@ -90,14 +130,20 @@ __all__ = [
     "delegations_from",
     "delegations_to",
     "demo_accounts",
+    "duties_for_choice",
+    "duty_label",
     "end_delegation",
     "end_holding",
     "end_mandate",
     "entities_of",
     "find_officials",
+    "found_post",
+    "found_unit",
     "get_colleague",
     "get_entity",
+    "get_holding",
     "get_person",
+    "get_post",
     "get_unit",
     "give_mandate",
     "holder_id",
@@ -107,10 +153,13 @@ __all__ = [
     "holds",
     "keys_of",
     "knows_code",
+    "list_officials",
     "list_units",
+    "move_unit",
     "new_code_holder",
     "official_name",
     "official_only",
+    "official_page",
     "people_behind",
     "people_with_duty",
     "person_of",
@@ -122,6 +171,7 @@ __all__ = [
     "put_person",
     "put_post",
     "put_unit",
+    "register_duties",
     "register_policy",
     "relent",
     "remember_code",
@@ -129,7 +179,10 @@ __all__ = [
     "require_duty",
     "revoke_token",
     "throttle",
+    "unit_choices",
     "unit_names",
+    "unit_page",
+    "unit_tree",
     "units_with_duty",
     "visible",
 ]

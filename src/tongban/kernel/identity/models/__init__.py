@@ -2,7 +2,7 @@
 
 from tongban.kernel.identity.models.accounts import Account, Attempts, Token
 from tongban.kernel.identity.models.holders import Holder
-from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit
+from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit, UnitVersion
 from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Post",
     "Token",
     "Unit",
+    "UnitVersion",
 ]

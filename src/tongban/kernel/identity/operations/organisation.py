@@ -1,4 +1,4 @@
-"""Units, posts, who holds them and who stands in."""
+"""Posts, who holds them and who stands in."""
 
 from __future__ import annotations
 
@@ -9,78 +9,37 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.kernel.identity import rules
 from tongban.kernel.identity.errors import (
     AdminDutiesClash,
     AdminDutyNotDelegable,
+    BadPost,
     DelegationPeriodWrong,
-    UnknownName,
+    HoldingPeriodWrong,
+    PostAbolished,
+    PostHeld,
+    UnitClosed,
 )
 from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.queries import holder_ids
-from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties, pinyin_key
+from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["appoint", "delegate", "end_delegation", "end_holding", "put_post", "put_unit"]
-
-
-@transaction.atomic
-def put_unit(
-    *,
-    actor: Actor,
-    code: str,
-    name: LocalizedText,
-    division_code: str,
-    at: datetime,
-    short_name: LocalizedText | None = None,
-    parent: str | None = None,
-    level: str = "",
-    kind: str = "",
-    prefix: str = "",
-    uscc: str = "",
-) -> Unit:
-    """Create a unit or correct the one of this code.
-
-    ``parent`` is a unit's code, ``uscc`` its unified social credit code. Raises UnknownName for an unknown parent.
-    """
-    require_duty(actor, "admin.system")
-    above = None
-    if parent:
-        above = Unit.objects.filter(code=parent).first()
-        if above is None:
-            raise UnknownName(parent=parent)
-    unit = Unit.objects.select_for_update().filter(code=code).first() or Unit(code=code)
-    values = {
-        "name": name,
-        "short_name": short_name or name,
-        "parent_id": above.pk if above else None,
-        "division_code": division_code,
-        "level": level,
-        "kind": kind,
-        "prefix": prefix,
-        "uscc": uscc,
-    }
-    if not unit._state.adding and all(getattr(unit, key) == value for key, value in values.items()):
-        return unit
-    for key, value in values.items():
-        setattr(unit, key, value)
-    unit.name_sort = pinyin_key(name.zh)
-    unit.save()
-    published.forget()
-    ledger.record(
-        actor=actor,
-        verb="identity.put_unit",
-        subject=Ref.to("unit", unit.pk),
-        at=at,
-        payload=values,
-        facts={"code": code},
-    )
-    return unit
+__all__ = [
+    "abolish_post",
+    "appoint",
+    "change_post",
+    "delegate",
+    "end_delegation",
+    "end_holding",
+    "found_post",
+    "put_post",
+]
 
 
 @transaction.atomic
@@ -98,6 +57,8 @@ def put_post(
     post = Post.objects.select_for_update().filter(unit_id=unit_id, code=code).first() or Post(
         unit_id=unit_id, code=code
     )
+    if post.closed_at is not None:
+        raise PostAbolished
     if not post._state.adding:
         if (post.name, sorted(post.duties)) == (name, wanted):
             return post
@@ -108,6 +69,7 @@ def put_post(
             and Delegation.objects.filter(from_holding__post=post, until__gt=at).exists()
         ):
             raise AdminDutyNotDelegable
+    before = sorted(post.duties)
     post.name, post.duties = name, wanted
     post.save()
     # Who may hold a task is there before the first task is: making it takes a lock that nobody should wait for then.
@@ -119,7 +81,65 @@ def put_post(
         subject=Ref.to("post", post.pk),
         at=at,
         payload={"name": name, "duties": wanted},
-        facts={"code": code, "duties": wanted},
+        facts={"code": code, "duties": wanted, "before": before},
+    )
+    return post
+
+
+@transaction.atomic
+def found_post(
+    *, actor: Actor, unit_id: int, name: LocalizedText, duties: Iterable[str], at: datetime
+) -> Post:
+    """Found a post in a unit; its code comes from the initials of its name. Raises as ``put_post``, and BadPost, UnitClosed."""
+    require_duty(actor, "admin.security")
+    unit = Unit.objects.select_for_update(of=("self",)).filter(pk=unit_id).first()
+    if unit is None:
+        raise NotFound
+    if unit.closed_at is not None:
+        raise UnitClosed
+    _refuse_nameless(name)
+    taken = set(Post.objects.filter(unit=unit).values_list("code", flat=True))
+    code = rules.free_code(f"{unit.code}-{rules.initials(name.zh)}"[:55], taken)
+    return put_post(actor=actor, unit_id=unit_id, code=code, name=name, duties=duties, at=at)
+
+
+@transaction.atomic
+def change_post(
+    *, actor: Actor, post_id: int, name: LocalizedText, duties: Iterable[str], at: datetime
+) -> Post:
+    """Rename a post or change what its holders may do from this moment. Raises as ``put_post``, and BadPost, NotFound."""
+    require_duty(actor, "admin.security")
+    post = Post.objects.filter(pk=post_id).first()
+    if post is None:
+        raise NotFound
+    _refuse_nameless(name)
+    return put_post(actor=actor, unit_id=post.unit_id, code=post.code, name=name, duties=duties, at=at)
+
+
+def _refuse_nameless(name: LocalizedText) -> None:
+    if not name.zh.strip():
+        fault = rules.Fault("name_zh", "请填岗位名称", "Give the name of the post")
+        raise BadPost(errors=[fault.as_error()])
+
+
+@transaction.atomic
+def abolish_post(*, actor: Actor, post_id: int, reason: str, at: datetime) -> Post:
+    """Abolish a post that nobody holds, now or later. Raises PostHeld, NotFound."""
+    require_duty(actor, "admin.security")
+    post = Post.objects.select_for_update().filter(pk=post_id, closed_at=None).first()
+    if post is None:
+        raise NotFound
+    if Holding.objects.filter(Q(until__isnull=True) | Q(until__gt=at), post=post).exists():
+        raise PostHeld
+    duties, post.duties, post.closed_at = post.duties, [], at
+    post.save(update_fields=["duties", "closed_at"])
+    ledger.record(
+        actor=actor,
+        verb="identity.abolish_post",
+        subject=Ref.to("post", post.pk),
+        at=at,
+        reason=reason,
+        facts={"code": post.code, "duties": duties},
     )
     return post
 
@@ -140,11 +160,15 @@ def appoint(
     """
     require_duty(actor, "admin.security")
     person = Person.objects.select_for_update().get(pk=person_id)
-    post = Post.objects.get(pk=post_id)
+    post = Post.objects.select_for_update().get(pk=post_id)
+    if post.closed_at is not None:
+        raise PostAbolished
     standing = Holding.objects.filter(person=person, post=post, until__isnull=True).first()
     if standing is not None:
         return standing
     since = since or at
+    if until is not None and until <= since:
+        raise HoldingPeriodWrong
     _refuse_clash(person.pk, post.duties, since, until)
     holding = Holding.objects.create(person=person, post=post, since=since, until=until)
     ledger.record(

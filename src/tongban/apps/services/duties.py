@@ -1,0 +1,24 @@
+"""What the duties of services let their holders do, for whoever grants them."""
+
+from __future__ import annotations
+
+from tongban.base.text import LocalizedText as T
+
+__all__ = ["DUTIES"]
+
+DUTIES = {
+    "services.window": (
+        T("窗口收件", "Window"),
+        T("收申请、告知补正、受理或者不受理、送达", "Receives, asks for corrections, accepts, delivers"),
+    ),
+    "services.review": (T("审查", "Review"), T("审查材料，提出意见", "Reviews the papers and advises")),
+    "services.inspect": (
+        T("现场核查", "Inspection"),
+        T("到现场核查、填核查表", "Inspects premises and fills in the record"),
+    ),
+    "services.test": (T("检测检验", "Testing"), T("办委托来的检测", "Does the tests that were commissioned")),
+    "services.decide": (
+        T("作决定", "Decision"),
+        T("准予或者不准予，批准延长期限", "Grants or refuses, approves extensions"),
+    ),
+}
