@@ -18,6 +18,7 @@ __all__ = [
     "NotFound",
     "NulRefused",
     "ServerError",
+    "SpreadsheetRefused",
     "TongbanError",
 ]
 
@@ -88,6 +89,14 @@ class NulRefused(TongbanError):
         zh="请求里有不能用的字符", en="The request contains a character that cannot be used"
     )
     status = 400
+
+
+class SpreadsheetRefused(TongbanError):
+    """The file is no table that can be read: of another kind, damaged, too large."""
+
+    code = "spreadsheet-refused"
+    title = LocalizedText(zh="这个表格读不出来", en="This table cannot be read")
+    status = 422
 
 
 class ServerError(TongbanError):
