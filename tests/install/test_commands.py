@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.db import OperationalError
@@ -11,9 +12,9 @@ from tongban.base import time
 from tongban.base.models import TimeOffset
 from tongban.kernel.calendars import service as calendars
 from tongban.main import cli
-from tongban.main.commands import clock, demo, process, session, token, up, worker
+from tongban.main.commands import clock, demo, session, token
 
-MODULES = {"up": up, "worker": worker, "token": token, "clock": clock, "process": process, "demo": demo}
+MODULES = {name: import_module(f"tongban.main.commands.{name}") for name in cli.COMMANDS}
 
 
 @pytest.fixture(autouse=True)
