@@ -7,7 +7,7 @@ counts with one query.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,11 @@ class NavEntry:
     query: str = ""
     visible: Callable[[Actor], bool] = _everybody
     count: Callable[[Actor], int | None] | None = None
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """True for what every official may look up: it is nobody's own work."""
+        return self.visible is _everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ def sign_out_url() -> str:
 
 
 def links(
-    entries: Registry[NavEntry], request: HttpRequest, *, counts: Mapping[str, int] | None = None
+    entries: Iterable[NavEntry], request: HttpRequest, *, counts: Mapping[str, int] | None = None
 ) -> list[Link]:
     """Return the entries this visitor may see, in order, the current one marked.
 

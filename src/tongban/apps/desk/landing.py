@@ -18,6 +18,7 @@ def handles_cases(actor: Actor) -> bool:
 
 
 def landing_of(request: HttpRequest) -> str:
-    """Return the address of the first page of the workbench that this post may use, "" when there is none."""
-    pages = navigation.links(navigation.desk_entries, request)
+    """Return the address of the first page of the workbench that is this post's own work, "" when there is none."""
+    own = [entry for entry in navigation.desk_entries if not entry.is_for_everybody]
+    pages = navigation.links(own, request)
     return pages[0].url if pages else ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import models
 
+from tongban.base.ids import ordered_uuid
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
@@ -50,7 +49,7 @@ class Paper(models.Model):
         RENDERED = "rendered", "已生成"
         FAILED = "failed", "生成失败"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=ordered_uuid, editable=False)
     template = models.ForeignKey(PaperTemplate, on_delete=models.PROTECT, related_name="papers")
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
     organ = LocalizedTextField()

@@ -125,7 +125,7 @@ class FailedPaper:
 
 def failed_papers(*, limit: int = 100) -> list[FailedPaper]:
     """Return the papers whose PDF could not be made, oldest first. Who may see them is the caller's question."""
-    papers = Paper.objects.filter(state=Paper.State.FAILED).order_by("issued_at", "n")[:limit]
+    papers = Paper.objects.filter(state=Paper.State.FAILED).order_by("issued_at", "id")[:limit]
     return [FailedPaper(p.id, p.number, p.title, p.subject, p.issued_at, p.last_error) for p in papers]
 
 
@@ -152,7 +152,7 @@ def papers_by_subject(subjects: Iterable[Ref]) -> dict[Ref, list[PaperView]]:
     found: dict[Ref, list[PaperView]] = {}
     for kind, keys in ids.items():
         papers = Paper.objects.filter(subject_kind=kind, subject_id__in=keys).select_related("template")
-        for paper in papers.prefetch_related("services").order_by("issued_at", "n"):
+        for paper in papers.prefetch_related("services").order_by("issued_at", "id"):
             found.setdefault(paper.subject, []).append(_view(paper))
     return found
 

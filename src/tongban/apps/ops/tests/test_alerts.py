@@ -36,6 +36,8 @@ def wrong(monkeypatch: pytest.MonkeyPatch) -> list[Trouble]:
 def calm(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what the installation of the county announced be handled and sealed: no worker runs here."""
     Event.objects.filter(done_at__isnull=True).update(done_at=county.now)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
     monkeypatch.setattr(figures.ledger, "sealing_lag", lambda: 0.0)
 
 
