@@ -540,8 +540,9 @@ class County:
     # posts and accounts --------------------------------------------------------------------------------------
 
     def make_posts(self) -> list[dict[str, Any]]:
-        """The posts of the source and one post that answers letters in every unit that receives any."""
-        posts = self.source("posts.yaml")["posts"]
+        """The posts of the source, those that every serving unit has, and one that answers letters where any are received."""
+        source = self.source("posts.yaml")
+        posts = source["posts"] + [self.serving_post(unit, role) for unit, role in self.serving()]
         return posts + [
             {
                 "code": f"{unit['code']}-letters",
@@ -555,11 +556,31 @@ class County:
             if unit["answers_letters"]
         ]
 
+    def serving(self) -> list[tuple[str, str]]:
+        """Unit and role of every post that handles applications and is made alike in all units, the townships last."""
+        source = self.source("posts.yaml")["serving"]
+        rows = [(unit, role) for unit, roles in source["units"].items() for role in roles]
+        townships = [unit["code"] for unit in self.units if unit["kind"] == "township"]
+        return rows + [(unit, role) for unit in townships for role in source["township"]]
+
+    def serving_post(self, unit: str, role: str) -> dict[str, Any]:
+        """A post of the unit in this role: ``zjj-chief`` is 县住建局分管领导."""
+        words = self.source("posts.yaml")["serving"]["roles"][role]
+        short = next(u["short_name"] for u in self.units if u["code"] == unit)
+        return {
+            "code": f"{unit}-{role}",
+            "unit": unit,
+            "name": both(short["zh"] + words["name"], f"{short['en']}: {words['en']}"),
+            "duties": words["duties"],
+        }
+
     def make_accounts(self) -> list[dict[str, Any]]:
-        """The listed demo accounts, letter clerks of other units, and the citizens who acted in the past."""
+        """The listed demo accounts, letter clerks of other units, the citizens who acted in the past, and who serves."""
         source = self.source("accounts.yaml")
         names = {e["name"]: e["uscc"] for e in self.entities}
         accounts = []
+        late = []
+        """Of people who were added later: the usernames of the drawn citizens stay what they were."""
         for order, row in enumerate(source["accounts"], 1):
             account = {
                 "username": row["username"],
@@ -576,7 +597,7 @@ class County:
             }
             if "acts_for" in row:
                 account["acts_for"] = next(code for name, code in names.items() if row["acts_for"] in name)
-            accounts.append(account)
+            (late if row.get("late") else accounts).append(account)
         staff = iter(self.staff)
         for unit in source["answering"]:
             if unit != "scjg":
@@ -589,7 +610,10 @@ class County:
             if number not in seen:
                 seen.add(number)
                 accounts.append(self.silent(f"c{len(seen):04d}", self.by_id[number], []))
-        return accounts
+        for unit, role in self.serving():
+            serving = self.silent(f"{unit}.{role}", next(staff), [f"{unit}-{role}"])
+            accounts.append(serving | {"password": "demo" if unit in source["serving_can_sign_in"] else ""})
+        return accounts + late
 
     def silent(self, username: str, person: dict[str, Any], posts: list[str]) -> dict[str, Any]:
         """An account that took part in the past but cannot be signed in to: it has no password."""

@@ -66,6 +66,7 @@ PUBLIC: Mapping[str, str] = {
     "services:search": "/services/",
     "services:item": "/services/items/food-licence/",
     "services:guidance": "/services/find/{guidance}/",
+    "services:notices": "/services/notices/",
     "voice:letters": "/letters/",
     "voice:write": "/letters/write/",
     "GET /api/v1/items": "/api/v1/items",

@@ -81,6 +81,8 @@ class Walk:
     def go(self, road: str) -> None:
         """Do the steps of a road of the process, one after the other."""
         for step in self.process[road]:
+            if "for" in step and not self.item.get(step["for"]):
+                continue
             if "days" in step:
                 self.county.go_to(self.county.now + timedelta(days=step["days"]))
                 self.county.tick()
@@ -154,8 +156,10 @@ def test_it_is_granted_and_delivered_in_time_with_its_papers(walk: Walk) -> None
     assert "red" not in {clock["mark"] for clock in case["clocks"]}, case["clocks"]
     expected = {"receipt", "acceptance-notice", *walk.example.get("papers", [])}
     assert expected <= {paper["template"] for paper in case["papers"]}
-    if walk.item.get("certificate"):
-        assert certificates_of(walk) == 1
+    for template, words in walk.example.get("says", {}).items():
+        [paper] = [paper for paper in papers_of(walk) if paper.template.key == template]
+        assert words in json.dumps(paper.data, ensure_ascii=False)
+    assert certificates_of(walk) == bool(walk.item.get("certificate"))
 
 
 def test_it_can_end_without_a_grant_and_says_why_and_what_can_be_done(walk: Walk) -> None:

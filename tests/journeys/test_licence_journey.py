@@ -102,7 +102,7 @@ def test_from_search_to_signed_certificate(devices: Devices, site: Site) -> None
     # The chief grants; the worker makes the certificate; she follows with and without signing in.
     chief = official(devices, "chief")
     acts.complete(chief, number, "准予许可", conditions_met=True)
-    acts.look_up(phone, number, code).waits_for("已办结，证照已送达")
+    acts.look_up(phone, number, code).waits_for("已办结，结果已送达")
     computer.open(f"/progress/{number}/")
     assert "准予" in acts.paper_text(computer, "准予行政许可决定书")
     computer.open("/my/certificates/")
@@ -129,7 +129,7 @@ def test_a_refusal_gives_reasons_and_remedies(devices: Devices, scenes: Scenes) 
     chief = official(devices, "chief")
     acts.complete(chief, number, "不予许可", reasons=reason, legal_basis="《食品安全法》第三十三条")
     citizen = devices.new(width=390)
-    acts.look_up(citizen, number, code).sees("不予许可")
+    acts.look_up(citizen, number, code).sees("未准予")
     decision = acts.paper_text(citizen, "不予行政许可决定书")
     assert "洗消设施不能用" in decision
     assert "《食品安全法》第三十三条" in decision

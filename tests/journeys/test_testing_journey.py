@@ -122,6 +122,6 @@ def test_the_clock_stands_still_while_the_inn_is_tested(devices: Devices, scenes
     chief = devices.new().sign_in("healthchief")
     acts.open_case(chief, number).sees("卫生检测报告", "所检项目全部合格", "剩 5 个工作日")
     acts.complete(chief, number, "准予许可", conditions_met=True)
-    acts.look_up(phone, number, code).waits_for("已办结，证照已送达")
+    acts.look_up(phone, number, code).waits_for("已办结，结果已送达")
     for visitor in devices.visitors:
         assert visitor.errors == []

@@ -55,6 +55,7 @@ PAGES = (
     page("guidance", "", "/services/find/open-snack-bar/?area=80"),
     page("guide", "", "/services/items/food-licence/"),
     page("guide-small", "", "/services/items/small-catering/", has_picture=False),
+    page("notices", "", "/services/notices/", has_picture=False),
     page("sign-in", "", "/sign-in/"),
     page("apply", "citizen", "/services/items/food-licence/apply/", has_picture=False),
     page("form-known", "citizen", "/services/applications/{draft}/page/applicant/"),

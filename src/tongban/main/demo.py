@@ -36,7 +36,7 @@ def _read(packs: Path) -> Iterator[DemoAccount]:
 
 def welcome(packs: Path) -> str:
     """Return the table that the supervisor shows when everything runs."""
-    rows = [account for account in accounts(packs) if account.password]
+    rows = [account for account in accounts(packs) if account.password and account.role]
     if not rows:
         return ""
     lines = [f"  {row.username:<12} {row.password:<8} {row.role}" for row in rows]

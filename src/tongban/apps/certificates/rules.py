@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-__all__ = ["CODE_ALPHABET", "clean_code", "end_of_validity", "format_number", "identifier", "new_code"]
+__all__ = [
+    "CODE_ALPHABET",
+    "clean_code",
+    "end_of_validity",
+    "format_number",
+    "identifier",
+    "last_day",
+    "new_code",
+]
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without I, O, 0 and 1, which people confuse when they type a code from paper."""
@@ -41,6 +49,16 @@ def end_of_validity(valid_from: date, years: int) -> date | None:
     except ValueError:  # 29 February
         return valid_from.replace(year=valid_from.year + years, day=28)
     return same_day - timedelta(days=1)
+
+
+def last_day(validity: Mapping[str, Any], valid_from: date, answers: Mapping[str, Any]) -> date | None:
+    """Return the last day by the rule of a type: the date that was applied for (``until``), else so many years.
+
+    >>> last_day({"until": "to"}, date(2026, 6, 1), {"to": "2026-06-30"})
+    datetime.date(2026, 6, 30)
+    """
+    asked = answers.get(validity["until"]) if validity.get("until") else None
+    return date.fromisoformat(asked) if asked else end_of_validity(valid_from, validity["years"])
 
 
 def format_number(

@@ -21,4 +21,15 @@ DUTIES = {
         T("作决定", "Decision"),
         T("准予或者不准予，批准延长期限", "Grants or refuses, approves extensions"),
     ),
+    "services.approve": (
+        T("当场审批", "Decision on the spot"),
+        T(
+            "作为窗口首席代表，当场准予或者不准予",
+            "Grants or refuses at once, as the representative at the window",
+        ),
+    ),
+    "services.preliminary": (
+        T("乡镇初审", "Township review"),
+        T("核实本乡镇的人申请的情况，提出意见", "Verifies what people of the township state, and advises"),
+    ),
 }

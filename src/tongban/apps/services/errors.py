@@ -19,6 +19,7 @@ __all__ = [
     "NotYetComplete",
     "ProcedureTimeMissing",
     "SignInNeeded",
+    "TownshipUnknown",
 ]
 
 
@@ -120,3 +121,13 @@ class ProcedureTimeMissing(Invalid):
 
     code = "procedure-time-missing"
     title = LocalizedText(zh="要写明特别程序需要多久", en="Say how long the special procedure takes")
+
+
+class TownshipUnknown(Invalid):
+    """The applicant's household is registered in no township of this county, and the item is handled where it is."""
+
+    code = "township-unknown"
+    title = LocalizedText(
+        zh="您的户口不在本县，这个事项要到户籍所在地办",
+        en="Your household is not registered in this county; please apply where it is registered",
+    )

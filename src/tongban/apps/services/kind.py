@@ -28,7 +28,9 @@ STATES = {
     "correction": State(T("待补正", "To be corrected"), T("请您补正", "Please correct it"), tone="amber"),
     "accepted": State(T("已受理", "Accepted"), T("已受理，正在审查", "Accepted, under review")),
     "under_review": State(T("审查中", "Under review"), T("正在审查", "Under review")),
+    "preliminary": State(T("乡镇初审", "Township review"), T("乡镇正在初审", "Under review by the township")),
     "inspection": State(T("现场核查", "Site inspection"), T("正在核查", "Being inspected")),
+    "publicity": State(T("公示中", "On public notice"), T("正在公示", "On public notice")),
     "special_procedure": State(
         T("特别程序中", "In a special procedure"),
         T("正在检测或者进行其他特别程序", "Testing or another special procedure"),
@@ -38,13 +40,14 @@ STATES = {
     "granted": State(
         T("准予，制证中", "Granted, certificate in the making"), T("已准予，正在制证", "Granted")
     ),
+    "paying": State(T("待缴费", "To be paid"), T("请您缴费", "Please pay"), tone="amber"),
     "certificate_made": State(
         T("已制证", "Certificate made"), T("证照已制作", "Certificate made"), tone="green"
     ),
     "delivered": State(
-        T("已办结送达", "Delivered"), T("已办结，证照已送达", "Done, delivered"), True, "green"
+        T("已办结送达", "Delivered"), T("已办结，结果已送达", "Done, delivered"), True, "green"
     ),
-    "refused": State(T("不予许可", "Refused"), T("不予许可", "Refused"), True, "red-soft"),
+    "refused": State(T("未准予", "Refused"), T("未准予", "Refused"), True, "red-soft"),
     "not_accepted": State(T("不予受理", "Not accepted"), T("不予受理", "Not accepted"), True, "red-soft"),
     "withdrawn": State(T("已撤回", "Withdrawn"), T("您已撤回", "Withdrawn"), True, ""),
 }
@@ -58,10 +61,20 @@ STAGES = (
         frozenset({"accepted"}),
         T("材料不齐会在 5 个工作日内一次说清", "Within 5 working days we say once what is missing"),
     ),
+    Stage("preliminary", T("乡镇初审", "Township review"), frozenset({"preliminary"})),
     Stage(
         "review",
-        T("审查和上门核查", "Review and site inspection"),
-        frozenset({"under_review", "inspection"}),
+        T("审查", "Review"),
+        frozenset({"under_review"}),
+        T(
+            "要上门看的，两名工作人员会先约时间，时间算在办理时限里",
+            "Where a visit is needed two officers agree a time first; it counts within the time limit",
+        ),
+    ),
+    Stage(
+        "inspection",
+        T("上门核查", "Site inspection"),
+        frozenset({"inspection"}),
         T("两名工作人员核查，时间算在办理时限里", "By two officers, within the time limit"),
     ),
     Stage(
@@ -70,20 +83,50 @@ STAGES = (
         frozenset({"special_procedure"}),
         T("这段时间不算在办理时限里", "This time does not count within the time limit"),
     ),
+    Stage(
+        "publicity",
+        T("公示", "Public notice"),
+        frozenset({"publicity"}),
+        T("公示期间算在办理时限里", "The days of the notice count within the time limit"),
+    ),
     Stage("deciding", T("决定", "Decision"), frozenset({"deciding"})),
-    Stage("granted", T("制证", "Certificate making"), frozenset({"granted", "certificate_made"})),
+    Stage(
+        "paying",
+        T("缴费", "Payment"),
+        frozenset({"paying"}),
+        T("金额和算法写在《缴费通知书》里", "The notice of payment says how much and how it was worked out"),
+    ),
+    Stage("granted", T("制发证照、文书", "Certificate or paper"), frozenset({"granted", "certificate_made"})),
     Stage("delivered", T("送达办结", "Delivered"), frozenset({"delivered"})),
-    Stage("refused", T("不予许可", "Refused"), frozenset({"refused"})),
+    Stage("refused", T("未准予", "Refused"), frozenset({"refused"})),
     Stage("not_accepted", T("不予受理", "Not accepted"), frozenset({"not_accepted"})),
     Stage("withdrawn", T("撤回", "Withdrawn"), frozenset({"withdrawn"})),
 )
 
-ROAD_ONLY_WHEN_REACHED = frozenset({"correction", "procedure", "refused", "not_accepted", "withdrawn"})
+ROAD_ONLY_WHEN_REACHED = frozenset(
+    {
+        "correction",
+        "preliminary",
+        "inspection",
+        "procedure",
+        "publicity",
+        "paying",
+        "refused",
+        "not_accepted",
+        "withdrawn",
+    }
+)
 
 
 def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """Gather the materials for the case page."""
     return {"materials": reading.materials_of(case, reading.item_of(case))}
+
+
+def calculation_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """Gather what decision tables worked out for the case: the amount of a benefit, the fee."""
+    found = [case.facts[key] for key in ("calculation", "charge") if case.facts.get(key)]
+    return {"calculations": found} if found else None
 
 
 def party_links(case: Any, actor: Actor) -> list[tuple[T, str]]:
@@ -131,7 +174,10 @@ LICENCE = CaseKind(
             ),
         ),
     ),
-    panels=(Panel("materials", "services/panels/materials.html", materials_panel),),
+    panels=(
+        Panel("materials", "services/panels/materials.html", materials_panel),
+        Panel("calculation", "services/panels/calculation.html", calculation_panel),
+    ),
     party_links=party_links,
     supervisors=supervisors,
     extra={"draft_url": "services:resume"},

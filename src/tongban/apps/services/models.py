@@ -13,7 +13,12 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
 from tongban.kernel.calendars import service as calendars
 
-__all__ = ["Guidance", "Item", "ItemLimit", "ItemVersion", "Rating"]
+__all__ = ["Guidance", "Item", "ItemLimit", "ItemVersion", "PublicNotice", "Rating"]
+
+LICENCE_TYPE = "01"
+"""Administrative licences (GB/T 39046 A.1): only for them the Administrative Licensing Law is cited."""
+OTHER_PAPERS = {"grant-decision": "approval-decision", "refusal-decision": "decline-decision"}
+"""What is served instead where the item is no licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,27 @@ class Item(models.Model):
         )
 
     @property
+    def is_licence(self) -> bool:
+        """Return whether the item is an administrative licence, to which the Licensing Law applies."""
+        return self.type_code == LICENCE_TYPE
+
+    def paper(self, role: str) -> str:
+        """Return the template of a paper: the item's own for this role, else the one for its type."""
+        own = (self.content.get("papers") or {}).get(role)
+        return own or (role if self.is_licence else OTHER_PAPERS.get(role, role))
+
+    @property
+    def law(self) -> LocalizedText:
+        """Return the first two laws on which the item stands, as a paper cites them."""
+        cited = [
+            LocalizedText(zh="《{law}》{article}", en="{law} {article}").format(
+                law=LocalizedText.of(row["law"]), article=LocalizedText.of(row["article"])
+            )
+            for row in self.content["basis"][:2]
+        ]
+        return LocalizedText("、".join(text.zh for text in cited), "; ".join(text.en for text in cited))
+
+    @property
     def applicant_kinds(self) -> list[str]:
         """Who may apply: "person", "entity" or both."""
         return self.content.get("applicant", {}).get("kinds", [])
@@ -198,5 +224,28 @@ class Rating(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(level__gte=1, level__lte=5), name="services_rating_five_levels"
+            ),
+        ]
+
+
+class PublicNotice(models.Model):
+    """What is shown on the public site about an application before it is decided (公示), so that neighbours can object.
+
+    ``lines`` are labels and values, masked when the notice is made: the site never holds more than it shows.
+    """
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    item_key = models.CharField(max_length=60)
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
+    lines = models.JSONField()
+    published_at = models.DateTimeField()
+    until = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(ended_at=None), name="services_notice_once_at_a_time"
             ),
         ]

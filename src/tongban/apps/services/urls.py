@@ -7,6 +7,7 @@ from tongban.apps.services import views
 app_name = "services"
 urlpatterns = [
     path("services/", views.search, name="search"),
+    path("services/notices/", views.list_notices, name="notices"),
     path("services/items/<slug:key>/", views.show_item, name="item"),
     path("services/items/<slug:key>/apply/", views.apply, name="apply"),
     path("services/find/<slug:key>/", views.guide_question, name="guidance"),

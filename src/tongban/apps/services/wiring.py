@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tongban.apps.services import kind, packs
 from tongban.apps.services.duties import DUTIES
-from tongban.apps.services.operations import handle, procedures
+from tongban.apps.services.operations import calculation, handle, procedures, publicity
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue
 from tongban.base.actor import Actor
@@ -34,8 +34,12 @@ VERBS = {
     "services.accept": T("受理", "Accepted"),
     "services.accept_automatically": T("逾期未告知，视为受理", "Accepted by lapse of time"),
     "services.not_accept": T("不予受理", "Not accepted"),
-    "services.grant": T("准予许可", "Granted"),
-    "services.refuse": T("不予许可", "Refused"),
+    "services.grant": T("准予", "Granted"),
+    "services.refuse": T("不予准予", "Refused"),
+    "services.calculate": T("按表核算", "Worked out by a decision table"),
+    "services.charge": T("核定收费", "Fee worked out"),
+    "services.publish_notice": T("公示", "Put on public notice"),
+    "services.end_notice": T("公示期满", "Public notice over"),
     "services.deliver": T("送达", "Delivered"),
     "services.withdraw": T("撤回申请", "Withdrawn"),
     "services.extend": T("延长办理时限", "Time limit extended"),
@@ -69,7 +73,13 @@ def register() -> None:
     navigation.register_public(
         NavEntry(key="services", label=T("办事服务", "Services"), url_name="services:search", order=20)
     )
-    _ = (handle, packs, procedures)  # importing them registered the operations and the pack sections
+    _ = (
+        calculation,
+        handle,
+        packs,
+        procedures,
+        publicity,
+    )  # importing them registered the operations and the pack sections
 
 
 def _material_options(request: forms.OptionRequest) -> Sequence[forms.Option]:

@@ -98,7 +98,7 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         data=face,
         issued_at=at,
         valid_from=day,
-        valid_to=rules.end_of_validity(day, kind.years),
+        valid_to=rules.last_day(kind.content["validity"], day, answers),
         verify_code=rules.new_code(),
     )
     ledger.record(

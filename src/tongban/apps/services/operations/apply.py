@@ -47,13 +47,18 @@ CORRECTION_LAW = LocalizedText(
     zh="《行政许可法》第三十二条第一款第四项", en="Administrative Licensing Law art. 32(1)(4)"
 )
 
+CORRECTION_PROMISE = LocalizedText(
+    zh="本县政务服务承诺：五个工作日内一次告知", en="The county's promise: told once within five working days"
+)
+
 
 @work.unit()
 def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, at: datetime) -> Any:
     """Begin an application as a draft, pre-filled from the registers (each read is an act in the ledger).
 
     ``entity_id`` is the legal entity applied for; None applies for oneself. A draft for the same item and applicant is
-    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, ItemNotOnline, MandateMissing.
+    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, ItemNotOnline, MandateMissing, and
+    TownshipUnknown where the township of the applicant decides and there is none in this county.
     """
     if actor.person_id is None or actor.is_official:
         raise SignInNeeded
@@ -95,7 +100,7 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
         kind="licence",
         title=item.name,
         subject=item.ref,
-        unit_id=item.unit_id,
+        unit_id=reading.unit_in_charge(item, person),
         parties=parties,
         entry_id=entry.pk,
         facts={"item_version": item.version},
@@ -193,7 +198,13 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
         actor=actor,
         case_id=case.pk,
         definition_key=item.process_key,
-        vars={"applicant": applicant, "corrections": 0, "item": item.key},
+        vars={
+            "applicant": applicant,
+            "corrections": 0,
+            "item": item.key,
+            "publicity": bool(item.content.get("publicity")),
+            "township": reading.township_of_case(case, item),
+        },
         at=at,
     )
     start_acceptance_clock(case=case, at=at)
@@ -203,15 +214,18 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
 
 
 def start_acceptance_clock(*, case: Any, at: datetime) -> None:
-    """Start the five working days in which a correction notice may be given (art. 32(1)(4))."""
+    """Start the five working days in which a correction notice may be given: by law (art. 32(1)(4)) for licences, for
+    everything else because the county promises the same.
+    """
+    by_law = reading.item_of(case).is_licence
     cases.start_case_clock(
         case=case,
         role="acceptance",
         label=LocalizedText(zh="收件审查", en="Receipt check"),
         limit=ACCEPTANCE_LIMIT,
         started_at=at,
-        legal_source=CORRECTION_LAW,
-        confidence="S",
+        legal_source=CORRECTION_LAW if by_law else CORRECTION_PROMISE,
+        confidence="S" if by_law else "L",
         start_event=LocalizedText(zh="收到申请", en="receipt"),
         at=at,
     )

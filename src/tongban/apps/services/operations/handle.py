@@ -193,14 +193,24 @@ def grant_application(context: processes.OperationContext) -> dict[str, Any]:
     )
     _record(context, "services.grant", case)
     notify(case=case, template="licence.granted", at=context.at)
-    serve_paper(
+    paper = serve_paper(
         case=case,
         actor=context.actor,
-        template="grant-decision",
-        data={**reading.paper_facts(case, item), "decided_on": context.at.isoformat()},
+        template=item.paper("grant-decision"),
+        data={
+            **reading.paper_facts(case, item),
+            "decided_on": context.at.isoformat(),
+            "law": item.law.as_json(),
+            "lines": (case.facts.get("calculation") or {}).get("lines"),
+            "remarks": _data(context, "decide").get("remarks"),
+            "rights": item.content.get("rights"),
+        },
         at=context.at,
     )
-    return {"certificate_type": item.certificate_type}
+    return {
+        "certificate_type": item.certificate_type,
+        "decision": {"name": paper.title.as_json(), "number": paper.number},
+    }
 
 
 @processes.operation("services.refuse", pure_db=True)
@@ -215,7 +225,7 @@ def refuse_application(context: processes.OperationContext) -> None:
     serve_paper(
         case=case,
         actor=context.actor,
-        template="refusal-decision",
+        template=item.paper("refusal-decision"),
         data={
             **reading.paper_facts(case, item),
             "decided_on": context.at.isoformat(),
@@ -236,6 +246,7 @@ def deliver_result(context: processes.OperationContext) -> None:
     cases.set_state(case=case, state="delivered", at=context.at)
     _record(context, "services.deliver", case)
     outbox.announce("services.delivered", case.ref, at=context.at)
+    decision = context.vars.get("decision")
     notify(case=case, template="licence.delivered", at=context.at)
     serve_paper(
         case=case,
@@ -245,6 +256,7 @@ def deliver_result(context: processes.OperationContext) -> None:
             **reading.paper_facts(case, item),
             "delivered_on": context.at.isoformat(),
             "certificate_number": context.vars.get("certificate_number", ""),
+            "papers": [decision] if decision and not item.certificate_type else None,
         },
         at=context.at,
     )

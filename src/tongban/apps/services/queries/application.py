@@ -11,17 +11,19 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 
 from tongban.apps.services import rules
-from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound
+from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound, TownshipUnknown
 from tongban.apps.services.models import Item, ItemVersion
 from tongban.base import published, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.base.time import local_date
 from tongban.kernel.cases import service as cases
 from tongban.kernel.decisions import service as decisions
 from tongban.kernel.files import service as files
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
+from tongban.kernel.registers import service as registers
 
 __all__ = [
     "Fault",
@@ -33,14 +35,21 @@ __all__ = [
     "faults",
     "get_application",
     "get_item",
+    "ineligible",
     "item_of",
     "locked_application",
+    "masked_lines",
     "materials_of",
     "missing_text",
     "paper_facts",
+    "township_of_case",
+    "unit_in_charge",
+    "work_out",
 ]
 
 MATERIALS_PAGE = "materials"
+TOWNSHIP = 9
+"""How many digits of a division code name the township (GB/T 10114)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +203,110 @@ def faults(case: Any, item: Item, *, actor: Actor, at: datetime) -> list[Fault]:
     for material in materials_of(case, item):
         if material.is_missing:
             found.append(Fault(MATERIALS_PAGE, material.key, missing_text(material)))
+    if not found and (ruled_out := ineligible(case, item, at=at)):
+        found.append(ruled_out)
     return found
+
+
+def masked_lines(case: Any, fields: Sequence[str], *, at: datetime) -> list[dict[str, Any]]:
+    """Return answers as labels and words that everybody may read: personal values masked, unanswered ones left out."""
+    form = forms.form_of(case.entry)
+    answers = forms.answers_of(form, case.entry.data, at=at)
+    shown = [(form.fields[key], answers.get(key)) for key in fields if answers.get(key) not in (None, "")]
+    return [
+        {
+            "label": field.label.as_json(),
+            "value": forms.as_text(field, value, field.options, masked=True).as_json(),
+        }
+        for field, value in shown
+    ]
+
+
+def ineligible(case: Any, item: Item, *, at: datetime) -> Fault | None:
+    """Return why the answers rule the applicant out by the item's table of eligibility, None when they don't.
+
+    ``eligibility: {table, field}``: the table's output ``eligible`` decides; its reason is told at the field.
+    """
+    asked = item.content.get("eligibility")
+    if not asked:
+        return None
+    form = forms.form_of(case.entry)
+    decision = _decided(case, asked["table"], at=at)
+    if decision.result.get("eligible") is not False:
+        return None
+    return Fault(form.page_of[asked["field"]], asked["field"], decision.because)
+
+
+def work_out(case: Any, table: str, *, at: datetime) -> dict[str, Any]:
+    """Return what a decision table says of the answers: its outputs by key, in words, the reason, and which version it was."""
+    decision = _decided(case, table, at=at)
+    outputs = decisions.get_table(table, on=local_date(at)).content["outputs"]
+    return {
+        "table": decision.table,
+        "version": decision.version,
+        "result": decision.result,
+        "lines": [
+            {
+                "label": LocalizedText.of(output["label"]).as_json(),
+                "value": _in_words(output, decision.result[output["key"]]).as_json(),
+            }
+            for output in outputs
+            if decision.result[output["key"]] not in (None, "")
+        ],
+        "because": decision.because.as_json(),
+        "source": decision.legal_source.as_json(),
+    }
+
+
+def _decided(case: Any, table: str, *, at: datetime) -> decisions.Decision:
+    form = forms.form_of(case.entry)
+    answers = dict.fromkeys(form.fields) | forms.answers_of(form, case.entry.data, at=at)
+    return decisions.decide(table, answers | {"today": local_date(at).isoformat()}, on=local_date(at))
+
+
+def _in_words(output: Mapping[str, Any], value: Any) -> LocalizedText:
+    """Return what a table gave as words: the label of an option, an amount with its unit."""
+    label = next((o["label"] for o in output.get("options") or () if o["value"] == value), None)
+    if label is not None:
+        return LocalizedText.of(label)
+    text = f"{value:,.2f}".removesuffix(".00") if isinstance(value, int | float) else str(value)
+    if not output.get("unit"):
+        return LocalizedText(text)
+    return LocalizedText(zh="{value} {unit}", en="{value} {unit}").format(
+        value=text, unit=LocalizedText.of(output["unit"])
+    )
+
+
+def unit_in_charge(item: Item, person: Any) -> int:
+    """Return which unit handles an application: the item's, or the township's of the applicant (``township: decides``)."""
+    if item.content.get("township") == "decides":
+        return township_of(person)
+    return int(item.unit_id)
+
+
+def township_of_case(case: Any, item: Item) -> int | None:
+    """Return the township that takes part in an application, None where the item knows none."""
+    if not item.content.get("township"):
+        return None
+    applicant = next(
+        party for party in case.parties.all() if party.role in ("applicant", "agent") and party.person_id
+    )
+    return township_of(identity.get_person(applicant.person_id))
+
+
+def township_of(person: Any) -> int:
+    """Return the township of a person's household registration. Raises TownshipUnknown where it is not in this county."""
+    record = registers.get_record("population", person.citizen_id or "")
+    area = str(record.values.get("division_code") or "")[:TOWNSHIP] if record else ""
+    found = (
+        unit.pk
+        for unit in identity.list_units()
+        if unit.kind == "township" and area and unit.division_code.startswith(area)
+    )
+    township = next(found, None)
+    if township is None:
+        raise TownshipUnknown
+    return int(township)
 
 
 def missing_text(material: MaterialView) -> LocalizedText:
@@ -210,6 +322,7 @@ def paper_facts(case: Any, item: Item) -> dict[str, Any]:
         "item": item.name.as_json(),
         "item_code": item.code,
         "organ": item.unit.name.as_json(),
+        "licensing": item.is_licence,
         "submitted_on": case.submitted_at.isoformat() if case.submitted_at else "",
         "materials": [
             {"name": m.name.as_json(), "files": len(m.files), "upload": m.is_upload}

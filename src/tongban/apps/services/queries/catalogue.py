@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Avg, Count, Q
 from django.urls import reverse
 
 from tongban.apps.services.errors import ItemNotFound
-from tongban.apps.services.models import Guidance, Item, Rating
+from tongban.apps.services.models import Guidance, Item, PublicNotice, Rating
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions import service as decisions
 from tongban.kernel.search import service as search
@@ -19,12 +19,14 @@ __all__ = [
     "Answer",
     "Found",
     "GuideMaterial",
+    "NoticeView",
     "RatingSummary",
     "answer_guidance",
     "find_items",
     "get_guidance",
     "guide_materials",
     "list_items",
+    "list_notices",
     "list_suggestions",
     "rating_of",
     "satisfaction",
@@ -101,6 +103,38 @@ def list_items(*, online: bool = False) -> list[Item]:
     """Return all items in force, in their order; with ``online`` only those that can be applied for here."""
     items = Item.objects.filter(is_in_force=True).select_related("unit")
     return list(items.exclude(form_key="") if online else items)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """An application on public notice, masked, and where to object."""
+
+    name: LocalizedText
+    unit: LocalizedText
+    lines: list[dict[str, LocalizedText]]
+    since: datetime
+    until: date
+    phone: str
+
+
+def list_notices(limit: int = 100) -> list[NoticeView]:
+    """Return what is on public notice now, newest first; a case that has ended meanwhile is not shown any more."""
+    notices = PublicNotice.objects.filter(ended_at=None, case__closed_at=None).select_related("unit", "case")
+    found = list(notices[:limit])
+    items = {item.key: item for item in Item.objects.filter(key__in={notice.item_key for notice in found})}
+    return [
+        NoticeView(
+            name=notice.case.title,
+            unit=notice.unit.name,
+            lines=[
+                {word: LocalizedText.of(line[word]) for word in ("label", "value")} for line in notice.lines
+            ],
+            since=notice.published_at,
+            until=notice.until,
+            phone=items[notice.item_key].content["phones"]["complaint"],
+        )
+        for notice in found
+    ]
 
 
 def get_guidance(key: str) -> Guidance:

@@ -26,14 +26,26 @@ WITHDRAWABLE = frozenset(
         "correction",
         "accepted",
         "under_review",
+        "preliminary",
         "inspection",
         "special_procedure",
+        "publicity",
         "deciding",
     }
 )
 """States before the decision, in which an application may be withdrawn."""
 
-EXTENDABLE = frozenset({"accepted", "under_review", "inspection", "special_procedure", "deciding"})
+EXTENDABLE = frozenset(
+    {
+        "accepted",
+        "under_review",
+        "preliminary",
+        "inspection",
+        "special_procedure",
+        "publicity",
+        "deciding",
+    }
+)
 """States between acceptance and decision, in which the time limit may be extended once (Administrative Licensing Law art. 42)."""
 
 FINAL = frozenset({"delivered", "refused", "not_accepted", "withdrawn"})

@@ -9,13 +9,14 @@ from tongban.apps.services.views.application import (
     submitted,
     wrong_value,
 )
-from tongban.apps.services.views.public import guide_question, rate, search, show_item
+from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
 
 __all__ = [
     "apply",
     "check",
     "form_page",
     "guide_question",
+    "list_notices",
     "materials",
     "rate",
     "resume",

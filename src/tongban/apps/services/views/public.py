@@ -18,7 +18,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 
-__all__ = ["guide_question", "rate", "search", "show_item"]
+__all__ = ["guide_question", "list_notices", "rate", "search", "show_item"]
 
 LEVELS = (
     (1, LocalizedText(zh="非常满意", en="Very satisfied")),
@@ -58,6 +58,11 @@ def guide_question(request: HttpRequest, key: str) -> HttpResponse:
         "is_unanswered": is_asked and not errors and answer is None,
     }
     return render(request, "services/guidance.html", context, status=422 if errors else 200)
+
+
+def list_notices(request: HttpRequest) -> HttpResponse:
+    """Show what is on public notice now (公示), with until when and where to object."""
+    return render(request, "services/notices.html", {"notices": catalogue.list_notices()})
 
 
 def show_item(request: HttpRequest, key: str) -> HttpResponse:

@@ -51,6 +51,33 @@ PAPERS = {
         {"reason": "不在本县。", "where_to_go": "请到大理市办。", "remedies": REMEDIES},
         ["不在本县。", "请到大理市办。", "60日", "6个月"],
     ),
+    "approval-decision": (
+        {
+            "decided_on": "2026-03-05T01:00:00+00:00",
+            "law": {"zh": "《中华人民共和国老年人权益保障法》第三十三条", "en": ""},
+            "lines": [{"label": {"zh": "每月发放"}, "value": {"zh": "60 元"}}],
+        },
+        ["予以确认", "第三十三条", "每月发放", "60元"],
+    ),
+    "decline-decision": (
+        {
+            "decided_on": "2026-03-05T01:00:00+00:00",
+            "reasons": "经核实，户籍不在本县。",
+            "legal_basis": "《澄溪县高龄津贴发放办法》第三条",
+            "remedies": REMEDIES,
+        },
+        ["不予确认", "户籍不在本县", "第三条", "60日", "6个月"],
+    ),
+    "payment-notice": (
+        {
+            "due": "90.00",
+            "lines": [{"label": {"zh": "面积"}, "value": {"zh": "15 平方米"}}],
+            "because": {"zh": "人行道每平方米每天 0.3 元", "en": ""},
+            "law": {"zh": "《城市道路管理条例》第三十七条", "en": ""},
+            "how": {"zh": "持本通知书到银行缴款", "en": ""},
+        },
+        ["90.00", "15平方米", "第三十七条", "财政票据"],
+    ),
     "extension-notice": (
         {"reason": "等待核查。", "extension": "5wd", "due": {"statutory": "2026-03-12"}},
         ["延长5个工作日", "2026年3月12日", "第四十二条"],
@@ -188,7 +215,7 @@ def test_a_moment_is_written_in_the_countys_time(county, issue):
     assert "2026年2月11日1时30分" in made(paper)[0]
 
 
-@pytest.mark.parametrize("key", ["refusal-decision", "non-acceptance-notice"])
+@pytest.mark.parametrize("key", ["refusal-decision", "decline-decision", "non-acceptance-notice"])
 def test_a_refusal_without_remedies_is_not_issued(county, issue, key):
     data, _ = PAPERS[key]
     with pytest.raises(PaperDataMissing) as refusal:
