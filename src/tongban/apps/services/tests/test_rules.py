@@ -67,7 +67,9 @@ def test_every_state_has_one_place_in_the_life_of_an_application() -> None:
     """Administrative Licensing Law art. 42: what may be withdrawn or extended is not decided and has not ended."""
     known = rules.EDITABLE | rules.WITHDRAWABLE | rules.EXTENDABLE | rules.FINAL
     assert known <= STATES.keys()
-    assert STATES.keys() - known == {"granted", "certificate_made"}, "decided, on the way to the applicant"
+    assert STATES.keys() - known == {"granted", "paying", "certificate_made"}, (
+        "decided, on the way to the applicant"
+    )
     assert rules.EXTENDABLE <= rules.WITHDRAWABLE
     assert not rules.WITHDRAWABLE & rules.FINAL
     assert {key for key, state in STATES.items() if state.is_final} == rules.FINAL
