@@ -9,6 +9,7 @@ __all__ = [
     "AlreadyRated",
     "ApplicantKindRefused",
     "ApplicationNotFound",
+    "ColumnsUnknown",
     "ItemNotFound",
     "ItemNotOnline",
     "ItemRefused",
@@ -28,6 +29,13 @@ class ItemNotFound(NotFound):
 
     code = "item-not-found"
     title = LocalizedText(zh="没有这个办理事项", en="There is no such service")
+
+
+class ColumnsUnknown(Invalid):
+    """A table of items lacks a column without which nothing can be made of it, or was told to use one that it hasn't got."""
+
+    code = "columns-unknown"
+    title = LocalizedText(zh="表格的列对不上", en="The columns of the table do not fit")
 
 
 class ItemRefused(Invalid):

@@ -12,6 +12,7 @@ from tongban.apps.services.operations.apply import (
     save_page,
     submit_application,
 )
+from tongban.apps.services.operations.importing import Choices, import_items, preview_import, read_head
 from tongban.apps.services.operations.items import (
     bring_into_force,
     faults_of,
@@ -27,6 +28,7 @@ from tongban.apps.services.queries.versions import get_version, list_contents, l
 from tongban.apps.services.rules import Flaw, check_item
 
 __all__ = [
+    "Choices",
     "Flaw",
     "answer_guidance",
     "bring_into_force",
@@ -38,14 +40,17 @@ __all__ = [
     "get_application",
     "get_item",
     "get_version",
+    "import_items",
     "list_contents",
     "list_items",
     "list_versions",
     "materials_of",
+    "preview_import",
     "put_guidance",
     "put_item",
     "put_material",
     "rate_case",
+    "read_head",
     "remove_material",
     "restore_item",
     "resubmit_application",

@@ -50,6 +50,7 @@ VERBS = {
     "services.rate": T("评价", "Rated"),
     "services.put_item": T("发布事项", "Service item published"),
     "services.enforce_item": T("事项新版本生效", "A version of a service item came into force"),
+    "services.import_items": T("导入事项目录", "Catalogue imported"),
     "services.withdraw_item": T("下架事项", "Service item withdrawn"),
     "services.restore_item": T("恢复事项", "Service item restored"),
 }

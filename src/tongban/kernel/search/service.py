@@ -3,7 +3,7 @@
 What is found, and by which words, is data (titles, texts, keywords, groups of synonyms); nothing here knows a business.
 """
 
-from tongban.kernel.search.operations.index import index, put_synonyms, unindex
+from tongban.kernel.search.operations.index import Findable, index, index_many, put_synonyms, unindex
 from tongban.kernel.search.queries import Hit, search
 
-__all__ = ["Hit", "index", "put_synonyms", "search", "unindex"]
+__all__ = ["Findable", "Hit", "index", "index_many", "put_synonyms", "search", "unindex"]

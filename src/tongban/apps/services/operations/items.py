@@ -25,7 +25,16 @@ from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.search import service as search
 
-__all__ = ["bring_into_force", "faults_of", "keywords_of", "put_item", "restore_item", "withdraw_item"]
+__all__ = [
+    "bring_into_force",
+    "digest_of",
+    "faults_of",
+    "keywords_of",
+    "put_item",
+    "put_new_items",
+    "restore_item",
+    "withdraw_item",
+]
 
 KIND_ITEM = LocalizedText(zh="办事服务", en="Service")
 KIND_ANNOUNCED = LocalizedText(zh="办事指南", en="Guide")
@@ -51,7 +60,7 @@ def put_item(
     _refuse_faults(plain)
     _ = Item(content=plain).terms
     unit = identity.get_unit(plain["unit"])
-    digest = hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
+    digest = digest_of(plain)
     today = local_date(at)
     item = Item.objects.select_for_update().filter(key=plain["key"]).first()
     if item is None:
@@ -89,6 +98,46 @@ def put_item(
         at=at,
     )
     return item
+
+
+@transaction.atomic
+def put_new_items(
+    *, actor: Actor, contents: Sequence[tuple[Mapping[str, Any], Any]], reason: str, at: datetime
+) -> int:
+    """Publish the first versions of many items at once, valid from today: what an import brings. Returns how many.
+
+    Nobody may have put an item of these keys and codes before; the caller looked, and has refused what ``faults_of`` forbids.
+    """
+    today = local_date(at)
+    items = []
+    for content, unit in contents:
+        item = Item(key=content["key"], unit=unit)
+        item.take(_plain(content), version=1)
+        items.append(item)
+    Item.objects.bulk_create(items)
+    ItemVersion.objects.bulk_create(
+        ItemVersion(
+            item=item,
+            version=1,
+            unit=item.unit,
+            content=item.content,
+            digest=digest_of(item.content),
+            valid_from=today,
+            put_at=at,
+        )
+        for item in items
+    )
+    search.index_many([_findable(item) for item in items], at=at)
+    published.forget()
+    facts = {"version": 1, "valid_from": today.isoformat()}
+    acts = [(item.ref, "", facts) for item in items]
+    ledger.record_many(actor=actor, verb="services.put_item", acts=acts, reason=reason, at=at)
+    return len(items)
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return the digest by which two contents are told apart."""
+    return hashlib.sha256(rfc8785.dumps(_plain(content))).hexdigest()
 
 
 def bring_into_force(*, at: datetime) -> int:
@@ -216,15 +265,19 @@ def _enforce(item: Item, version: ItemVersion, *, at: datetime) -> None:
     item.save()
     if not item.is_in_force:
         return
-    search.index(
+    search.index_many([_findable(item)], at=at)
+
+
+def _findable(item: Item) -> search.Findable:
+    main_item = LocalizedText.of(item.content.get("main_item")).zh
+    return search.Findable(
         ref=item.ref,
         title=item.name,
         body=item.lead,
-        keywords=keywords_of(item.content),
+        keywords=[*keywords_of(item.content), *([main_item] if main_item else [])],
         url=reverse("services:item", args=[item.key]),
         kind_label=KIND_ANNOUNCED if item.is_announced else KIND_ITEM,
         weight=ANNOUNCED_WEIGHT if item.is_announced else 1.0,
-        at=at,
     )
 
 

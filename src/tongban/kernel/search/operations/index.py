@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from tongban.base.ref import Ref
@@ -10,7 +11,23 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.search import rules
 from tongban.kernel.search.models import Entry, SynonymGroup
 
-__all__ = ["index", "put_synonyms", "unindex"]
+__all__ = ["Findable", "index", "index_many", "put_synonyms", "unindex"]
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """Something that everybody may find: by its title, its text, and what people call it in their own words.
+
+    ``weight`` above 1 lifts it among equals.
+    """
+
+    ref: Ref
+    title: LocalizedText
+    body: LocalizedText
+    url: str
+    kind_label: LocalizedText
+    keywords: Sequence[str] = ()
+    weight: float = 1.0
 
 
 def index(
@@ -23,29 +40,41 @@ def index(
     at: datetime,
     keywords: Sequence[str] = (),
     weight: float = 1.0,
-) -> Entry:
-    """Make something findable by everybody, or change how. Only what is public may be indexed.
+) -> None:
+    """Make something findable by everybody, or change how. Only what is public may be indexed."""
+    index_many([Findable(ref, title, body, url, kind_label, keywords, weight)], at=at)
 
-    ``keywords`` are what people call it in their own words; ``weight`` above 1 lifts it among equals.
-    """
-    entry, _ = Entry.objects.update_or_create(
-        kind=ref.kind,
-        key=ref.id,
-        defaults={
-            "kind_label": kind_label,
-            "title": title,
-            "body": body,
-            "keywords": list(keywords),
-            "url": url,
-            "weight": weight,
-            "changed_at": at,
-            "tokens_title": " ".join(rules.tokens_of(f"{title.zh} {title.en}")),
-            "tokens_keywords": " ".join(rules.tokens_of(" ".join(keywords))),
-            "tokens_body": " ".join(rules.tokens_of(f"{body.zh} {body.en}")),
-            "tokens_sound": " ".join(rules.sound_of(" ".join([title.zh, *keywords]))),
-        },
+
+def index_many(found: Sequence[Findable], *, at: datetime) -> None:
+    """Make many things findable, or change how, by one statement."""
+    Entry.objects.bulk_create(
+        [_entry(each, at) for each in found],
+        update_conflicts=True,
+        unique_fields=["kind", "key"],
+        update_fields=[
+            "kind_label", "title", "body", "keywords", "url", "weight", "changed_at",
+            "tokens_title", "tokens_keywords", "tokens_body", "tokens_sound",
+        ],
+    )  # fmt: skip
+
+
+def _entry(found: Findable, at: datetime) -> Entry:
+    keywords = list(found.keywords)
+    return Entry(
+        kind=found.ref.kind,
+        key=found.ref.id,
+        kind_label=found.kind_label,
+        title=found.title,
+        body=found.body,
+        keywords=keywords,
+        url=found.url,
+        weight=found.weight,
+        changed_at=at,
+        tokens_title=" ".join(rules.tokens_of(f"{found.title.zh} {found.title.en}")),
+        tokens_keywords=" ".join(rules.tokens_of(" ".join(keywords))),
+        tokens_body=" ".join(rules.tokens_of(f"{found.body.zh} {found.body.en}")),
+        tokens_sound=" ".join(rules.sound_of(" ".join([found.title.zh, *keywords]))),
     )
-    return entry
 
 
 def unindex(ref: Ref) -> None:
