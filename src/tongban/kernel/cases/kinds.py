@@ -84,7 +84,8 @@ class CaseKind:
     ``optional_stages`` are shown on the citizen's road only once they were reached (a correction, a refusal).
     ``named_by_applicant`` says by what an official recognises a case in a list: the shop that applies for a licence, whose
     title many others bear too, or the title that the writer of a letter gave it. ``supervisors`` are the persons who are
-    told, with the holders of the open steps, that a limit comes to its end.
+    told, with the holders of the open steps, that a limit comes to its end. ``is_public`` False is an office's own
+    housekeeping: it is not counted among what the government did for people.
     """
 
     key: str
@@ -99,6 +100,7 @@ class CaseKind:
     panels: tuple[Panel, ...] = ()
     party_links: Callable[[Case, Actor], list[tuple[LocalizedText, str]]] | None = None
     supervisors: Callable[[Case, datetime], list[UUID]] | None = None
+    is_public: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def state(self, key: str) -> State:

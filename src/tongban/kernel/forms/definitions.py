@@ -12,7 +12,7 @@ from tongban.kernel.forms.rules import definition
 from tongban.kernel.forms.rules.structure import Field, Form, build
 from tongban.kernel.registers import service as registers
 
-__all__ = ["compile_form", "validate"]
+__all__ = ["compile_form", "form_from", "validate"]
 
 
 def validate(content: Any) -> list[definition.Problem]:
@@ -31,6 +31,15 @@ def compile_form(content: Mapping[str, Any], *, version: int = 0) -> Form:
     _refuse_unknown_bindings(form)
     _refuse_asking_again(form)
     return form
+
+
+def form_from(content: Any) -> Form:
+    """Make a Form of a draft, to show it. Raises DefinitionInvalid; the registers are not asked, nothing is published."""
+    found = validate(content)
+    if found:
+        problems = [{"place": p.place, "message": p.message, "zh": p.words.zh} for p in found]
+        raise DefinitionInvalid("; ".join(map(str, found)), problems=problems)
+    return build(content)
 
 
 def _check_expression(expression: str) -> None:

@@ -7,7 +7,7 @@ counts. What a register holds is not asked (once-only): such a form cannot be pu
 from tongban.kernel.forms.answers import AnswersView, answers_view
 from tongban.kernel.forms.checking import FieldError, answers_of, check, situation_of
 from tongban.kernel.forms.cleaning import clean, clean_json, sheet_of, unasked
-from tongban.kernel.forms.definitions import validate
+from tongban.kernel.forms.definitions import form_from, validate
 from tongban.kernel.forms.display import as_text
 from tongban.kernel.forms.operations.entries import (
     Overtaken,
@@ -58,6 +58,7 @@ __all__ = [
     "close_entry",
     "compare",
     "create_entry",
+    "form_from",
     "form_of",
     "get_entry",
     "get_form",

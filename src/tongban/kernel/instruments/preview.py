@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from tongban.base.editables import Fault, text_of
 from tongban.base.text import LocalizedText
@@ -57,8 +57,13 @@ def template_faults(content: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def preview_template(content: Mapping[str, Any], *, at: datetime) -> bytes:
-    """Return the PDF that a template makes of sample values, marked as a sample. Raises RenderingFailed."""
+def preview_template(
+    content: Mapping[str, Any], *, at: datetime, form: Literal["pdf", "png"] = "pdf"
+) -> bytes:
+    """Return the PDF (or its first page as PNG) that a template makes of sample values, marked as a sample.
+
+    Raises RenderingFailed.
+    """
     name = text_of(content.get("name"))
     number = format_number(
         content.get("number_format") or DEFAULT_NUMBER,
@@ -83,6 +88,7 @@ def preview_template(content: Mapping[str, Any], *, at: datetime) -> bytes:
         title=f"{name.zh}（样张）",
         assets={"qr": qr_svg(url)},
         at=at,
+        form=form,
     )
 
 

@@ -8,6 +8,7 @@ from tongban.kernel.instruments.operations.render import mark_failed, render_aga
 from tongban.kernel.instruments.operations.serve import confirm_receipt, record_service
 from tongban.kernel.instruments.operations.templates import put_template
 from tongban.kernel.instruments.policies import register_paper_policy
+from tongban.kernel.instruments.preview import preview_template
 from tongban.kernel.instruments.queries import (
     Comparison,
     FailedPaper,
@@ -44,6 +45,7 @@ __all__ = [
     "paper_for",
     "papers_by_subject",
     "papers_of",
+    "preview_template",
     "printed_on_demand",
     "put_template",
     "record_service",

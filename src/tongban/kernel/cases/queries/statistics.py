@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from tongban.base.actor import Actor
+from tongban.kernel.cases.kinds import kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock
 from tongban.kernel.cases.policies import know_people, with_people
 
@@ -34,14 +35,15 @@ class Figures:
 
 
 def figures(*, since: datetime, until: datetime) -> Figures:
-    """Count the cases of all kinds in a period [since, until). Three queries' worth of counting in one statement each."""
-    submitted = Case.objects.filter(submitted_at__gte=since, submitted_at__lt=until).aggregate(
+    """Count the cases of all public kinds in a period [since, until). Three queries' worth of counting in one statement each."""
+    public = Case.objects.filter(kind__in=[kind.key for kind in kinds if kind.is_public])
+    submitted = public.filter(submitted_at__gte=since, submitted_at__lt=until).aggregate(
         all=Count("pk"), online=Count("pk", filter=Q(channel__in=["web", "api"]))
     )
     late = CaseClock.objects.filter(
         case=OuterRef("pk"), role__in=["statutory", "promised", "answer"], clock__met=False
     )
-    closed = Case.objects.filter(closed_at__gte=since, closed_at__lt=until).annotate(is_late=Exists(late))
+    closed = public.filter(closed_at__gte=since, closed_at__lt=until).annotate(is_late=Exists(late))
     counted = closed.aggregate(all=Count("pk"), late=Count("pk", filter=Q(is_late=True)))
     return Figures(
         submitted=submitted["all"],
