@@ -119,6 +119,13 @@ class Editable(Protocol):
         """Return the content with other keys in the place of those it names, its own among them."""
 
 
+class HasChoices(Protocol):
+    """An ``Editable`` that knows lists: what may be chosen for an element ("type", "themes.person")."""
+
+    def choices(self, name: str) -> Sequence[tuple[str, LocalizedText]]:
+        """Return value and words of each choice; none for an element without a list."""
+
+
 editables: Registry[Editable] = Registry("editables")
 
 

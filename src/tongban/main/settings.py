@@ -42,7 +42,7 @@ KERNEL = [
     "identity",
     "ledger",
 ]
-APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops"]
+APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops", "studio"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

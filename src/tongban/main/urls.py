@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("tongban.kernel.messages.urls")),
     path("", include("tongban.kernel.cases.urls")),
     path("", include("tongban.apps.ops.urls")),
+    path("", include("tongban.apps.studio.urls")),
     path("", include("tongban.apps.audit.urls")),
     path("", include("tongban.apps.admin.urls")),
     path("", include("tongban.apps.services.urls")),

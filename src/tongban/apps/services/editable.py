@@ -12,6 +12,14 @@ from django.db.models import Max
 from tongban.apps.services.models import Item, ItemVersion
 from tongban.apps.services.operations.items import faults_of, put_item
 from tongban.apps.services.queries.versions import get_version, list_versions
+from tongban.apps.services.rules.elements import (
+    CONFIDENCE,
+    DEPTHS,
+    LEGAL_THEMES,
+    PERSON_THEMES,
+    SERVICE_TYPES,
+    TYPES,
+)
 from tongban.base.actor import Actor
 from tongban.base.editables import Fault, Link, Row, Version
 from tongban.base.errors import NotFound
@@ -79,6 +87,22 @@ class ItemEditable:
             "questions": [],
             "remedies": {"review": {}, "court": {}},
         }
+
+    def choices(self, name: str) -> list[tuple[str, T]]:
+        """Return what may be chosen for an element of which the catalogue has a list; nothing for any other."""
+        match name:
+            case "type":
+                return [(code, TYPES[code]) for code in TYPES if code in SERVICE_TYPES]
+            case "depth":
+                return [(depth, T(depth, depth)) for depth in DEPTHS]
+            case "confidence":
+                return list(CONFIDENCE.items())
+            case "themes.person" | "themes.legal":
+                themes = PERSON_THEMES if name == "themes.person" else LEGAL_THEMES
+                return [(zh, T(zh, en)) for zh, en in themes.items()]
+            case "unit":
+                return [(unit.code, unit.name) for unit in identity.list_units()]
+        return []
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
         """Return what the rules of the catalogue hold against it, and a unit that does not exist."""

@@ -66,7 +66,9 @@ def plan_copy(kind: str, key: str, *, new_key: str) -> list[Piece]:
     return pieces
 
 
-def read_plan(pieces: Sequence[Piece], posted: Mapping[str, str], *, names: Mapping[str, str]) -> list[NewDraft]:
+def read_plan(
+    pieces: Sequence[Piece], posted: Mapping[str, str], *, names: Mapping[str, str]
+) -> list[NewDraft]:
     """Return the drafts of the copy as the person chose it: everything ticked, under the keys that she gave."""
     first = pieces[0]
     chosen = [first, *(piece for piece in pieces[1:] if f"take:{piece.name}" in posted)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from tongban.apps.studio.editors.registry import Editing
 from tongban.apps.studio.rules import at_path
-from tongban.apps.studio.schema import Column, Part, shown_value
+from tongban.apps.studio.schema import Column, Part, shown, shown_value
 from tongban.base.editables import Fault, text_of
 from tongban.base.text import LocalizedText
 
@@ -81,7 +81,7 @@ def _box(part: Part, content: Any, editing: Editing, prefix: str) -> Box:
             _grid_row(part, content, editing, path, i, columns) for i in range(_length(here))
         )
     else:
-        inner["value"] = _pair(part, content, prefix) if part.type == "pair" else _value(part, here)
+        inner["value"] = _pair(part, content, prefix) if part.type == "pair" else shown(part, here)
     return Box(
         part=part,
         path=path,
@@ -98,7 +98,11 @@ def _own_faults(part: Part, editing: Editing, path: str) -> tuple[Fault, ...]:
         return tuple(fault for fault in editing.faults if fault.path == path)
     found = editing.faults_at(path)
     if part.type == "pair":
-        found += [f for f in editing.faults_at(path.rpartition(".")[0] or path) if f not in found and f.path == path.rpartition(".")[0]]
+        found += [
+            f
+            for f in editing.faults_at(path.rpartition(".")[0] or path)
+            if f not in found and f.path == path.rpartition(".")[0]
+        ]
     return tuple(found)
 
 
@@ -150,22 +154,6 @@ def row_title(row: Any) -> LocalizedText:
     return LocalizedText(str(row)) if row else UNNAMED
 
 
-def _value(part: Part, here: Any) -> Any:
-    if part.type in ("local", "local_text"):
-        said = text_of(here)
-        return said.zh, said.en
-    if part.type == "local_words":
-        both = here if isinstance(here, Mapping) else {"zh": here if isinstance(here, list) else []}
-        return tuple("\n".join(map(str, both.get(each) or [])) for each in ("zh", "en"))
-    if part.type == "words":
-        return "\n".join(map(str, here)) if isinstance(here, list) else shown_value(here)
-    if part.type == "bool":
-        return here is True
-    if part.type == "bool_expr":
-        return ("when", here) if isinstance(here, str) else ("always" if here is True else "never", "")
-    return shown_value(here)
-
-
 def _pair(part: Part, content: Any, prefix: str) -> str:
     left, right = (shown_value(at_path(content, f"{prefix}{name}")) for name in part.names)
     return f"{left}/{right}" if left else ""
@@ -176,7 +164,10 @@ def _options(part: Part, editing: Editing, value: Any, here: Any) -> tuple[tuple
     if part.options is None:
         return ()
     options = tuple(part.options(editing))
-    if isinstance(value, str) and value not in {key for key, _ in options}:
+    known = {key for key, _ in options}
+    if isinstance(value, list):
+        options += tuple((each, each) for each in value if each not in known)
+    elif isinstance(value, str) and value not in known:
         options = ((value, value or LocalizedText("（不选）", "(none)")), *options)
     return options
 

@@ -37,7 +37,8 @@ class DraftOvertaken(Conflict):
 
     code = "draft-overtaken"
     title = LocalizedText(
-        zh="这份草稿刚才在别处保存过，您这次的修改没有存", en="This draft was saved elsewhere in between; yours was not kept"
+        zh="这份草稿刚才在别处保存过，您这次的修改没有存",
+        en="This draft was saved elsewhere in between; yours was not kept",
     )
 
 
@@ -84,5 +85,6 @@ class BaseMoved(Conflict):
 
     code = "draft-base-moved"
     title = LocalizedText(
-        zh="这一项在您改的时候又发布了新版本，请退回重新核对", en="A newer version was published since; send it back and look again"
+        zh="这一项在您改的时候又发布了新版本，请退回重新核对",
+        en="A newer version was published since; send it back and look again",
     )

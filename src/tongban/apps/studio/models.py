@@ -59,8 +59,8 @@ class Draft(models.Model):
 
     @property
     def is_new(self) -> bool:
-        """True when nothing of this key was published before."""
-        return self.base_version == 0
+        """True when nothing of this key was published before; the words that a program brought are version 0 of a message."""
+        return self.base_version == 0 and self.kind != "message"
 
     @property
     def errors(self) -> int:

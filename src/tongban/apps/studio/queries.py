@@ -25,13 +25,11 @@ from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
 __all__ = [
-    "addable",
-    "case_id_of",
-    "require_studio",
-    "title_of",
     "ChangeView",
     "DraftView",
     "ListRow",
+    "addable",
+    "case_id_of",
     "change_view",
     "changes_of",
     "editing_of",
@@ -40,6 +38,8 @@ __all__ = [
     "list_kind",
     "panel_context",
     "recently_published",
+    "require_studio",
+    "title_of",
 ]
 
 
@@ -78,12 +78,8 @@ class DraftView:
     warnings: int
     saved_at: datetime
     saved_by: str
+    is_new: bool
     differences: tuple[Difference, ...]
-
-    @property
-    def is_new(self) -> bool:
-        """True when nothing was published before."""
-        return self.base_version == 0
 
 
 @dataclass(frozen=True)
@@ -177,7 +173,9 @@ def history_of(actor: Actor, kind: str, key: str) -> tuple[Editable, list[Versio
     if not versions:
         raise ChangeNotFound
     drafts = Draft.objects.filter(kind=kind, key=key)
-    made = drafts.filter(published_version__isnull=False).values_list("published_version", "change__case__number")
+    made = drafts.filter(published_version__isnull=False).values_list(
+        "published_version", "change__case__number"
+    )
     now = drafts.filter(is_open=True).values_list("change__case__number", flat=True).first()
     return entry, versions, {number: name or "" for number, name in made}, now or ""
 
@@ -188,7 +186,9 @@ def changes_of(actor: Actor, *, states: Sequence[str], limit: int = 50) -> list[
     rows = (
         Change.objects.filter(case__state__in=states, case__in=mine)
         .select_related("case")
-        .annotate(faulty=Count("drafts", filter=Q(drafts__faults__contains=[{"level": "error"}]), distinct=True))
+        .annotate(
+            faulty=Count("drafts", filter=Q(drafts__faults__contains=[{"level": "error"}]), distinct=True)
+        )
         .order_by("-case__created_at")[:limit]
     )
     return [_row(change) for change in rows]
@@ -270,7 +270,11 @@ def change_view(actor: Actor, number: str) -> ChangeView:
         reviewing_units=tuple((unit.pk, unit.name) for unit in identity.units_with_duty(REVIEW)),
         task=task,
         can_edit=mine and task is not None and task.node == "edit" and EDIT in actor.duties,
-        can_review=mine and task is not None and task.node == "review" and not is_own and REVIEW in actor.duties,
+        can_review=mine
+        and task is not None
+        and task.node == "review"
+        and not is_own
+        and REVIEW in actor.duties,
         can_withdraw=action.refusal(actor, case) is None,
         held_by=task.claimed_name if task else "",
         is_own=is_own,
@@ -291,13 +295,14 @@ def _draft_view(draft: Draft) -> DraftView:
         warnings=len(draft.faults) - draft.errors,
         saved_at=draft.saved_at,
         saved_by=draft.saved_by,
+        is_new=draft.is_new,
         differences=tuple(differences(base_of(draft), draft.content)),
     )
 
 
 def base_of(draft: Draft) -> Mapping[str, Any]:
     """Return the content that a draft began from, an empty one for something new."""
-    if draft.is_new and draft.kind != "message":
+    if draft.is_new:
         return {}
     return editable(draft.kind).load_version(draft.key, draft.base_version)
 

@@ -63,8 +63,16 @@ def _readable(each: Difference, parts: Sequence[Part]) -> Readable:
         where=_where(each, parts),
         what=WHAT[each.what],
         tone=TONE[each.what],
-        before=() if lines else _marked(before, after, "gone") if each.what == "changed" else _whole(before, "gone"),
-        after=() if lines else _marked(after, before, "new") if each.what == "changed" else _whole(after, "new"),
+        before=()
+        if lines
+        else _marked(before, after, "gone")
+        if each.what == "changed"
+        else _whole(before, "gone"),
+        after=()
+        if lines
+        else _marked(after, before, "new")
+        if each.what == "changed"
+        else _whole(after, "new"),
         lines=lines,
     )
 
@@ -75,9 +83,13 @@ def _where(each: Difference, parts: Sequence[Part]) -> tuple[LocalizedText, ...]
     steps, said = split(each.path), []
     index = 0
     while index < len(steps):
-        part = next((p for p in parts if p.name and split(p.name) == steps[index : index + len(split(p.name))]), None)
+        part = next(
+            (p for p in parts if p.name and split(p.name) == steps[index : index + len(split(p.name))]), None
+        )
         if index in named and steps[index].isdecimal():
-            said.append(LocalizedText(f"“{named[index]}”" if named[index] else f"第 {int(steps[index]) + 1} 行"))
+            said.append(
+                LocalizedText(f"“{named[index]}”" if named[index] else f"第 {int(steps[index]) + 1} 行")
+            )
         elif part is not None:
             said.append(part.label)
             parts = part.parts or parts
@@ -108,7 +120,9 @@ def _said(value: Any) -> str:
         if "zh" in value and set(value) <= {"zh", "en"}:
             said = text_of(value)
             return f"{said.zh} / {said.en}" if said.en else said.zh
-        return "；".join(f"{name}：{_said(each)}" for name, each in value.items() if each not in (None, "", [], {}))
+        return "；".join(
+            f"{name}：{_said(each)}" for name, each in value.items() if each not in (None, "", [], {})
+        )
     if isinstance(value, list):
         return "、".join(_said(each) for each in value)
     return shown_value(value)

@@ -172,7 +172,9 @@ def _compare(before: Any, after: Any, path: tuple[str, ...], names: Names) -> It
             yield Difference(".".join(path), what, before, after, names)
 
 
-def _compare_rows(before: list[Any], after: list[Any], path: tuple[str, ...], names: Names) -> Iterator[Difference]:
+def _compare_rows(
+    before: list[Any], after: list[Any], path: tuple[str, ...], names: Names
+) -> Iterator[Difference]:
     old_keys, new_keys = _keys(before), _keys(after)
     if old_keys is None or new_keys is None:
         yield from _compare_plain_rows(before, after, path, names)

@@ -10,10 +10,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import QueryDict
+
 from tongban.apps.studio.rules import at_path, set_path, split
+from tongban.base.editables import text_of
 from tongban.base.text import LocalizedText
 
-__all__ = ["Column", "Part", "Schema", "Section", "part_at", "read_parts", "shown_value", "typed_value"]
+__all__ = [
+    "Column",
+    "Part",
+    "Schema",
+    "Section",
+    "part_at",
+    "read_parts",
+    "shown",
+    "shown_value",
+    "typed_value",
+    "walk",
+]
 
 LONGEST = 100_000
 Options = Callable[[Any], Sequence[tuple[str, Any]]]
@@ -34,9 +48,9 @@ class Part:
     """One word of a content.
 
     ``type``: line, text, code (one text); local, local_text (zh and en); words (a list, one a line), local_words (zh and en
-    lists); bool, number, integer, date, choice, expr (a condition), bool_expr (always, never, or a condition), value (a number,
-    yes or no, a list or a text), pair (two words chosen together, ``names``); group (words inside), rows (a short list edited
-    in place), list (a long one, each row on a page of its own), grid (rows by ``columns``).
+    lists); bool, number, integer, date, choice, several (ticked among options), expr (a condition), bool_expr (always, never,
+    or a condition), value (a number, yes or no, a list or a text), pair (two words chosen together, ``names``); group (words
+    inside), rows (a short list edited in place), list (a long one, each row on a page of its own), grid (rows by ``columns``).
     """
 
     name: str
@@ -135,8 +149,8 @@ def _read(part: Part, content: Any, posted: Mapping[str, str], prefix: str) -> A
     if part.type == "pair":
         return _read_pair(part, content, posted, prefix)
     value = _value(part, here, posted, path)
-    if value is KEEP:
-        return content
+    if value is KEEP or shown(part, value) == shown(part, here):
+        return content  # written otherwise perhaps, and the same to whoever reads it: nobody touched it
     empty = value in (None, "", [], {}) or value is False
     return set_path(content, path, None if empty and not part.keep_empty else value)
 
@@ -157,6 +171,11 @@ def _value(part: Part, here: Any, posted: Mapping[str, str], path: str) -> Any:
             return KEEP
         both = {each: _lines(posted.get(f"{path}.{each}", "")) for each in ("zh", "en")}
         return both if any(both.values()) else None
+    if part.type == "several":
+        if f"{path}:here" not in posted:
+            return KEEP
+        chosen = posted.getlist(path) if isinstance(posted, QueryDict) else posted.get(path, "").split(",")
+        return [_clean(each) for each in chosen if each.strip()]
     if part.type == "bool":
         return path in posted if f"{path}:here" in posted else KEEP
     if part.type == "bool_expr":
@@ -167,6 +186,8 @@ def _value(part: Part, here: Any, posted: Mapping[str, str], path: str) -> Any:
     if path not in posted:
         return KEEP
     text = _clean(posted[path])
+    if isinstance(here, str) and _clean(here) == text:
+        return KEEP
     if part.type == "words":
         return _lines(text)
     if part.type in ("number", "integer"):
@@ -267,3 +288,22 @@ def walk(parts: Sequence[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
         yield from walk(part.parts)
+
+
+def shown(part: Part, here: Any) -> Any:
+    """Return a part as it is drawn: a text, (zh, en), a bool, a list, or (how, condition) for bool_expr."""
+    if part.type in ("local", "local_text"):
+        said = text_of(here)
+        return said.zh, said.en
+    if part.type == "local_words":
+        both = here if isinstance(here, Mapping) else {"zh": here if isinstance(here, list) else []}
+        return tuple("\n".join(map(str, both.get(each) or [])) for each in ("zh", "en"))
+    if part.type == "several":
+        return [str(each) for each in here] if isinstance(here, list) else []
+    if part.type == "words":
+        return "\n".join(map(str, here)) if isinstance(here, list) else shown_value(here)
+    if part.type == "bool":
+        return here is True
+    if part.type == "bool_expr":
+        return ("when", here) if isinstance(here, str) else ("always" if here is True else "never", "")
+    return shown_value(here)

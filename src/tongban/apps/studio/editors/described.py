@@ -193,5 +193,3 @@ def _up(schema: Schema, path: str) -> dict[str, str]:
 def _list_part(schema: Schema, path: str) -> Part | None:
     """Return the list at a path: what a row of it would be."""
     return part_at(schema, f"{path}.0")
-
-

@@ -43,7 +43,8 @@ def _bindings(editing: Editing) -> Sequence[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [("", T("（不绑定，由申请人填写）", "(not bound: the applicant answers)"))]
     for view in registers.list_registers():
         found += [
-            (f"{view.key}/{spec.key}", f"{view.name} · {spec.label}") for spec in registers.fields_of(view.key)
+            (f"{view.key}/{spec.key}", f"{view.name} · {spec.label}")
+            for spec in registers.fields_of(view.key)
         ]
     return found
 
@@ -87,7 +88,9 @@ def _about_page(page: Any) -> str:
 
 def _all_fields(content: Mapping[str, Any]) -> list[Any]:
     pages = content.get("pages")
-    return [field for page in (pages if isinstance(pages, list) else []) for field in (page.get("fields") or [])]
+    return [
+        field for page in (pages if isinstance(pages, list) else []) for field in (page.get("fields") or [])
+    ]
 
 
 OPTION = (
@@ -102,7 +105,11 @@ CHECK = (
 
 FIELD = (
     Part("label", T("问题", "Question"), "local", keep_empty=True),
-    Part("key", T("键", "Key"), hint=T("条件和文书里用的名称，小写字母、数字、下划线。", "Its name in conditions and papers.")),
+    Part(
+        "key",
+        T("键", "Key"),
+        hint=T("条件和文书里用的名称，小写字母、数字、下划线。", "Its name in conditions and papers."),
+    ),
     Part("type", T("类型", "Type"), "choice", options=choice(*TYPES.items())),
     Part("hint", T("填写说明", "Hint"), "local_text", rows=2),
     Part(
@@ -111,25 +118,74 @@ FIELD = (
         "rows",
         parts=OPTION,
         when=_is(*CHOICES),
-        new_row=lambda content, rows: {"value": fresh_key("option_", [{"key": r.get("value")} for r in rows if isinstance(r, Mapping)]), "label": {"zh": "", "en": ""}},
+        new_row=lambda content, rows: {
+            "value": fresh_key("option_", [{"key": r.get("value")} for r in rows if isinstance(r, Mapping)]),
+            "label": {"zh": "", "en": ""},
+        },
     ),
-    Part("source", T("选项来源", "Where options come from"), when=_is(*CHOICES), hint=T("不写选项时，例如 identity.units", "Instead of options, for example identity.units")),
+    Part(
+        "source",
+        T("选项来源", "Where options come from"),
+        when=_is(*CHOICES),
+        hint=T("不写选项时，例如 identity.units", "Instead of options, for example identity.units"),
+    ),
     Part("required", T("必填", "Required"), "bool_expr", suggestions=_names),
-    Part("visible", T("什么时候问", "When it is asked"), "expr", T("不写就总是问。只能用排在前面的问题。", "Empty: always. Only questions asked before may be named."), suggestions=_names),
-    Part("computed", T("算出来的值", "Worked out"), "expr", T("写了算式就不用人填。", "With a formula nobody types it."), suggestions=_names),
-    Part("element", T("数据元", "Data element"), suggestions=_elements, hint=T("登记库已经有的，要绑定或者写明理由（一次告知、只交一次）。", "What a register holds must be bound, or a reason given (once-only).")),
+    Part(
+        "visible",
+        T("什么时候问", "When it is asked"),
+        "expr",
+        T("不写就总是问。只能用排在前面的问题。", "Empty: always. Only questions asked before may be named."),
+        suggestions=_names,
+    ),
+    Part(
+        "computed",
+        T("算出来的值", "Worked out"),
+        "expr",
+        T("写了算式就不用人填。", "With a formula nobody types it."),
+        suggestions=_names,
+    ),
+    Part(
+        "element",
+        T("数据元", "Data element"),
+        suggestions=_elements,
+        hint=T(
+            "登记库已经有的，要绑定或者写明理由（一次告知、只交一次）。",
+            "What a register holds must be bound, or a reason given (once-only).",
+        ),
+    ),
     Part(
         "bind",
         T("从登记库自动填写", "Filled in from a register"),
         "group",
         parts=(
-            Part("", T("登记库的哪一项", "Which field of a register"), "pair", names=("register", "field"), options=_bindings),
-            Part("subject", T("谁的", "Whose"), "choice", options=choice(("", T("（不选）", "(none)")), ("person", T("申请人本人", "The applicant")), ("entity", T("申请单位", "The applying entity")))),
+            Part(
+                "",
+                T("登记库的哪一项", "Which field of a register"),
+                "pair",
+                names=("register", "field"),
+                options=_bindings,
+            ),
+            Part(
+                "subject",
+                T("谁的", "Whose"),
+                "choice",
+                options=choice(
+                    ("", T("（不选）", "(none)")),
+                    ("person", T("申请人本人", "The applicant")),
+                    ("entity", T("申请单位", "The applying entity")),
+                ),
+            ),
             Part("editable", T("可以改", "May be changed"), "bool"),
         ),
     ),
     Part("reason", T("登记库已有、还要再问的理由", "Why it is asked although a register holds it"), "local"),
-    Part("checks", T("检查", "Checks"), "rows", parts=CHECK, new_row=lambda content, rows: {"that": "", "say": {"zh": "", "en": ""}}),
+    Part(
+        "checks",
+        T("检查", "Checks"),
+        "rows",
+        parts=CHECK,
+        new_row=lambda content, rows: {"that": "", "say": {"zh": "", "en": ""}},
+    ),
     Part("min", T("最小值", "Least"), "value", when=_is("decimal", "integer", "date")),
     Part("max", T("最大值", "Most"), "value", when=_is("decimal", "integer", "date")),
     Part("decimals", T("小数位数", "Decimals"), "integer", when=_is("decimal")),
@@ -144,7 +200,13 @@ PAGE = (
     Part("title", T("这一页的标题", "Title of the page"), "local", keep_empty=True),
     Part("key", T("键", "Key")),
     Part("intro", T("页首说明", "Introduction"), "local_text", rows=2),
-    Part("visible", T("什么时候出现这一页", "When the page is shown"), "expr", T("不写就总是出现。", "Empty: always."), suggestions=_names),
+    Part(
+        "visible",
+        T("什么时候出现这一页", "When the page is shown"),
+        "expr",
+        T("不写就总是出现。", "Empty: always."),
+        suggestions=_names,
+    ),
     Part(
         "fields",
         T("问题", "Questions"),
@@ -175,14 +237,20 @@ SCHEMA = Schema(
                         "key": fresh_key("page-", rows),
                         "title": {"zh": "", "en": ""},
                         "fields": [
-                            {"key": fresh_key("field_", _all_fields(content)), "label": {"zh": "", "en": ""}, "type": "text"}
+                            {
+                                "key": fresh_key("field_", _all_fields(content)),
+                                "label": {"zh": "", "en": ""},
+                                "type": "text",
+                            }
                         ],
                     },
                 ),
             ),
             T("一页问一件事。", "One topic a page."),
         ),
-        Section("about", T("名称", "Name"), (NAME, Part("description", T("说明", "Description"), "local_text"))),
+        Section(
+            "about", T("名称", "Name"), (NAME, Part("description", T("说明", "Description"), "local_text"))
+        ),
     )
 )
 
@@ -193,7 +261,12 @@ def _preview(request: HttpRequest, editing: Editing) -> HttpResponse:
     try:
         form = forms.form_from(editing.content)
     except DefinitionInvalid as refusal:
-        return render(request, "studio/form_preview.html", {"editing": editing, "problems": refusal.data["problems"]}, status=422)
+        return render(
+            request,
+            "studio/form_preview.html",
+            {"editing": editing, "problems": refusal.data["problems"]},
+            status=422,
+        )
     key = asked.get("page", "")
     page = form.page(key) or form.pages[0]
     at = now()
@@ -201,15 +274,28 @@ def _preview(request: HttpRequest, editing: Editing) -> HttpResponse:
     for each in form.pages:
         data |= forms.clean(form, each.key, request.POST) if request.method == "POST" else {}
     actor = request.actor  # type: ignore[attr-defined]
-    errors = forms.check(form, data, page=page.key, at=at, actor=actor) if request.POST.get("do") == "check" else []
+    errors = (
+        forms.check(form, data, page=page.key, at=at, actor=actor)
+        if request.POST.get("do") == "check"
+        else []
+    )
     view = forms.page_view(form, page.key, data=data, at=at, actor=actor, errors=errors)
     hidden = [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in {"csrfmiddlewaretoken", "page", "do"} and not any(f.key == name.partition(".")[0].partition("-")[0] for f in page.fields)
+        if name not in {"csrfmiddlewaretoken", "page", "do"}
+        and not any(f.key == name.partition(".")[0].partition("-")[0] for f in page.fields)
     ]
-    context = {"editing": editing, "form": form, "page": page, "view": view, "errors": errors, "hidden": hidden, "asked": request.POST.get("do") == "check"}
+    context = {
+        "editing": editing,
+        "form": form,
+        "page": page,
+        "view": view,
+        "errors": errors,
+        "hidden": hidden,
+        "asked": request.POST.get("do") == "check",
+    }
     return render(request, "studio/form_preview.html", context)
 
 
@@ -217,4 +303,6 @@ def _context(request: HttpRequest, editing: Editing) -> dict[str, Any]:
     return {"preview_url": editing.page_url("preview")}
 
 
-describe_editor("form", SCHEMA, icon="doc", pages={"preview": _preview}, template="studio/form.html", context=_context)
+describe_editor(
+    "form", SCHEMA, icon="doc", pages={"preview": _preview}, template="studio/form.html", context=_context
+)

@@ -22,7 +22,10 @@ SCHEMA = Schema(
                 Part("subject", T("标题", "Subject"), "local"),
                 Part("body", T("正文", "Body"), "local_text", rows=8),
             ),
-            T("花括号里的内容在发送时换成实际的值，名称不能改。", "What stands in braces is filled in on sending; the names stay as they are."),
+            T(
+                "花括号里的内容在发送时换成实际的值，名称不能改。",
+                "What stands in braces is filled in on sending; the names stay as they are.",
+            ),
         ),
     )
 )

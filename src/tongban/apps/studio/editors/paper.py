@@ -22,7 +22,7 @@ FIELD = (
         "sample",
         T("示例", "Sample"),
         "value",
-        T("预览时用的值；几项的写成 [\"一\", \"二\"]。", 'The value in the preview; several as ["one", "two"].'),
+        T('预览时用的值；几项的写成 ["一", "二"]。', 'The value in the preview; several as ["one", "two"].'),
     ),
 )
 
@@ -33,8 +33,9 @@ SCHEMA = Schema(
             T("正文", "Text"),
             (Part("source", T("模板", "Template"), "code", rows=22),),
             T(
-                "正文照写；#get(\"键\") 放字段，#date-zh(data.键) 放日期，#the-application 是“事项申请（办件编号）”。",
-                'Write the text as it is; #get("key") puts a field, #date-zh(data.key) a day, #the-application the item and number.',
+                '正文照写；#get("键") 放字段，#date-zh(data.键) 放日期，#the-application 是“事项申请（办件编号）”。',
+                'Write the text as it is; #get("key") puts a field, #date-zh(data.key) a day, '
+                "#the-application the item and number.",
             ),
         ),
         Section(
@@ -46,7 +47,10 @@ SCHEMA = Schema(
                     T("字段", "Fields"),
                     "rows",
                     parts=FIELD,
-                    new_row=lambda content, rows: {"key": fresh_key("field_", rows), "label": {"zh": "", "en": ""}},
+                    new_row=lambda content, rows: {
+                        "key": fresh_key("field_", rows),
+                        "label": {"zh": "", "en": ""},
+                    },
                 ),
             ),
             T(
@@ -59,7 +63,11 @@ SCHEMA = Schema(
             T("名称和字号", "Name and number"),
             (
                 NAME,
-                Part("kind", T("字号里的字", "Word in the number"), hint=T("例如“受”：澄市监受〔2026〕7号", "For example 受")),
+                Part(
+                    "kind",
+                    T("字号里的字", "Word in the number"),
+                    hint=T("例如“受”：澄市监受〔2026〕7号", "For example 受"),
+                ),
                 Part("number_format", T("编号格式", "Format of the number")),
                 Part("legal_source", T("依据", "Legal source"), "local_text"),
             ),
@@ -74,9 +82,15 @@ def _preview(request: HttpRequest, editing: Editing) -> HttpResponse:
     try:
         made = instruments.preview_template(editing.content, at=now(), form=form)
     except RenderingFailed as failed:
-        return HttpResponse(str(failed.detail or failed), content_type="text/plain; charset=utf-8", status=422)
+        return HttpResponse(
+            str(failed.detail or failed), content_type="text/plain; charset=utf-8", status=422
+        )
     except (KeyError, ValueError, IndexError):
-        return HttpResponse(T("编号格式不对", "The format of the number is wrong"), content_type="text/plain; charset=utf-8", status=422)
+        return HttpResponse(
+            T("编号格式不对", "The format of the number is wrong"),
+            content_type="text/plain; charset=utf-8",
+            status=422,
+        )
     return HttpResponse(
         made,
         content_type="image/png" if form == "png" else "application/pdf",

@@ -49,7 +49,11 @@ def _example_columns(content: Mapping[str, Any]) -> list[Column]:
 
 def _row(content: Mapping[str, Any], rows: Sequence[Any], group: str) -> dict[str, Any]:
     then = {key: "" for key, _, _ in _columns(content, "outputs")}
-    return {group: {}, "then": then} if group == "given" else {group: {}, "then": then, "because": {"zh": "", "en": ""}}
+    return (
+        {group: {}, "then": then}
+        if group == "given"
+        else {group: {}, "then": then, "because": {"zh": "", "en": ""}}
+    )
 
 
 COLUMN = (
@@ -73,9 +77,10 @@ SCHEMA = Schema(
                 ),
             ),
             T(
-                "从上往下看，第一条全部符合的说了算；空格表示不限。条件写法：> 50、'a', 'b'、[1..50]、'cold' in $；结果以 = 开头是算式。",
-                "From top to bottom: the first rule that fits decides; an empty cell fits everything. Conditions: > 50, 'a', 'b', "
-                "[1..50], 'cold' in $; a result that begins with = is worked out.",
+                "从上往下看，第一条全部符合的说了算；空格表示不限。"
+                "条件写法：> 50、'a', 'b'、[1..50]、'cold' in $；结果以 = 开头是算式。",
+                "From top to bottom: the first rule that fits decides; an empty cell fits everything. "
+                "Conditions: > 50, 'a', 'b', [1..50], 'cold' in $; a result that begins with = is worked out.",
             ),
         ),
         Section(
@@ -108,14 +113,20 @@ SCHEMA = Schema(
                         Part("type", T("类型", "Type"), "choice", options=TYPES),
                         Part("unit", T("单位", "Unit"), "local"),
                     ),
-                    new_row=lambda content, rows: {"key": fresh_key("input_", rows), "label": {"zh": "", "en": ""}},
+                    new_row=lambda content, rows: {
+                        "key": fresh_key("input_", rows),
+                        "label": {"zh": "", "en": ""},
+                    },
                 ),
                 Part(
                     "outputs",
                     T("结果", "Results"),
                     "rows",
                     parts=COLUMN,
-                    new_row=lambda content, rows: {"key": fresh_key("output_", rows), "label": {"zh": "", "en": ""}},
+                    new_row=lambda content, rows: {
+                        "key": fresh_key("output_", rows),
+                        "label": {"zh": "", "en": ""},
+                    },
                 ),
             ),
         ),

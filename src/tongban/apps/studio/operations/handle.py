@@ -25,7 +25,8 @@ ORDER = ("message", "table", "form", "paper", "certificate", "process", "item")
 TOLD = 60
 """So many differences stand in the act; its digest covers both contents as a whole."""
 NOBODY_ELSE = LocalizedText(
-    zh="没有发布就往下走，这项修改会显示已发布而其实没有", en="the change would seem published and would not be"
+    zh="没有发布就往下走，这项修改会显示已发布而其实没有",
+    en="the change would seem published and would not be",
 )
 
 
@@ -58,10 +59,15 @@ def approve_change(context: processes.OperationContext) -> dict[str, Any]:
 
 @processes.operation("studio.publish", pure_db=True, not_skippable=NOBODY_ELSE)
 def publish_change(context: processes.OperationContext) -> None:
-    """Publish every draft, all or none, each with an act that names the difference. Raises BaseMoved and what the kinds refuse."""
+    """Publish every draft, all or none, each with an act that names the difference.
+
+    Raises BaseMoved and what the kinds refuse.
+    """
     change = _change(context)
     case = cases.locked_case(context.owner)
-    drafts = sorted(change.drafts.all(), key=lambda draft: ORDER.index(draft.kind) if draft.kind in ORDER else 99)
+    drafts = sorted(
+        change.drafts.all(), key=lambda draft: ORDER.index(draft.kind) if draft.kind in ORDER else 99
+    )
     for draft in drafts:
         _publish(draft, case, context)
     change.published_at = context.at
@@ -89,7 +95,10 @@ def _publish(draft: Draft, case: Any, context: processes.OperationContext) -> No
         case=str(case.ref),
         payload={"before": before, "after": draft.content},
         facts={
-            "name": {"zh": f"{entry.label.zh} {draft.key}", "en": f"{entry.label.in_language('en')} {draft.key}"},
+            "name": {
+                "zh": f"{entry.label.zh} {draft.key}",
+                "en": f"{entry.label.in_language('en')} {draft.key}",
+            },
             "version": version,
             "differences": [f"{each.what} {each.path}" for each in found[:TOLD]],
             "more": max(0, len(found) - TOLD),

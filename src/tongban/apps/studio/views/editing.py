@@ -64,7 +64,9 @@ def edit_draft(request: HttpRequest, number: str, kind: str, key: str) -> HttpRe
         "errors": sum(1 for fault in editing.faults if fault.is_error),
         "warnings": sum(1 for fault in editing.faults if not fault.is_error),
         "loose": [fault for fault in editing.faults if not fault.path],
-        "others": [(k, key_, title, editors.get(k).icon) for k, key_, title in editing.beside if k in editors],
+        "others": [
+            (k, key_, title, editors.get(k).icon) for k, key_, title in editing.beside if k in editors
+        ],
         "icon": editor.icon,
         **editor.context(request, editing),
     }

@@ -23,7 +23,15 @@ from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.identity.service import official_only
 
-__all__ = ["compare_versions", "copy_thing", "list_kind", "new_thing", "show_home", "show_thing", "start_change"]
+__all__ = [
+    "compare_versions",
+    "copy_thing",
+    "list_kind",
+    "new_thing",
+    "show_home",
+    "show_thing",
+    "start_change",
+]
 
 
 @official_only
@@ -146,7 +154,12 @@ def new_thing(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect(reverse("studio:editor", args=[change.case.number, kind, typed["key"]]))
         except (Invalid, Conflict) as refusal:
             errors = refusal.data.get("errors") or [{"field": "key", "message": refusal.title}]
-    context = {"entry": entry, "typed": typed, "errors": errors, "at": {e["field"]: e["message"] for e in errors}}
+    context = {
+        "entry": entry,
+        "typed": typed,
+        "errors": errors,
+        "at": {e["field"]: e["message"] for e in errors},
+    }
     return render(request, "studio/new.html", context, status=422 if errors else 200)
 
 
