@@ -10,7 +10,7 @@ from django.db import models
 
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Entry", "SynonymGroup", "TsVectorField"]
+__all__ = ["Entry", "SynonymGroup", "TsVectorField", "Word"]
 
 
 class TsVectorField(models.Field):
@@ -88,3 +88,16 @@ class SynonymGroup(models.Model):
 
     class Meta:
         indexes = [GinIndex(fields=["terms"], name="search_terms")]
+
+
+class Word(models.Model):
+    """A word that stands in a title or keyword, as it sounds; ``near`` are its forms with a letter left out, to find it mistyped.
+
+    Words stay when nothing has them any more: then a guess simply finds nothing.
+    """
+
+    word = models.CharField(max_length=24, primary_key=True)
+    near = ArrayField(models.CharField(max_length=24))
+
+    class Meta:
+        indexes = [GinIndex(fields=["near"], name="search_near")]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.search import rules
-from tongban.kernel.search.models import SynonymGroup
+from tongban.kernel.search.models import SynonymGroup, Word
 
 __all__ = ["Hit", "search"]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something found. ``matched`` is how many of the question's ``asked`` terms it meets."""
+    """Something found. ``matched`` is how many of the question's ``asked`` terms it meets.
+
+    ``is_guess`` when not what was typed was found, but what it sounds like or nearly is.
+    """
 
     ref: Ref
     kind_label: LocalizedText
@@ -28,6 +31,7 @@ class Hit:
     matched: int
     asked: int
     score: float
+    is_guess: bool = False
 
 
 # How many terms are met counts most, then where they stand (title, keywords, text, sound) and how often, then the entry's weight.
@@ -49,9 +53,10 @@ SELECT kind, key, kind_label, title, body, url, matched,
 
 
 def search(query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
-    """Return what answers the query, best first; nothing for an empty one. Two database queries.
+    """Return what answers the query, best first; nothing for an empty one.
 
-    The query is free text in Chinese, English or pinyin, of which the first 100 characters count.
+    The query is free text in Chinese, English or pinyin, of which the first 100 characters count. Two database queries; up to
+    three more when something that was typed is nowhere to be found: then also what it sounds like or nearly is counts.
     """
     phrases = rules.phrases_of(query)
     if not phrases:
@@ -62,6 +67,38 @@ def search(query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -
     question = rules.question_of(query, groups)
     if not question:
         return []
+    hits = _find(question, kinds, limit)
+    if not hits or max(hit.matched for hit in hits) < len(question.terms):
+        guessed = _guess(query)
+        found = [replace(hit, is_guess=True) for hit in _find(guessed, kinds, limit)] if guessed else []
+        best = max((hit.matched / hit.asked for hit in hits), default=0.0)
+        if found and max(hit.matched / hit.asked for hit in found) > best:
+            return found
+    return hits
+
+
+def _guess(query: str) -> rules.Question | None:
+    """Return what the query could have meant, None when no guess is better than what was typed."""
+    latin, sounds = rules.guesses_of(query)
+    near: dict[str, list[str]] = {}
+    if latin:
+        forms = {form for word in latin for form in rules.near_forms(word)}
+        candidates = list(
+            Word.objects.filter(near__overlap=sorted(forms)).values_list("word", flat=True)[:200]
+        )
+        for typed in latin:
+            words = sorted(
+                (word for word in candidates if word != typed and rules.is_near(typed, word)),
+                key=lambda word: (rules.distance(typed, word), word),
+            )
+            near[typed] = words[:8]
+    known = set(Word.objects.filter(word__in=sounds).values_list("word", flat=True)) if sounds else set()
+    if not known and not any(near.values()):
+        return None
+    return rules.widened(query, near, known)
+
+
+def _find(question: rules.Question, kinds: Sequence[str] | None, limit: int) -> list[Hit]:
     with connection.cursor() as cursor:
         cursor.execute(
             FIND,

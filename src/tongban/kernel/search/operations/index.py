@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.search import rules
-from tongban.kernel.search.models import Entry, SynonymGroup
+from tongban.kernel.search.models import Entry, SynonymGroup, Word
 
 __all__ = ["Findable", "index", "index_many", "put_synonyms", "unindex"]
 
@@ -46,7 +46,7 @@ def index(
 
 
 def index_many(found: Sequence[Findable], *, at: datetime) -> None:
-    """Make many things findable, or change how, by one statement."""
+    """Make many things findable, or change how, by two statements."""
     Entry.objects.bulk_create(
         [_entry(each, at) for each in found],
         update_conflicts=True,
@@ -56,6 +56,15 @@ def index_many(found: Sequence[Findable], *, at: datetime) -> None:
             "tokens_title", "tokens_keywords", "tokens_body", "tokens_sound",
         ],
     )  # fmt: skip
+    texts = (text for each in found for text in (each.title.zh, each.title.en, *each.keywords))
+    remember_words({word for text in texts for word in rules.words_of(text)})
+
+
+def remember_words(words: Collection[str]) -> None:
+    """Keep words, so that they are recognised when somebody mistypes them."""
+    Word.objects.bulk_create(
+        [Word(word=word, near=rules.near_forms(word)) for word in sorted(words)], ignore_conflicts=True
+    )
 
 
 def _entry(found: Findable, at: datetime) -> Entry:

@@ -116,3 +116,51 @@ def test_how_one_asks_is_not_what_one_asks_for(query, terms):
 def test_tokens_hold_words_pairs_and_latin_words():
     assert set(rules.tokens_of("开小吃店 Snack")) == {"开", "小吃", "小吃店", "开小", "吃店", "snack"}
     assert rules.sound_of("小吃店") == ["xiaochidian", "xcd"]
+    assert rules.sound_of("食品经营许可")[2:4] == ["jingyingxuke", "jyxk"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("restuarant", "food-licence"),
+        ("wediding", "marriage"),
+        ("marrige registration", "marriage"),
+        ("jeihun", "marriage"),
+        ("shipinjingyng", "food-licence"),
+        ("yanglaobaoxain", "pension"),
+        ("节婚", "marriage"),
+        ("石品", "food-licence"),
+        ("养老报险", "pension"),
+        ("lmcf", "tree"),
+        ("caifaxuke", "tree"),
+    ],
+)
+def test_slips_of_the_finger_and_wrong_characters_of_the_same_sound_are_forgiven(county, query, first):
+    assert keys(query)[0] == first
+
+
+def test_what_was_typed_right_is_never_replaced_by_a_guess(county):
+    assert not any(hit.is_guess for hit in service.search("结婚登记"))
+    assert all(hit.is_guess for hit in service.search("节婚登记预约"))
+
+
+@given(st.text("abcdefgh", min_size=4, max_size=10), st.data())
+def test_any_slip_is_recognised(word, data):
+    place = data.draw(st.integers(0, len(word) - 1))
+    slip = data.draw(st.sampled_from(["drop", "double", "swap", "change"]))
+    typed = {
+        "drop": word[:place] + word[place + 1 :],
+        "double": word[:place] + word[place] + word[place:],
+        "swap": word[: place - 1] + word[place] + word[place - 1] + word[place + 1 :] if place else word,
+        "change": word[:place] + "x" + word[place + 1 :],
+    }[slip]
+    assert rules.is_near(typed, word)
+    assert set(rules.near_forms(typed)) & set(rules.near_forms(word))
+
+
+@given(st.text(max_size=40), st.sets(st.sampled_from(["jiehun", "shipin", "xuke"])))
+def test_any_text_gives_guesses_that_hold_only_our_own_signs(text, known):
+    latin, _ = rules.guesses_of(text)
+    query = rules.tsquery_of(rules.widened(text, {word: ["licence"] for word in latin}, known))
+    assert not set(query) & set("'\"\\;!<>\x00")
+    assert query.count("(") == query.count(")")
