@@ -25,6 +25,7 @@ __all__ = [
     "is_citizen_id",
     "is_mobile",
     "is_uscc",
+    "new_uscc",
     "sex_of",
     "uscc_problem",
 ]
@@ -116,6 +117,16 @@ def _organisation_check(body: str) -> str:
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     rest = -sum(int(character, 36) * weight for character, weight in zip(body, weights, strict=True)) % 11
     return "X" if rest == 10 else str(rest)
+
+
+def new_uscc(kind: str, area: str, stem: str) -> str:
+    """Return the credit code of ``kind`` ("92": sole trader) in an area with both its check characters.
+
+    >>> new_uscc("92", "532399", "MA100000")
+    '92532399MA10000099'
+    """
+    body = f"{kind}{area}{stem}{_organisation_check(stem)}"
+    return body + str(uscc.calc_check_digit(body))
 
 
 def is_uscc(number: str) -> bool:

@@ -66,12 +66,14 @@ def format_number(
 ) -> str:
     """Return a certificate number by the rule of its type.
 
-    ``rule["format"]`` may use {year}, {n}, {area} and {format_digit}, which ``rule["digits"]`` looks up by the answer
-    "format" (kind of business). The result contains nothing typed by an applicant.
+    ``rule["format"]`` may use {year}, {n}, {area}, {uscc} (the credit code that the case gave) and {format_digit}, which
+    ``rule["digits"]`` looks up by the answer "format" (kind of business). The result contains nothing typed by an applicant.
     """
     digits = rule.get("digits") or {}
     digit = digits.get(answers.get("format"), "0")
-    return str(rule["format"]).format(year=year, n=n, area=area, format_digit=digit)
+    return str(rule["format"]).format(
+        year=year, n=n, area=area, format_digit=digit, uscc=answers.get("uscc", "")
+    )
 
 
 def identifier(type_code: str, organ: str, serial: str, version: str) -> str:

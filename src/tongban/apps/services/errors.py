@@ -10,6 +10,7 @@ __all__ = [
     "ApplicantKindRefused",
     "ApplicationNotFound",
     "ColumnsUnknown",
+    "HolderNotAPerson",
     "ItemNotFound",
     "ItemNotOnline",
     "ItemRefused",
@@ -138,4 +139,13 @@ class TownshipUnknown(Invalid):
     title = LocalizedText(
         zh="您的户口不在本县，这个事项要到户籍所在地办",
         en="Your household is not registered in this county; please apply where it is registered",
+    )
+
+
+class HolderNotAPerson(Invalid):
+    """A sole trader is a person: an entity cannot be registered as one."""
+
+    code = "sole-trader-not-a-person"
+    title = LocalizedText(
+        zh="个体工商户只能由自然人登记", en="Only a natural person can be registered as a sole trader"
     )

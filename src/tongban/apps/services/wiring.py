@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tongban.apps.services import kind, packs
 from tongban.apps.services.duties import DUTIES
-from tongban.apps.services.operations import calculation, handle, procedures, publicity
+from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue
 from tongban.base.actor import Actor
@@ -38,6 +38,7 @@ VERBS = {
     "services.refuse": T("不予准予", "Refused"),
     "services.calculate": T("按表核算", "Worked out by a decision table"),
     "services.charge": T("核定收费", "Fee worked out"),
+    "services.record_result": T("登记入库", "Entered into the register"),
     "services.publish_notice": T("公示", "Put on public notice"),
     "services.end_notice": T("公示期满", "Public notice over"),
     "services.deliver": T("送达", "Delivered"),
@@ -80,6 +81,7 @@ def register() -> None:
         packs,
         procedures,
         publicity,
+        registration,
     )  # importing them registered the operations and the pack sections
 
 

@@ -27,6 +27,7 @@ from tongban.kernel.registers import service as registers
 __all__ = ["issue_certificate", "issue_for_process", "verify_url"]
 
 COUNTY = 6
+HOLDER = "holder"
 
 
 @processes.operation("certificates.issue", pure_db=False)
@@ -73,9 +74,7 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
     face = {
         field["key"]: {
             "label": field["label"],
-            "value": forms.as_text(
-                form.fields[field["from"]], answers.get(field["from"]), form.fields[field["from"]].options
-            ).as_json(),
+            "value": _face_value(case, form, answers, field["from"]).as_json(),
         }
         for field in kind.content["fields"]
     }
@@ -83,7 +82,11 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
     organ = kind.unit.uscc
     n = next_in_counter(kind.content["number"]["counter"])
     number = rules.format_number(
-        kind.content["number"], year=day.year, n=n, area=kind.unit.division_code[:COUNTY], answers=answers
+        kind.content["number"],
+        year=day.year,
+        n=n,
+        area=kind.unit.division_code[:COUNTY],
+        answers={**answers, "uscc": case.facts.get("uscc", "")},
     )
     serial = f"{day.year}{n:08d}"
     identifier = rules.identifier(kind.type_code, organ, serial, "001")
@@ -112,6 +115,13 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         at=at,
     )
     return certificate
+
+
+def _face_value(case: Any, form: Any, answers: Any, source: str) -> LocalizedText:
+    """Return what stands on the face: an answer in words, or who holds the certificate (``holder``)."""
+    if source == HOLDER:
+        return LocalizedText(case.applicant_name)
+    return forms.as_text(form.fields[source], answers.get(source), form.fields[source].options)
 
 
 STANDING = """jsonb_build_object('number', number, 'identifier', identifier, 'status', status,

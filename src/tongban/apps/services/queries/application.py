@@ -28,7 +28,9 @@ from tongban.kernel.registers import service as registers
 __all__ = [
     "Fault",
     "MaterialView",
+    "answers_in_words",
     "applicant_holder",
+    "division_of",
     "draft_of",
     "due_dates",
     "entry_id_of",
@@ -222,6 +224,18 @@ def masked_lines(case: Any, fields: Sequence[str], *, at: datetime) -> list[dict
     ]
 
 
+def answers_in_words(case: Any, fields: Sequence[str], *, at: datetime) -> dict[str, str]:
+    """Return answers as Chinese words by field, "" for what was not asked or not answered."""
+    form = forms.form_of(case.entry)
+    answers = forms.answers_of(form, case.entry.data, at=at)
+    return {
+        key: forms.as_text(form.fields[key], answers[key], form.fields[key].options).zh
+        if answers.get(key) not in (None, "", [])
+        else ""
+        for key in fields
+    }
+
+
 def ineligible(case: Any, item: Item, *, at: datetime) -> Fault | None:
     """Return why the answers rule the applicant out by the item's table of eligibility, None when they don't.
 
@@ -294,10 +308,15 @@ def township_of_case(case: Any, item: Item) -> int | None:
     return township_of(identity.get_person(applicant.person_id))
 
 
+def division_of(person: Any) -> str:
+    """Return the division code of a person's household registration, "" for somebody who is not in the register."""
+    record = registers.get_record("population", person.citizen_id or "")
+    return str(record.values.get("division_code") or "") if record else ""
+
+
 def township_of(person: Any) -> int:
     """Return the township of a person's household registration. Raises TownshipUnknown where it is not in this county."""
-    record = registers.get_record("population", person.citizen_id or "")
-    area = str(record.values.get("division_code") or "")[:TOWNSHIP] if record else ""
+    area = division_of(person)[:TOWNSHIP]
     found = (
         unit.pk
         for unit in identity.list_units()
