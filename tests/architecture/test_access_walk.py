@@ -53,6 +53,7 @@ PUBLIC: Mapping[str, str] = {
     "design:language": "/language/en/",
     "design:display": "/display/standard/",
     "identity:sign-in": "/sign-in/",
+    "identity:invitation": "/invitation/{invitation}/",
     "instruments:verify-form": "/papers/verify/",
     "instruments:verify": "/papers/verify/{paper_code}/",
     "certificates:verify-form": "/certificates/verify/",
@@ -82,6 +83,9 @@ PUBLIC_WRITES = {"POST /api/v1/letters"}
 
 OWN: Mapping[str, str] = {
     "identity:sign-out": "",
+    "identity:account": "/account/",
+    "identity:password": "/account/password/",
+    "identity:end-session": "",
     "messages:read-all": "",
     "voice:sent": "/letters/sent/",
     "messages:list": "/my/messages/",
@@ -246,6 +250,10 @@ def _build(county: County) -> World:
         "holding": identity.holding_of(
             county.actor("window").person_id, county.actor("window").post_id, county.now
         ),
+        "invitation": identity.invite(
+            actor=Actor.system("test"), account_id=county.account("chief").pk, at=county.now
+        ),
+        "mandate": identity.mandates_of(firm.pk)[0].id,
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
     names = [
@@ -527,6 +535,29 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("admin:appoint", f"/desk/admin/posts/{post}/appoint/", **security)
     yield Probe("admin:end-holding", f"/desk/admin/holdings/{w.facts['holding']}/end/", **security)
 
+    system = {"owner": "sysadmin"}
+    person, closed = w.county.actor("officer1").person_id, frozenset({404})
+    people = f"/desk/admin/people/{person}/"
+    yield Probe("admin:people", "/desk/admin/people/", owner="auditadmin")
+    yield Probe("admin:person", people, owner="auditadmin")
+    yield Probe("admin:open-account", "/desk/admin/people/new/", **system)
+    yield Probe("admin:change-person", f"{people}change/", **system)
+    yield Probe("admin:invite", f"{people}invite/", **machines)
+    yield Probe("admin:close-account", f"{people}close/", body={"reason": "退休"}, answers=go, **machines)
+    yield Probe("admin:reopen-account", f"{people}reopen/", answers=closed, **system)
+    yield Probe("admin:administrators", "/desk/admin/administrators/", owner="auditadmin")
+    yield Probe("admin:delegations", "/desk/admin/delegations/", owner="auditadmin")
+    ending = f"/desk/admin/delegations/{given}/end/"
+    yield Probe("admin:end-delegation", ending, method="POST", answers=go, **security)
+    yield Probe("admin:sessions", "/desk/admin/sessions/", **system)
+    yield Probe("admin:end-session", "/desk/admin/sessions/0/end/", method="POST", answers=closed, **security)
+    yield Probe("admin:rules", "/desk/admin/sign-in/", **security)
+    firm = f"/desk/admin/mandates/of/{w.facts['firm']}/"
+    yield Probe("admin:entities", "/desk/admin/mandates/", **system)
+    yield Probe("admin:entity", firm, **system)
+    yield Probe("admin:give-mandate", f"{firm}give/", **system)
+    yield Probe("admin:end-mandate", f"/desk/admin/mandates/{w.facts['mandate']}/end/", **system)
+
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")
     yield Probe("audit:find", "/desk/audit/find/", owner="auditadmin", method="POST", answers=go)
@@ -639,7 +670,7 @@ def _follow(w: World, username: str, response: Any) -> tuple[Any, str]:
 
 def _fingerprints(tables: list[str] | None = None) -> dict[str, str]:
     """Return for each table what it holds, as a digest. Sessions and counted attempts may change."""
-    free = {"django_session", "identity_attempts"}
+    free = {"django_session", "identity_attempts", "identity_presence"}
     names = sorted(set(tables if tables is not None else connection.introspection.table_names()) - free)
     found = {}
     with connection.cursor() as cursor:

@@ -8,11 +8,13 @@ class IdentityConfig(AppConfig):
     published_tables = {
         "identity_unit": "",
         "identity_post": "",
+        "identity_signinruleset": "",
         "identity_holder": "NEW.kind IN ('unit', 'post', 'duty')",
     }
 
     def ready(self) -> None:
-        from tongban.design.navigation import register_visitor
+        from tongban.base.text import LocalizedText
+        from tongban.design.navigation import NavEntry, register_account, register_visitor
         from tongban.kernel.identity import packs, words  # noqa: F401 -- packs registers its sections
         from tongban.kernel.identity.queries import keys_of_actor, post_names, unit_names
         from tongban.kernel.identity.visitors import describe
@@ -26,4 +28,13 @@ class IdentityConfig(AppConfig):
         register_post_names(post_names)
         register_actor_keys(keys_of_actor)
         register_visitor(describe)
+        register_account(
+            NavEntry(
+                key="account",
+                label=LocalizedText("账号和安全", "Account and security"),
+                url_name="identity:account",
+                icon="lock",
+                order=90,
+            )
+        )
         words.register()

@@ -21,6 +21,7 @@ __all__ = [
     "delegations_from",
     "delegations_to",
     "get_colleague",
+    "list_delegations",
     "people_behind",
 ]
 
@@ -138,6 +139,11 @@ def delegations_from(person_id: UUID, at: datetime) -> list[DelegationView]:
 def delegations_to(person_id: UUID, at: datetime) -> list[DelegationView]:
     """Return for whom a person stands in, now or later."""
     return _delegations(Q(to_person_id=person_id), at)
+
+
+def list_delegations(at: datetime) -> list[DelegationView]:
+    """Return every delegation that has not ended at ``at``, the earliest first."""
+    return _delegations(Q(), at)
 
 
 def _delegations(which: Q, at: datetime) -> list[DelegationView]:

@@ -8,11 +8,16 @@ from tongban.base.text import LocalizedText
 __all__ = [
     "AdminDutiesClash",
     "AdminDutyNotDelegable",
+    "BadAccount",
+    "BadMandate",
+    "BadPassword",
     "BadPost",
+    "BadSignInRules",
     "BadUnit",
     "DelegationPeriodWrong",
     "EntityNotYours",
     "HoldingPeriodWrong",
+    "InvitationRefused",
     "PostAbolished",
     "PostHeld",
     "PostNotYours",
@@ -135,3 +140,38 @@ class HoldingPeriodWrong(Invalid):
 
     code = "identity-holding-period-wrong"
     title = LocalizedText("任职的结束时间要晚于开始时间", "An appointment must end after it begins")
+
+
+class BadAccount(Invalid):
+    """What was said of a person or an account is wrong. ``data["errors"]`` names the fields."""
+
+    code = "identity-bad-account"
+
+
+class BadPassword(Invalid):
+    """The new password does not follow the rules. ``data["errors"]`` says which."""
+
+    code = "identity-bad-password"
+
+
+class BadSignInRules(Invalid):
+    """The rules of signing in are out of bounds. ``data["errors"]`` names the fields."""
+
+    code = "identity-bad-sign-in-rules"
+
+
+class InvitationRefused(TongbanError):
+    """The link is unknown, was used, has expired, or its account is closed; which of them is not said."""
+
+    code = "identity-invitation-refused"
+    title = LocalizedText(
+        "这个链接不能用了。它只能用一次，过期也会失效；请找管理员再要一个。",
+        "This link no longer works. It works once and for some days only; please ask the administrator for another.",
+    )
+    status = 410
+
+
+class BadMandate(Invalid):
+    """What was said of a mandate is wrong. ``data["errors"]`` names the fields."""
+
+    code = "identity-bad-mandate"

@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from tongban.base.errors import NotFound
+from tongban.kernel.identity.models import Account
 
-__all__ = ["official_only"]
+__all__ = ["official_only", "signed_in_only"]
 
 
 def official_only(view: Any) -> Any:
@@ -25,5 +26,18 @@ def official_only(view: Any) -> Any:
         if not actor.is_official:
             raise NotFound
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def signed_in_only(view: Any) -> Any:
+    """Give the view the account that has signed in, also while it owes something; send everybody else to the sign-in page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        account = request.user
+        if not isinstance(account, Account):
+            return redirect(f"{reverse('identity:sign-in')}?next={request.path}")
+        return view(request, account, *args, **kwargs)
 
     return guarded

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -12,6 +14,7 @@ from tongban.base.actor import Actor
 from tongban.base.context import kind_of, note
 from tongban.base.errors import Forbidden
 from tongban.base.time import now
+from tongban.kernel.identity import sessions
 from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.queries import actor_for
 
@@ -31,12 +34,26 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user
+        request.user = SimpleLazyObject(lambda: _living(request, signed_in))  # type: ignore[assignment]
         request.actor = SimpleLazyObject(lambda: session_actor(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "is_signed_in", False):
+            sessions.keep_alive(request)
+        return response
+
+
+def _living(request: HttpRequest, signed_in: Any) -> Any:
+    """Look at who is signed in when somebody first asks: a page that does not ask costs no statement."""
+    user = sessions.living(request, signed_in if isinstance(signed_in, Account) else AnonymousUser())
+    request.is_signed_in = isinstance(user, Account)  # type: ignore[attr-defined]
+    return user
 
 
 def session_actor(request: HttpRequest) -> Actor:
     """Return who acts in this session.
+
+    Who owes something first (a new password, the second factor) is nobody until that is done.
 
     A post that is no longer held or a mandate that ended falls back to the account's default capacity: the
     person stays signed in, the authority is gone.
@@ -48,7 +65,7 @@ def session_actor(request: HttpRequest) -> Actor:
 
 def _session_actor(request: HttpRequest) -> Actor:
     account = request.user
-    if not isinstance(account, Account):
+    if not isinstance(account, Account) or sessions.owes(request, account):
         return Actor.stranger()
     post, entity = request.session.get(POST_KEY), request.session.get(ENTITY_KEY)
     channel, at = "desk" if account.kind == "official" else "web", now()

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
+from tongban.base.checks import citizen_id_problem, uscc_problem
 from tongban.base.text import LocalizedText
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "BELOW_ITSELF",
     "Failures",
     "Fault",
+    "SignInRules",
+    "account_faults",
     "after_failure",
     "basis_faults",
     "clashing_duties",
@@ -26,8 +29,14 @@ __all__ = [
     "initials",
     "is_below",
     "is_locked",
+    "is_password_old",
+    "is_session_over",
     "is_within",
+    "mandate_faults",
+    "password_faults",
     "pinyin_key",
+    "sign_in_rule_faults",
+    "sign_in_rules_of",
     "unit_faults",
 ]
 
@@ -76,16 +85,15 @@ WINDOW = timedelta(minutes=15)
 LOCK = timedelta(minutes=15)
 
 
-def after_failure(before: Failures | None, *, limit: int, at: datetime) -> Failures:
+def after_failure(before: Failures | None, *, limit: int, at: datetime, lock: timedelta = LOCK) -> Failures:
     """Return the state after one more failure at ``at``.
 
-    Failures older than the window count no longer; the ``limit``-th failure within it locks for a quarter of
-    an hour.
+    Failures older than the window count no longer; the ``limit``-th failure within it locks for ``lock``.
     """
     if before is None or at - before.since > WINDOW:
         before = Failures(0, at)
     count = before.count + 1
-    return Failures(count, before.since, at + LOCK if count >= limit else None)
+    return Failures(count, before.since, at + lock if count >= limit else None)
 
 
 def is_locked(state: Failures | None, at: datetime) -> bool:
@@ -123,7 +131,6 @@ class Unitlike(Protocol):
 BELOW_ITSELF = ("不能放到自己或者自己的下级机构下面", "A unit cannot be put below itself")
 CODE = re.compile(r"[a-z][a-z0-9-]{0,59}")
 DIVISION = re.compile(r"[0-9]{12}")
-USCC = re.compile(r"[0-9A-HJ-NP-RT-Y]{18}")
 
 
 def unit_faults(
@@ -137,14 +144,9 @@ def unit_faults(
         faults.append(
             Fault("division_code", "行政区划代码是十二位数字", "The division code has twelve digits")
         )
-    if facts.uscc and not USCC.fullmatch(facts.uscc):
-        faults.append(
-            Fault(
-                "uscc",
-                "统一社会信用代码是十八位数字和大写字母",
-                "The credit code has eighteen digits and letters",
-            )
-        )
+    problem = uscc_problem(facts.uscc) if facts.uscc else None
+    if problem is not None:
+        faults.append(Fault("uscc", problem.zh, problem.en))
     if code and not CODE.fullmatch(code):
         faults.append(
             Fault(
@@ -189,3 +191,130 @@ def free_code(wanted: str, taken: Collection[str]) -> str:
     if wanted not in taken:
         return wanted
     return next(code for n in range(2, len(taken) + 3) if (code := f"{wanted}-{n}") not in taken)
+
+
+# --- accounts and signing in ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRules:
+    """How accounts of one kind sign in (GB/T 22239-2019 8.1.4.1); ``password_days`` 0: a password need not change."""
+
+    failures_from_address: int = 5
+    failures_of_account: int = 20
+    lock_minutes: int = 15
+    idle_minutes: int = 60
+    session_hours: int = 8
+    password_length: int = 10
+    password_kinds: int = 3
+    password_days: int = 0
+
+
+SIGN_IN_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "failures_from_address": (3, 20),
+    "failures_of_account": (5, 200),
+    "lock_minutes": (5, 24 * 60),
+    "idle_minutes": (5, 8 * 60),
+    "session_hours": (1, 24),
+    "password_length": (8, 64),
+    "password_kinds": (1, 4),
+    "password_days": (0, 730),
+}
+"""What may be set: nobody switches a protection off by a number, and nobody locks everybody out by one."""
+
+
+def sign_in_rules_of(stored: Mapping[str, Any]) -> SignInRules:
+    """Read what is stored; what is missing there is as it is by default."""
+    return SignInRules(**{name: int(stored[name]) for name in SIGN_IN_BOUNDS if name in stored})
+
+
+def sign_in_rule_faults(values: Mapping[str, int | None]) -> list[Fault]:
+    """Return every number that is missing or out of bounds."""
+    faults = []
+    for name, (least, most) in SIGN_IN_BOUNDS.items():
+        value = values.get(name)
+        if value is None or not least <= value <= most:
+            faults.append(Fault(name, f"请填 {least} 到 {most}", f"Give a number from {least} to {most}"))
+    return faults
+
+
+def is_session_over(rules: SignInRules, *, since: float, seen: float, now: float) -> bool:
+    """True when a session was idle too long or is too old; moments are seconds since 1970."""
+    return now - seen > rules.idle_minutes * 60 or now - since > rules.session_hours * 3600
+
+
+def is_password_old(rules: SignInRules, set_at: datetime, at: datetime) -> bool:
+    """True when the password must be changed."""
+    return rules.password_days > 0 and at - set_at > timedelta(days=rules.password_days)
+
+
+def password_faults(password: str, *, rules: SignInRules, names: Iterable[str]) -> list[Fault]:
+    """Return what is wrong with a new password: too short, too few kinds of characters, one of the ``names`` in it."""
+    faults = []
+    if len(password) < rules.password_length:
+        n = rules.password_length
+        faults.append(Fault("password", f"密码至少 {n} 个字符", f"A password has at least {n} characters"))
+    if len(password) > 200:
+        faults.append(Fault("password", "密码太长了", "This password is too long"))
+    if _kinds(password) < rules.password_kinds:
+        n = rules.password_kinds
+        faults.append(
+            Fault(
+                "password",
+                f"大写字母、小写字母、数字、其他符号里至少用 {n} 种",
+                f"Use at least {n} of: capital letters, small letters, digits, other characters",
+            )
+        )
+    low = password.casefold()
+    if any(len(name) >= 3 and name.casefold() in low for name in names):
+        faults.append(Fault("password", "密码里不要有用户名", "Do not put the user name into the password"))
+    return faults
+
+
+def _kinds(password: str) -> int:
+    tests = (str.isupper, str.islower, str.isdigit)
+    found = sum(any(test(letter) for letter in password) for test in tests)
+    return found + any(not letter.isalnum() or not letter.isascii() for letter in password)
+
+
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+
+
+def account_faults(*, name: str, username: str, citizen_id: str, email: str) -> list[Fault]:
+    """Return what is wrong with what is said of a person who is to get an account."""
+    faults = []
+    if not name.strip():
+        faults.append(Fault("name", "请填姓名", "Give the name"))
+    if not USERNAME.fullmatch(username):
+        faults.append(
+            Fault(
+                "username",
+                "用户名 3 到 40 位，小写字母开头，只用小写字母、数字、点和横线",
+                "3 to 40 characters: a small letter, then small letters, digits, dots, hyphens",
+            )
+        )
+    problem = citizen_id_problem(citizen_id) if citizen_id else None
+    if problem is not None:
+        faults.append(Fault("citizen_id", problem.zh, problem.en))
+    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        faults.append(Fault("email", "电子邮箱不对", "This is no e-mail address"))
+    return faults
+
+
+def mandate_faults(
+    *, name: str, citizen_id: str, basis: str, since: datetime, until: datetime | None
+) -> list[Fault]:
+    """Return what is wrong with what is said of a mandate."""
+    faults = []
+    if not name:
+        faults.append(Fault("name", "请填姓名", "Give the name"))
+    problem = citizen_id_problem(citizen_id)
+    if problem is not None:
+        faults.append(Fault("citizen_id", problem.zh, problem.en))
+    if until is not None and until <= since:
+        faults.append(Fault("until", "结束要晚于开始", "It must end after it begins"))
+    if not basis:
+        faults.append(
+            Fault("basis", "请写依据，如 授权委托书", "Give the basis, such as the power of attorney")
+        )
+    return faults

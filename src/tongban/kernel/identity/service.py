@@ -24,10 +24,12 @@ from tongban.kernel.identity.colleagues import (
     delegations_from,
     delegations_to,
     get_colleague,
+    list_delegations,
     people_behind,
 )
 from tongban.kernel.identity.duties import Duty, duties_for_choice, duty_label, register_duties
 from tongban.kernel.identity.guards import official_only
+from tongban.kernel.identity.mandates import MandateView, find_entities, get_mandate, mandates_of
 from tongban.kernel.identity.officials import (
     HeldPost,
     OfficialRow,
@@ -43,6 +45,13 @@ from tongban.kernel.identity.operations.accounts import (
     revoke_token,
 )
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.operations.invitations import (
+    VALID_DAYS,
+    correct_official,
+    invite,
+    open_official_account,
+    reopen_account,
+)
 from tongban.kernel.identity.operations.organisation import (
     abolish_post,
     appoint,
@@ -53,7 +62,14 @@ from tongban.kernel.identity.operations.organisation import (
     found_post,
     put_post,
 )
-from tongban.kernel.identity.operations.parties import end_mandate, give_mandate, put_entity, put_person
+from tongban.kernel.identity.operations.parties import (
+    end_mandate,
+    give_mandate,
+    give_mandate_to,
+    put_entity,
+    put_person,
+)
+from tongban.kernel.identity.operations.presence import PresenceView, end_presence, list_presences
 from tongban.kernel.identity.operations.throttling import relent, throttle
 from tongban.kernel.identity.operations.units import (
     UnitFacts,
@@ -93,10 +109,14 @@ from tongban.kernel.identity.queries import (
     unit_names,
     units_with_duty,
 )
-from tongban.kernel.identity.rules import ADMIN_DUTIES, pinyin_key
+from tongban.kernel.identity.rules import ADMIN_DUTIES, SIGN_IN_BOUNDS, SignInRules, pinyin_key
+from tongban.kernel.identity.sessions import clock
+from tongban.kernel.identity.signing_rules import former_sign_in_rules, put_sign_in_rules, sign_in_rules
 
 __all__ = [
     "ADMIN_DUTIES",
+    "SIGN_IN_BOUNDS",
+    "VALID_DAYS",
     "ColleagueView",
     "Contact",
     "DelegationView",
@@ -104,10 +124,13 @@ __all__ = [
     "EntityView",
     "HeldPost",
     "HoldingRow",
+    "MandateView",
     "OfficialRow",
     "OfficialView",
     "PostRow",
     "PostView",
+    "PresenceView",
+    "SignInRules",
     "UnitFacts",
     "UnitPage",
     "UnitRow",
@@ -122,9 +145,11 @@ __all__ = [
     "change_post",
     "change_unit",
     "check",
+    "clock",
     "close_account",
     "colleagues",
     "contacts_of",
+    "correct_official",
     "create_token",
     "delegate",
     "delegations_from",
@@ -135,31 +160,41 @@ __all__ = [
     "end_delegation",
     "end_holding",
     "end_mandate",
+    "end_presence",
     "entities_of",
+    "find_entities",
     "find_officials",
+    "former_sign_in_rules",
     "found_post",
     "found_unit",
     "get_colleague",
     "get_entity",
     "get_holding",
+    "get_mandate",
     "get_person",
     "get_post",
     "get_unit",
     "give_mandate",
+    "give_mandate_to",
     "holder_id",
     "holder_ids",
     "holder_names",
     "holding_of",
     "holds",
+    "invite",
     "keys_of",
     "knows_code",
+    "list_delegations",
     "list_officials",
+    "list_presences",
     "list_units",
+    "mandates_of",
     "move_unit",
     "new_code_holder",
     "official_name",
     "official_only",
     "official_page",
+    "open_official_account",
     "people_behind",
     "people_with_duty",
     "person_of",
@@ -170,14 +205,17 @@ __all__ = [
     "put_entity",
     "put_person",
     "put_post",
+    "put_sign_in_rules",
     "put_unit",
     "register_duties",
     "register_policy",
     "relent",
     "remember_code",
+    "reopen_account",
     "representatives_of",
     "require_duty",
     "revoke_token",
+    "sign_in_rules",
     "throttle",
     "unit_choices",
     "unit_names",

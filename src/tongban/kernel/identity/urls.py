@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.kernel.identity import views
+from tongban.kernel.identity import account_views, views
 
 app_name = "identity"
 urlpatterns = [
@@ -10,4 +10,8 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("switch-post/", views.switch_post, name="switch-post"),
     path("act-for/", views.act_for, name="act-for"),
+    path("invitation/<str:secret>/", account_views.accept, name="invitation"),
+    path("account/", account_views.account, name="account"),
+    path("account/password/", account_views.password, name="password"),
+    path("account/sessions/<int:presence_id>/end/", account_views.end_session, name="end-session"),
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -27,10 +28,9 @@ from tongban.kernel.identity.operations.sign_in import (
     record_sign_out,
 )
 from tongban.kernel.identity.queries import demo_accounts
+from tongban.kernel.identity.sessions import begin, end, owes
 
 __all__ = ["act_for", "sign_in", "sign_out", "switch_post"]
-
-BACKEND = "tongban.kernel.identity.backends.AccountBackend"
 
 
 @never_cache
@@ -39,16 +39,29 @@ BACKEND = "tongban.kernel.identity.backends.AccountBackend"
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; in the demo also offer its accounts, one press each. ``next`` leads back."""
     if request.method != "POST":
-        return _sign_in_page(request)
+        owed = _owed(request, request.user)
+        return redirect(owed) if owed else _sign_in_page(request)
     try:
         account = _account_of(request)
     except (SignInRefused, TooManyAttempts) as refused:
         return _sign_in_page(request, refused)
-    login(request, account, backend=BACKEND)
-    response = HttpResponseRedirect(_next(request) or _home_of(account))
+    begin(request, account)
+    response = HttpResponseRedirect(_owed(request, account) or _next(request) or _home_of(account))
     if account.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
     return response
+
+
+def _owed(request: HttpRequest, account: Any) -> str:
+    """Return where the session must go before anything else, keeping where it wanted to."""
+    owed = owes(request, account) if isinstance(account, Account) else ""
+    if not owed:
+        return ""
+    wanted = _next(request)
+    return reverse(OWED[owed]) + (f"?{urlencode({'next': wanted})}" if wanted else "")
+
+
+OWED = {"password": "identity:password"}
 
 
 def _account_of(request: HttpRequest) -> Account:
@@ -104,7 +117,7 @@ def _address(name: str) -> str:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and go to the front page."""
     record_sign_out(actor=request.actor, at=now())  # type: ignore[attr-defined]
-    logout(request)
+    end(request)
     return redirect("/")
 
 

@@ -10,11 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.apps.admin.forms import Sheet, day_begins, fault, last_day, typed
+from tongban.apps.admin.operations.leave import leave_post
 from tongban.apps.admin.policies import ANY, SECURITY, for_duties, may
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
+from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
+from tongban.kernel.processes import service as processes
 
 __all__ = ["abolish", "appoint", "change", "end", "found", "show"]
 
@@ -143,26 +146,49 @@ NO_POST = T("还没有岗位", "No post yet")
 @for_duties(SECURITY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, holding_id: int) -> HttpResponse:
-    """End an appointment at once, with the reason; say first what the person still has in hands."""
+    """End an appointment at once, with the reason; hand over before what the person has in hands."""
     at = now()
+    actor = request.actor  # type: ignore[attr-defined]
     holding = identity.get_holding(holding_id, at)
-    sheet = Sheet({"reason": ""})
+    sheet = Sheet({"reason": "", "to": request.GET.get("to", "")})
     if request.method == "POST":
-        sheet = Sheet(typed(request, "reason"))
+        sheet = Sheet(typed(request, "reason", "to"))
         try:
             _need_reason(sheet)
-            identity.end_holding(
-                actor=request.actor,  # type: ignore[attr-defined]
+            leave_post(
+                actor=actor,
                 holding_id=holding_id,
+                to=sheet.values["to"],
                 reason=sheet.values["reason"],
                 at=at,
             )
             return redirect("admin:post", holding.post_id)
         except (Invalid, Conflict) as refusal:
             sheet.refuse(refusal)
-    return render(
-        request, "admin/holding_end.html", {"holding": holding, "sheet": sheet}, status=sheet.status
-    )
+    key, plan = f"{holding.post_id}:{holding.person_id}", None
+    if sheet.values["to"] and holding.is_running(at):
+        try:
+            plan = cases.preview_hand_over(actor=actor, person=key, to=sheet.values["to"], at=at)
+        except Invalid as refusal:
+            sheet.refuse(refusal)
+    heirs = identity.colleagues(at=at, besides=[holding.person_id], query=request.GET.get("q", "")[:40])
+    heirs.sort(key=lambda each: each.unit_name.zh != holding.unit_name.zh)
+    context = {
+        "holding": holding,
+        "sheet": sheet,
+        "plan": plan,
+        "in_hands": len(processes.tasks_in_hands(holding.person_id)),
+        "heirs": [("", NOBODY), *((each.key, _heir(each)) for each in heirs)],
+    }
+    return render(request, "admin/holding_end.html", context, status=sheet.status)
+
+
+NOBODY = T("（没有要交的，不交接）", "(nothing to hand over)")
+
+
+def _heir(each: identity.ColleagueView) -> T:
+    words = T("{name}（{unit} {post}）", "{name} ({unit}, {post})")
+    return words.format(name=each.name, unit=each.unit_name, post=each.post_name)
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:

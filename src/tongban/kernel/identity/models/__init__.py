@@ -1,6 +1,13 @@
 """The tables of identity, one aggregate a file."""
 
-from tongban.kernel.identity.models.accounts import Account, Attempts, Token
+from tongban.kernel.identity.models.accounts import (
+    Account,
+    Attempts,
+    Invitation,
+    Presence,
+    SignInRuleSet,
+    Token,
+)
 from tongban.kernel.identity.models.holders import Holder
 from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit, UnitVersion
 from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
@@ -11,10 +18,13 @@ __all__ = [
     "Delegation",
     "Holder",
     "Holding",
+    "Invitation",
     "LegalEntity",
     "Mandate",
     "Person",
     "Post",
+    "Presence",
+    "SignInRuleSet",
     "Token",
     "Unit",
     "UnitVersion",

@@ -9,7 +9,7 @@ from tongban.base.text import LocalizedTextField
 from tongban.kernel.identity.models.organisation import Post
 from tongban.kernel.identity.models.parties import LegalEntity, Person
 
-__all__ = ["Account", "Attempts", "Token"]
+__all__ = ["Account", "Attempts", "Invitation", "Presence", "SignInRuleSet", "Token"]
 
 
 class Account(AbstractBaseUser):
@@ -29,6 +29,7 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    password_set_at = models.DateTimeField(null=True)
     demo_role = LocalizedTextField(null=True, blank=True)
     demo_note = LocalizedTextField(null=True, blank=True)
     demo_order = models.PositiveSmallIntegerField(default=0)
@@ -74,3 +75,34 @@ class Attempts(models.Model):
     count = models.PositiveIntegerField(default=0)
     since = models.DateTimeField()
     locked_until = models.DateTimeField(null=True)
+
+
+class Invitation(models.Model):
+    """A link by which somebody sets the own password, once. Only its digest is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.BinaryField(unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Presence(models.Model):
+    """A browser in which an account has signed in, for the list of sessions. The session itself is Django's."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="presences")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=60, blank=True)
+    factor = models.CharField(max_length=10, blank=True)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+
+class SignInRuleSet(models.Model):
+    """How accounts of a kind sign in, from ``put_at`` on; the newest row counts, the others say what was before."""
+
+    kind = models.CharField(max_length=10, choices=Account.KINDS)
+    rules = models.JSONField()
+    reason = models.CharField(max_length=300)
+    put_at = models.DateTimeField()

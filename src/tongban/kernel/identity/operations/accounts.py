@@ -19,6 +19,7 @@ from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.errors import TokenRefused, UnknownName
 from tongban.kernel.identity.models import Account, Token
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.operations.presence import end_presences_of
 from tongban.kernel.identity.queries import actor_for, keep_capacities, told_capacities
 from tongban.kernel.ledger import service as ledger
 
@@ -73,6 +74,7 @@ def put_account(
         setattr(account, key, value)
     if password is not None:
         account.set_password(password)
+        account.password_set_at = at
     account.save()
     ledger.record(
         actor=actor,
@@ -94,6 +96,7 @@ def close_account(*, actor: Actor, username: str, at: datetime, reason: str = ""
         raise NotFound
     account.is_active = False
     account.save(update_fields=["is_active"])
+    end_presences_of(account.pk)
     ledger.record(
         actor=actor,
         verb="identity.close_account",

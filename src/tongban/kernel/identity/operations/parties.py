@@ -10,11 +10,13 @@ from django.db import transaction
 from tongban.base.actor import Actor
 from tongban.base.errors import NotFound
 from tongban.base.ref import Ref
+from tongban.kernel.identity import rules
+from tongban.kernel.identity.errors import BadMandate
 from tongban.kernel.identity.models import LegalEntity, Mandate, Person
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["end_mandate", "give_mandate", "put_entity", "put_person"]
+__all__ = ["end_mandate", "give_mandate", "give_mandate_to", "put_entity", "put_person"]
 
 
 @transaction.atomic
@@ -83,6 +85,7 @@ def give_mandate(
     at: datetime,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
+    basis: str = "",
 ) -> Mandate:
     """Let a person act for an entity from ``valid_from`` (now by default).
 
@@ -102,10 +105,60 @@ def give_mandate(
         verb="identity.give_mandate",
         subject=Ref.to("entity", entity.pk),
         at=at,
+        reason=basis,
         facts={"role": role},
         about=[entity.uscc, person.citizen_id or ""],
     )
     return mandate
+
+
+@transaction.atomic
+def give_mandate_to(
+    *,
+    actor: Actor,
+    entity_id: UUID,
+    name: str,
+    citizen_id: str,
+    role: str,
+    basis: str,
+    at: datetime,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+) -> Mandate:
+    """Let the person of this ID number act for an entity; who is not known yet is recorded. Raises BadMandate.
+
+    For a known person the name must be the one on record: a slip in the number would give the mandate to a stranger.
+    """
+    require_duty(actor, "admin.system")
+    citizen_id = citizen_id.upper()
+    faults = rules.mandate_faults(
+        name=name, citizen_id=citizen_id, basis=basis, since=valid_from or at, until=valid_to
+    )
+    known = Person.objects.filter(citizen_id=citizen_id).first() if citizen_id else None
+    if known is not None and known.name != name:
+        faults.append(
+            rules.Fault("name", "和这个身份证号登记的姓名不一样", "Not the name on record for this ID number")
+        )
+    if (
+        known is not None
+        and Mandate.objects.filter(person=known, entity_id=entity_id, role=role, valid_to=None).exists()
+    ):
+        faults.append(
+            rules.Fault("citizen_id", "这个人已经有这项授权", "This person has this mandate already")
+        )
+    if faults:
+        raise BadMandate(errors=[fault.as_error() for fault in faults])
+    person = known or put_person(actor=actor, name=name, citizen_id=citizen_id, at=at)
+    return give_mandate(
+        actor=actor,
+        person_id=person.pk,
+        entity_id=entity_id,
+        role=role,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        basis=basis,
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -20,23 +20,23 @@ from tongban.kernel.identity.operations.throttling import (
     refuse_locked,
 )
 from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["change_capacity", "check_credentials", "choose_demo_account", "record_sign_out"]
-
-LIMIT_FROM_ADDRESS = 5
-LIMIT_OF_ACCOUNT = 20
-"""The account's own limit is wider, so that a stranger elsewhere does not lock people out by five guesses."""
 
 
 def check_credentials(*, username: str, password: str, address: str, at: datetime) -> Account:
     """Return the account that name and password open. Raises SignInRefused or TooManyAttempts.
 
-    The failure is counted and committed before the refusal; a success forgets earlier failures.
+    The failure is counted and committed before the refusal; a success forgets earlier failures. The account's own limit is
+    wider than the one from an address, so that a stranger elsewhere does not lock people out by five guesses.
     """
+    kind = Account.objects.filter(username=username).values_list("kind", flat=True).first()
+    rules = sign_in_rules(kind or "citizen")
     limits = {
-        attempt_key("sign-in", username, address): LIMIT_FROM_ADDRESS,
-        attempt_key("sign-in", username): LIMIT_OF_ACCOUNT,
+        attempt_key("sign-in", username, address): rules.failures_from_address,
+        attempt_key("sign-in", username): rules.failures_of_account,
     }
     refuse_locked(limits, at)
     account = authenticate(username=username, password=password)
@@ -45,7 +45,7 @@ def check_credentials(*, username: str, password: str, address: str, at: datetim
             forget_attempts(limits)
             _record(account, "identity.sign_in", at)
             return account
-        count_attempt(limits, at)
+        count_attempt(limits, at, timedelta(minutes=rules.lock_minutes))
         ledger.record(
             actor=Actor.stranger(),
             verb="identity.fail_sign_in",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -32,12 +32,12 @@ def refuse_locked(keys: Iterable[str], at: datetime) -> None:
 
 
 @transaction.atomic
-def count_attempt(limits: Mapping[str, int], at: datetime) -> None:
-    """Count one attempt under each key; the one that reaches its limit locks the key."""
+def count_attempt(limits: Mapping[str, int], at: datetime, lock: timedelta = rules.LOCK) -> None:
+    """Count one attempt under each key; the one that reaches its limit locks the key for a while."""
     for key, limit in sorted(limits.items()):
         row, is_new = Attempts.objects.select_for_update().get_or_create(key=key, defaults={"since": at})
         before = None if is_new else rules.Failures(row.count, row.since, row.locked_until)
-        after = rules.after_failure(before, limit=limit, at=at)
+        after = rules.after_failure(before, limit=limit, at=at, lock=lock)
         row.count, row.since, row.locked_until = after.count, after.since, after.locked_until
         row.save()
 
