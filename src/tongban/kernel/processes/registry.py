@@ -20,6 +20,7 @@ __all__ = [
     "OperationContext",
     "Owner",
     "operation",
+    "operation_names",
     "operations",
     "owners",
     "register_owner",
@@ -104,6 +105,11 @@ def why_not_skip(job: Job) -> LocalizedText | None:
         return NO_OPERATION
     found = operations.find(job.operation)
     return found.not_skippable if found else None
+
+
+def operation_names() -> list[str]:
+    """Return the names of all operations that a service task may run, sorted."""
+    return sorted(entry.name for entry in operations)
 
 
 def register_owner(kind: str, owner: Owner) -> None:

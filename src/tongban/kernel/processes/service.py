@@ -51,7 +51,14 @@ from tongban.kernel.processes.queries import (
     timers_of,
     unclaimed_tasks,
 )
-from tongban.kernel.processes.registry import Operation, OperationContext, Owner, operation, register_owner
+from tongban.kernel.processes.registry import (
+    Operation,
+    OperationContext,
+    Owner,
+    operation,
+    operation_names,
+    register_owner,
+)
 from tongban.kernel.processes.results import (
     Advance,
     AttemptView,
@@ -130,6 +137,7 @@ __all__ = [
     "open_incidents",
     "open_tasks",
     "operation",
+    "operation_names",
     "preview_migration",
     "publish",
     "reassign_task",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from tongban.apps.studio.editors import modeler
 from tongban.apps.studio.editors.registry import Editing, Editor, register
 
 
@@ -17,7 +18,12 @@ def _read(posted: QueryDict, editing: Editing) -> tuple[Mapping[str, Any], str]:
 
 
 def _context(request: HttpRequest, editing: Editing) -> Mapping[str, Any]:
-    return {"xml": editing.content.get("xml", ""), "file_url": editing.page_url("file")}
+    return {
+        "xml": editing.content.get("xml", ""),
+        "file_url": editing.page_url("file"),
+        "said": modeler.told(editing) if editing.can_edit else None,
+        "said_id": modeler.ID,
+    }
 
 
 def _file(request: HttpRequest, editing: Editing) -> HttpResponse:
