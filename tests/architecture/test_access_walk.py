@@ -558,6 +558,35 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("admin:give-mandate", f"{firm}give/", **system)
     yield Probe("admin:end-mandate", f"/desk/admin/mandates/{w.facts['mandate']}/end/", **system)
 
+    # who runs the machines sees what went to upper platforms, with everything personal covered
+    docking = "/desk/docking/"
+    yield Probe("docking:home", docking, owner="sysadmin")
+    yield Probe("docking:new", f"{docking}new/", owner="sysadmin")
+    yield Probe(
+        "docking:new",
+        f"{docking}new/",
+        body={"key": "city", "name_zh": "市平台"},
+        answers=frozenset({422}),
+        **machines,
+    )
+    yield Probe("docking:destination", f"{docking}province/", owner="sysadmin")
+    yield Probe("docking:edit", f"{docking}province/edit/", owner="sysadmin")
+    yield Probe("docking:switch", f"{docking}province/switch/", body={"on": "0"}, answers=go, **machines)
+    again = {"state": "dead", "reason": "网络修好了"}
+    yield Probe("docking:resend", f"{docking}province/resend/", body=again, answers=go, **machines)
+    yield Probe("docking:days", f"{docking}province/days/", owner="sysadmin")
+    yield Probe("docking:day", f"{docking}province/days/2026-06-01/", owner="sysadmin")
+    yield Probe(
+        "docking:day",
+        f"{docking}province/days/2026-06-01/",
+        body={"way": "resend", "reason": "对账"},
+        answers=go,
+        **machines,
+    )
+    none = frozenset({404})
+    yield Probe("docking:record", f"{docking}records/0/", owner="sysadmin", answers=none)
+    yield Probe("docking:repair", f"{docking}records/0/repair/", body=again, answers=none, **machines)
+
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")
     yield Probe("audit:find", "/desk/audit/find/", owner="auditadmin", method="POST", answers=go)

@@ -97,6 +97,10 @@ PAGES = (
     page("letter-progress", "citizen", "/progress/{answered}/"),
     page("letter-case", "mailbox", "/desk/cases/{letter}/"),
     page("letter-assign", "mailbox", "/desk/tasks/{letter_task}/assign/", has_picture=False),
+    page("docking", "sysadmin", "/desk/docking/"),
+    page("docking-records", "sysadmin", "/desk/docking/province/"),
+    page("docking-days", "sysadmin", "/desk/docking/province/days/", has_picture=False),
+    page("docking-new", "sysadmin", "/desk/docking/new/", has_picture=False),
     page("not-found", "", "/services/items/nothing-here/", status=404),
 )
 """Names are those of the pictures: ``screens/<name>-<width>-<language>.png``."""

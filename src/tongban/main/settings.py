@@ -42,7 +42,7 @@ KERNEL = [
     "identity",
     "ledger",
 ]
-APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops", "studio"]
+APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops", "studio", "docking"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

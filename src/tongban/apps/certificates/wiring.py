@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from tongban.apps.certificates import packs
 from tongban.apps.certificates.models import Certificate
 from tongban.apps.certificates.operations import issue
 from tongban.apps.certificates.queries import may_read
+from tongban.base import exchange
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText as T
@@ -25,6 +28,7 @@ def register() -> None:
     query = f"SELECT id::text, {issue.STANDING} FROM certificates_certificate"  # noqa: S608
     ledger.register_subject_check("certificate", query)
     files.register_file_policy("certificate", _may_read)
+    exchange.register_facts("case-certificate", _of_case)
     navigation.register_account(
         NavEntry(
             key="certificates",
@@ -41,3 +45,17 @@ def register() -> None:
 def _may_read(actor: Actor, ref: Ref) -> bool:
     certificate = Certificate.objects.select_related("case").filter(pk=UUID(ref.id)).first()
     return certificate is not None and may_read(actor, certificate)
+
+
+def _of_case(case_id: str) -> Mapping[str, Any] | None:
+    """Tell of the certificate that a case ended with (``base.exchange``): its name, number and validity."""
+    found = Certificate.objects.select_related("type__unit").filter(case_id=UUID(case_id)).first()
+    if found is None:
+        return None
+    return {
+        "name": found.type.name.zh,
+        "number": found.number,
+        "valid_from": found.valid_from.isoformat(),
+        "valid_to": found.valid_to.isoformat() if found.valid_to else "",
+        "unit": found.type.unit.name.zh,
+    }

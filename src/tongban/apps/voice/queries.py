@@ -26,6 +26,7 @@ __all__ = [
     "LetterRow",
     "PublicLetter",
     "answered_letters",
+    "facts_of_letter",
     "figures",
     "list_mailboxes",
     "outcome_data",
@@ -153,6 +154,24 @@ def party_context(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any]:
         "answers": answers,
         "declined_because": letter.declined_because,
         "is_public": any(answer.published_at for answer in answers),
+    }
+
+
+def facts_of_letter(case_id: str) -> Mapping[str, Any] | None:
+    """Tell of a letter (``base.exchange``): what it says, what was answered last, who answers within which limit."""
+    letter = Letter.objects.select_related("case__entry", "bureau", "mailbox").filter(case_id=case_id).first()
+    if letter is None:
+        return None
+    answer = letter.answers.select_related("unit").order_by("-round").first()
+    limit = letter.mailbox.limits.get(letter.complexity or "general") or {}
+    return {
+        "topic": letter.topic,
+        "body": letter.case.entry.data.get("body", "") if letter.case.entry else "",
+        "name": letter.case.applicant_name,
+        "unit_id": letter.bureau_id or letter.case.unit_id,
+        "limit": limit.get("limit", ""),
+        "answer": answer.text if answer else letter.declined_because,
+        "answered_at": answer.delivered_at.isoformat() if answer else "",
     }
 
 

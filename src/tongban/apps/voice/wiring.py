@@ -12,6 +12,7 @@ from tongban.apps.voice.duties import DUTIES
 from tongban.apps.voice.models import Answer, Letter
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
+from tongban.base import exchange
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.design import home, navigation
@@ -144,6 +145,7 @@ def register() -> None:
 
     cases.register_kind(KIND)
     identity.register_duties(DUTIES)
+    exchange.register_facts("letter", queries.facts_of_letter)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     ledger.register_purpose("voice.write", LocalizedText(zh="写信时自动带出", en="Filled into a letter"))

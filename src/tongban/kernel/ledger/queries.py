@@ -14,9 +14,10 @@ from tongban.kernel.ledger.blinding import blind
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.ledger.operations.record import READ
 from tongban.kernel.ledger.proofs import batch_of
+from tongban.kernel.ledger.rows import finished_acts
 from tongban.kernel.ledger.verbs import label_of, name_posts, name_units, quiet_verbs
 
-__all__ = ["ROLES", "ActFilter", "ActRow", "acts_of", "reads_about", "search_acts"]
+__all__ = ["ROLES", "ActFilter", "ActRow", "acts_of", "follow_acts", "last_place", "reads_about", "search_acts"]
 
 ROLES = {
     "system": LocalizedText("系统", "System"),
@@ -57,6 +58,8 @@ class ActRow:
     post: LocalizedText = NOBODY
     case: str = ""
     batch: int | None = None
+    unit_id: int | None = None
+    standing: Mapping[str, Any] | None = None
 
     @property
     def is_system(self) -> bool:
@@ -123,6 +126,23 @@ def search_acts(wanted: ActFilter, *, before: int | None = None, limit: int = 50
     return [replace(act, batch=batches.get(act.id)) for act in found]
 
 
+def follow_acts(after: tuple[int, int], *, limit: int = 500) -> list[ActRow]:
+    """Return the next acts after a place (transaction, id) in the order of sealing, for who follows everything that happens.
+
+    Only acts of transactions to which nothing can be added any more: whoever goes on from the place of the last one misses none,
+    however long another transaction took. The place of an act is ``(act.xid, act.id)``; to begin with, (0, 0).
+    """
+    ids = [row.id for row in finished_acts(after, limit=limit)]
+    found = {row.id: row for row in _rows(Act.objects.filter(pk__in=ids))}
+    return [found[act] for act in ids]
+
+
+def last_place() -> tuple[int, int]:
+    """Return the place after which nothing has happened yet, for who follows only what is to come."""
+    last = Act.objects.order_by("-xid", "-id").values_list("xid", "id").first()
+    return last or (0, 0)
+
+
 def _rows(acts: Iterable[Act], *, with_posts: bool = False) -> list[ActRow]:
     found = list(acts)
     units = name_units(act.unit_id for act in found if act.unit_id is not None)
@@ -149,6 +169,8 @@ def _row(act: Act, units: Mapping[int, LocalizedText], posts: Mapping[int, Local
         person_id=act.person_id,
         xid=act.xid,
         case=act.case,
+        unit_id=act.unit_id,
+        standing=act.standing,
         account_id=act.account_id,
         post=posts.get(act.post_id or 0, NOBODY),
     )

@@ -12,7 +12,15 @@ from tongban.kernel.ledger.operations.resume import resume
 from tongban.kernel.ledger.operations.seal import seal, sealing_lag
 from tongban.kernel.ledger.operations.thin import THIN, thin_reads
 from tongban.kernel.ledger.proofs import Proof, proof_of
-from tongban.kernel.ledger.queries import ActFilter, ActRow, acts_of, reads_about, search_acts
+from tongban.kernel.ledger.queries import (
+    ActFilter,
+    ActRow,
+    acts_of,
+    follow_acts,
+    last_place,
+    reads_about,
+    search_acts,
+)
 from tongban.kernel.ledger.readers import keys_of_actor, register_act_reader, register_actor_keys
 from tongban.kernel.ledger.retention import SOURCE as RETENTION_SOURCE
 from tongban.kernel.ledger.roots import root_lines
@@ -47,10 +55,12 @@ __all__ = [
     "blind",
     "describe",
     "digest",
+    "follow_acts",
     "keys_of_actor",
     "label_fields",
     "label_of",
     "label_of_purpose",
+    "last_place",
     "proof_of",
     "reads_about",
     "record",

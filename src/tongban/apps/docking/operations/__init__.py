@@ -1,0 +1,1 @@
+"""What docking does: follow the ledger, send, take receipts, repair, compare."""

@@ -1,0 +1,124 @@
+"""Following the ledger: every act that the standard knows becomes a record in the queue of every destination, once.
+
+The ledger holds every act of every case, in the transaction of the act, and can be read from a place on without missing one
+(``ledger.follow_acts``). So nothing has to be announced for docking, no act can be forgotten, and a destination that was switched
+off for a week goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from tongban.apps.docking import rules
+from tongban.apps.docking.making import Draft, make
+from tongban.apps.docking.models import Destination, Record, Trace
+from tongban.apps.docking.standard import tables, violations
+from tongban.base.text import LocalizedText as T
+from tongban.base.time import local_date
+from tongban.kernel.ledger import service as ledger
+
+__all__ = ["AT_ONCE", "digest_of", "fill", "follow", "idempotency_of"]
+
+log = structlog.get_logger(__name__)
+AT_ONCE = 500
+"""Acts read in one transaction."""
+
+
+def follow(*, destination_id: int, at: datetime, limit: int = AT_ONCE) -> int:
+    """Put what happened since into the queue of a destination; return how many acts were looked at.
+
+    One at a time a destination: whoever comes second finds it locked and does nothing. The place in the ledger and the records
+    are written together, so an act becomes its records once, whenever the process dies.
+    """
+    with transaction.atomic():
+        destination = (
+            Destination.objects.select_for_update(skip_locked=True)
+            .filter(pk=destination_id, is_active=True)
+            .first()
+        )
+        if destination is None:
+            return 0
+        acts = ledger.follow_acts((destination.at_xid, destination.at_act), limit=limit)
+        if not acts:
+            return 0
+        records: list[Record] = []
+        for act in acts:
+            for draft in _drafts(act, destination):
+                destination.last_sequence += 1
+                records.append(_record(destination, act, draft, at))
+        Record.objects.bulk_create(records)
+        Trace.objects.bulk_create([Trace(record=one, at=at, what=_what(one)) for one in records])
+        destination.at_xid, destination.at_act = acts[-1].xid, acts[-1].id
+        destination.save(update_fields=["at_xid", "at_act", "last_sequence"])
+    return len(acts)
+
+
+def fill(record: Record, draft: Draft, destination: Destination) -> None:
+    """Write content, digest, faults and the state that follows from them into a record."""
+    found = violations(tables()[draft.table], draft.content, destination.setting("widths"))
+    record.content = draft.content
+    record.digest = digest_of(draft.table, draft.content)
+    record.idempotency = idempotency_of(destination, record)
+    record.faults = [one.as_json() for one in found]
+    record.state = rules.INVALID if found else rules.WAITING
+
+
+def digest_of(table: str, content: Any) -> str:
+    """Return the digest of a record, the same whatever form it is sent in."""
+    return ledger.digest({"table": table, "record": content}, settings.TONGBAN_DIGEST)
+
+
+def idempotency_of(destination: Destination, record: Record) -> str:
+    """Return the key by which the other side lets this content of this record have one effect."""
+    parts = (destination.uid, record.act_id, record.table, record.key, record.digest)
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]
+
+
+def _drafts(act: ledger.ActRow, destination: Destination) -> list[Draft]:
+    """Make the records of an act. One that cannot be made stands in the list with its reason; the others go on."""
+    try:
+        with transaction.atomic():
+            return make(act, destination.wants)
+    except Exception as error:
+        log.warning("docking.record_not_made", act=act.id, verb=act.verb, error=type(error).__name__)
+        return [Draft("", f"act/{act.id}", act.subject, {"error": type(error).__name__})]
+
+
+def _record(destination: Destination, act: ledger.ActRow, draft: Draft, at: datetime) -> Record:
+    record = Record(
+        destination=destination,
+        sequence=destination.last_sequence,
+        table=draft.table,
+        key=draft.key,
+        subject=str(draft.subject),
+        case_number=draft.case_number,
+        act_id=act.id,
+        day=local_date(act.at),
+        next_at=at,
+        made_at=at,
+    )
+    if draft.table:
+        fill(record, draft, destination)
+    else:
+        _fail(record, draft, destination)
+    return record
+
+
+def _fail(record: Record, draft: Draft, destination: Destination) -> None:
+    words = T(
+        f"记录没有生成（{draft.content['error']}）",
+        f"The record could not be made ({draft.content['error']})",
+    )
+    record.content, record.digest, record.state = {}, digest_of("", {}), rules.INVALID
+    record.idempotency = idempotency_of(destination, record)
+    record.faults = [{"place": "", "name": "", "message": words.as_json()}]
+
+
+def _what(record: Record) -> str:
+    return "invalid" if record.state == rules.INVALID else "made"
