@@ -148,7 +148,7 @@ def test_a_refusal_and_a_withdrawal_complete_a_case_too(county: Any, wire: Any) 
     county.refuse(county.review(county.accept(county.submit())))
     withdrawn = county.submit("rep")
     county.act("rep", withdrawn, "withdraw", {"reason": "不办了"})
-    assert [told["result"] for told in contents(w, "completion")] == ["不予许可", "已撤回"]
+    assert [told["result"] for told in contents(w, "completion")] == ["未准予", "已撤回"]
 
 
 def test_who_rated_is_never_told(county: Any, wire: Any) -> None:
