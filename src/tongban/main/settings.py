@@ -42,7 +42,19 @@ KERNEL = [
     "identity",
     "ledger",
 ]
-APPLICATIONS = ["portal", "services", "certificates", "voice", "desk", "myspace", "audit", "admin", "ops", "studio", "docking"]
+APPLICATIONS = [
+    "portal",
+    "services",
+    "certificates",
+    "voice",
+    "desk",
+    "myspace",
+    "audit",
+    "admin",
+    "ops",
+    "studio",
+    "docking",
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
