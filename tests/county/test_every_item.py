@@ -81,7 +81,7 @@ class Walk:
     def go(self, road: str) -> None:
         """Do the steps of a road of the process, one after the other."""
         for step in self.process[road]:
-            if "for" in step and not self.item.get(step["for"]):
+            if not self.knows(step.get("for", "key")):
                 continue
             if "days" in step:
                 self.county.go_to(self.county.now + timedelta(days=step["days"]))
@@ -89,6 +89,13 @@ class Walk:
             else:
                 self.do(step)
             self.county.drain()
+
+    def knows(self, element: str) -> bool:
+        """Whether the item has this element, ``fee.table`` for one inside another."""
+        found: Any = self.item
+        for name in element.split("."):
+            found = (found or {}).get(name)
+        return bool(found)
 
     def do(self, step: Mapping[str, Any]) -> None:
         """Let somebody who holds the step complete it."""
