@@ -57,6 +57,8 @@ PUBLIC: Mapping[str, str] = {
     "instruments:verify-form": "/papers/verify/",
     "instruments:verify": "/papers/verify/{paper_code}/",
     "certificates:verify-form": "/certificates/verify/",
+    "certificates:verify-offline": "/certificates/verify/offline/",
+    "certificates:keys": "/certificates/keys.json",
     "certificates:verify": "/certificates/verify/{certificate_code}/",
     "cases:progress": "/progress/",
     "ledger:home": "/ledger/",
@@ -74,6 +76,7 @@ PUBLIC: Mapping[str, str] = {
     "GET /api/v1/items/{key}": "/api/v1/items/food-licence",
     "GET /api/v1/papers/verify/{code}": "/api/v1/papers/verify/{paper_code}",
     "GET /api/v1/certificates/verify/{code}": "/api/v1/certificates/verify/{certificate_code}",
+    "GET /api/v1/certificates/keys": "/api/v1/certificates/keys",
     "GET /api/v1/letters": "/api/v1/letters",
 }
 """Open to everybody, with an address at which a stranger gets an answer."""
@@ -229,6 +232,14 @@ def _build(county: County) -> World:
         "certificate": certificate.pk,
         "certificate_code": certificate.verify_code,
         "certificate_file": certificate.file_id,
+        "copy": certificates.make_copy(
+            actor=county.actor(OWNER),
+            certificate_id=certificate.pk,
+            purpose="投标",
+            receiver="采购中心",
+            days=30,
+            at=county.now,
+        ).pk,
         "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
         "message": messages.inbox_of(person.pk)[0].id,
         "guidance": Guidance.objects.values_list("key", flat=True)[0],
@@ -363,7 +374,20 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe(
         "services:rate", f"/services/rate/{w.done.number}/", method="POST", body={"level": "1"}, answers=go
     )
+    mine, copy = f"/my/certificates/{w.facts['certificate']}/", f"/my/certificates/copies/{w.facts['copy']}/"
+    said = {"purpose": "投标", "receiver": "采购中心", "days": 7}
     yield Probe("certificates:download", f"/certificates/{w.facts['certificate']}/pdf/")
+    yield Probe("certificates:download", f"/certificates/{w.facts['certificate']}/pdf/", owner="officer1")
+    yield Probe("certificates:mine-one", mine)
+    yield Probe("certificates:copy", f"{mine}copy/")
+    yield Probe("certificates:copy", f"{mine}copy/", method="POST", body=said, answers=go)
+    yield Probe("certificates:copy-pdf", f"{copy}pdf/")
+    yield Probe("certificates:copy-end", f"{copy}end/", method="POST", answers=go)
+    organ = f"/desk/certificates/{w.facts['certificate']}/"
+    yield Probe("certificates:desk", "/desk/certificates/", owner="officer1")
+    yield Probe("certificates:desk-one", organ, owner="officer1")
+    yield Probe("certificates:desk-act", f"{organ}revoke/", owner="officer1")
+    yield Probe("certificates:desk-act", f"{organ}revoke/", owner="officer1", method="POST", answers=go)
 
     # following
     yield Probe("myspace:case", f"/my/cases/{w.waiting.number}/", answers=go)
@@ -640,6 +664,28 @@ def probes(w: World) -> Iterator[Probe]:
     yield api(
         "GET /api/v1/certificates/{certificate_id}/pdf", path={"certificate_id": w.facts["certificate"]}
     )
+    certificate = {"path": {"certificate_id": w.facts["certificate"]}}
+    yield api("GET /api/v1/certificates/{certificate_id}/history", **certificate)
+    yield api("GET /api/v1/certificates/{certificate_id}/copies", **certificate)
+    yield api(
+        "POST /api/v1/certificates/{certificate_id}/copies",
+        body=said,
+        answers=frozenset({201}),
+        **certificate,
+    )
+    yield api("GET /api/v1/certificates/copies/{copy_id}/pdf", path={"copy_id": w.facts["copy"]})
+    yield api(
+        "POST /api/v1/certificates/copies/{copy_id}/end",
+        path={"copy_id": w.facts["copy"]},
+        answers=frozenset({204}),
+    )
+    yield api(
+        "POST /api/v1/certificates/{certificate_id}/acts",
+        body={"act": "revoke"},
+        owner="officer1",
+        **certificate,
+    )
+    yield api("GET /api/v1/desk/certificates", path={}, owner="officer1")
     yield api("GET /api/v1/letters/{number}", path={"number": w.letter.number})
     yield api(
         "POST /api/v1/letters/{number}/judgement",

@@ -16,6 +16,7 @@ COMMANDS = {
     "clock": "compute a due date and show its derivation",
     "process": "check a BPMN file, export a published one",
     "items": "check service items by the rules of the catalogue",
+    "certificates": "check the QR code of a certificate without network",
     "ledger": "seal acts, check that none was changed, show the roots",
     "demo": "move the demo's time forward",
 }
@@ -31,7 +32,7 @@ def main() -> None:
         raise SystemExit(run(arguments[1:]))
     if arguments[:1] in ([], ["help"], ["-h"], ["--help"]) and len(arguments) < 2:
         sys.stdout.write("Tongban's own commands (each has --help):\n\n")
-        sys.stdout.write("".join(f"  tongban {name:<8} {what}\n" for name, what in COMMANDS.items()) + "\n")
+        sys.stdout.write("".join(f"  tongban {name:<12} {what}\n" for name, what in COMMANDS.items()) + "\n")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["tongban", *arguments])

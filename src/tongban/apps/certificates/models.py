@@ -1,4 +1,4 @@
-"""Types of certificates and the certificates issued."""
+"""Types of certificates with their versions, the certificates issued, what is done with them, copies for others."""
 
 from __future__ import annotations
 
@@ -7,16 +7,28 @@ from datetime import date
 
 from django.db import models
 
+from tongban.apps.certificates import rules
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Certificate", "CertificateType"]
+__all__ = [
+    "Certificate",
+    "CertificateType",
+    "CertificateTypeVersion",
+    "Copy",
+    "Proceeding",
+    "VerificationKey",
+]
 
 
 class CertificateType(models.Model):
-    """A kind of certificate: its face (fields and typst source), its numbers, its validity in years (0: for ever)."""
+    """A kind of certificate: its face (fields and typst source), its numbers, its validity in years (0: for ever).
+
+    The columns are those of the version in force.
+    """
 
     key = models.SlugField(max_length=60, unique=True)
+    version = models.PositiveIntegerField(default=1)
     name = LocalizedTextField()
     type_code = models.CharField(max_length=21)
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
@@ -25,21 +37,38 @@ class CertificateType(models.Model):
     source = models.TextField()
 
 
-class Certificate(models.Model):
-    """One issued certificate. ``data`` are the values on its face, as words in both languages."""
+class CertificateTypeVersion(models.Model):
+    """One version of a type as it was put. Certificates keep the number of theirs and are always drawn by it."""
 
-    STATUSES = [
-        ("valid", "valid"),
-        ("suspended", "suspended"),
-        ("revoked", "revoked"),
-        ("cancelled", "cancelled"),
-    ]
+    type = models.ForeignKey(CertificateType, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    content = models.JSONField()
+    source = models.TextField()
+    put_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type", "version"], name="certificates_type_version")]
+
+
+class Certificate(models.Model):
+    """One version of an issued certificate. ``data`` are the values on its face, as words in both languages.
+
+    ``case`` is the holder's, by which he sees it; ``made_in`` the one that decided on this version: his own, or the organ's.
+
+    Renewing or changing one makes another row with the same number and the next ``version``, which ``replaces`` this one.
+    """
+
+    STATUSES = [(status, status) for status in rules.STATUSES]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.ForeignKey(CertificateType, on_delete=models.PROTECT, related_name="certificates")
-    case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=60, unique=True)
+    type_version = models.PositiveIntegerField(default=1)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    made_in = models.OneToOneField("cases.Case", on_delete=models.PROTECT, null=True, related_name="+")
+    number = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField(default=1)
     identifier = models.CharField(max_length=120, unique=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     holder_kind = models.CharField(max_length=10)
     holder_key = models.CharField(max_length=40)
     holder_name = models.CharField(max_length=200)
@@ -48,19 +77,96 @@ class Certificate(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     status = models.CharField(max_length=12, choices=STATUSES, default="valid")
+    suspended_to = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    looked_on = models.DateField(null=True)
     verify_code = models.CharField(max_length=20, unique=True)
     file = models.ForeignKey("files.File", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["holder_kind", "holder_key"], name="certificates_holder")]
+        indexes = [
+            models.Index(fields=["holder_kind", "holder_key"], name="certificates_holder"),
+            models.Index(fields=["type", "-issued_at"], name="certificates_newest"),
+            models.Index(
+                fields=["due_on"], condition=models.Q(due_on__isnull=False), name="certificates_due"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["type", "number", "version"], name="certificates_number_version"),
+            models.UniqueConstraint(
+                fields=["type", "number"],
+                condition=models.Q(file__isnull=False) & ~models.Q(status="replaced"),
+                name="certificates_one_current_version",
+            ),
+        ]
 
     @property
     def ref(self) -> Ref:
         """The certificate as others know it."""
         return Ref.to("certificate", self.pk)
 
+    @property
+    def serial(self) -> str:
+        """The serial part of the identifier (流水号): the same in every version."""
+        return self.identifier.split(".")[-3]
+
+    @property
+    def title(self) -> str:
+        """Name and number, for headings and file names."""
+        return f"{self.type.name.zh} {self.number}"
+
     def status_on(self, day: date) -> str:
-        """Return the status on a day: a valid certificate whose time is over is "expired"."""
-        if self.status == "valid" and self.valid_to is not None and day > self.valid_to:
-            return "expired"
-        return self.status
+        """Return the status on a day, also where the nightly job has not yet written it down."""
+        return rules.status_on(self.status, day, valid_to=self.valid_to, suspended_to=self.suspended_to)
+
+
+class Proceeding(models.Model):
+    """What an office wants to do with a certificate: the matter of a case of kind "certificate-act"."""
+
+    case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="proceedings")
+    act = models.CharField(max_length=12)
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(act__in=["suspend", "revoke", "forfeit", "cancel", "renew", "change"]),
+                name="certificates_proceeding_act",
+            )
+        ]
+
+
+class Copy(models.Model):
+    """A copy for one purpose (加注件): says for whom and what for, across the sheet, and ends by itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="copies")
+    purpose = models.CharField(max_length=60)
+    receiver = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("identity.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    valid_to = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+    verify_code = models.CharField(max_length=20, unique=True)
+    file = models.ForeignKey("files.File", on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["valid_to"], condition=models.Q(ended_at__isnull=True), name="certificates_copy_due"
+            )
+        ]
+
+    @property
+    def ref(self) -> Ref:
+        """The copy as others know it."""
+        return Ref.to("certificate-copy", self.pk)
+
+
+class VerificationKey(models.Model):
+    """A public key under which QR codes were signed; kept for ever, so that old certificates can be checked."""
+
+    kid = models.CharField(max_length=16, primary_key=True)
+    pem = models.TextField()
+    since = models.DateTimeField()

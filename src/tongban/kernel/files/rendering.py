@@ -71,9 +71,12 @@ def render_typst(
     return made
 
 
-def qr_svg(text: str) -> str:
-    """Return a QR code as an SVG drawing without XML declaration, quiet zone included."""
-    return segno.make(text, error="m", micro=False).svg_inline(
+def qr_svg(text: str, *, error: Literal["l", "m"] = "m") -> str:
+    """Return a QR code as an SVG drawing without XML declaration, quiet zone included.
+
+    ``error`` is the level of error correction: ``l`` keeps the modules of a long text large.
+    """
+    return segno.make(text, error=error, boost_error=False, micro=False).svg_inline(
         scale=4, border=2, dark="#111111", light="#ffffff", omitsize=True
     )
 

@@ -55,7 +55,7 @@ def test_a_number_follows_the_rule_of_its_type_and_holds_nothing_typed() -> None
 @given(st.integers(1, 99_999_999), st.sampled_from(["11100000MB0143028R031", "11532399MB0C000369"]))
 def test_an_identifier_with_its_check_character_is_one(n: int, type_code: str) -> None:
     """GB/T 36904: root, type, organ, serial, version, and a check character over all of them."""
-    plain = rules.identifier(type_code, "11532399MB0C000369", f"2026{n:08d}", "001")
+    plain = rules.identifier(type_code, "11532399MB0C000369", f"2026{n:08d}", 1)
     whole = f"{plain}.{checks.certificate_check_character(plain)}"
     assert checks.is_certificate_identifier(whole)
     wrong = "0" if whole[-1] != "0" else "1"
