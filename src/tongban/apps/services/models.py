@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from tongban.apps.services.rules.elements import facets_of
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
 from tongban.kernel.calendars import service as calendars
@@ -50,6 +53,7 @@ class Item(models.Model):
     process_key = models.CharField(max_length=80, blank=True)
     certificate_type = models.CharField(max_length=60, blank=True)
     content = models.JSONField()
+    facets = ArrayField(models.CharField(max_length=330), default=list)
     version = models.PositiveIntegerField(default=0)
     is_in_force = models.BooleanField(default=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -57,6 +61,7 @@ class Item(models.Model):
 
     class Meta:
         ordering = ["order", "key"]
+        indexes = [GinIndex(fields=["facets"], name="services_item_facets")]
         constraints = [
             models.UniqueConstraint(
                 fields=["code"], condition=~models.Q(code=""), name="services_item_code_once"
@@ -79,6 +84,7 @@ class Item(models.Model):
         self.process_key = content.get("process") or ""
         self.certificate_type = content.get("certificate") or ""
         self.order = content.get("order", 0)
+        self.facets = facets_of(content)
         self.content = dict(content)
         self.version = version
 

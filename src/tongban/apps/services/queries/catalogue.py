@@ -40,6 +40,7 @@ class Found:
     guidances: list[Guidance]
     items: list[Item]
     others: list[Any]
+    is_guess: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -96,6 +97,7 @@ def find_items(query: str) -> Found:
         guidances=[guidances[h.ref.id] for h in hits if h.ref.kind == "guidance" and h.ref.id in guidances],
         items=[items[h.ref.id] for h in hits if h.ref.kind == "item" and h.ref.id in items],
         others=[hit for hit in hits if hit.ref.kind not in ("item", "guidance")],
+        is_guess=any(hit.is_guess for hit in hits),
     )
 
 

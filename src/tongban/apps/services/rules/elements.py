@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from tongban.base.text import LocalizedText as T
 
 __all__ = [
     "CONFIDENCE",
     "DEPTHS",
     "LEGAL_THEMES",
+    "LIFE_EVENTS",
     "PERSON_THEMES",
     "SERVICE_TYPES",
     "TYPES",
+    "LifeEvent",
+    "facets_of",
 ]
 
 TYPES = {
@@ -112,3 +119,62 @@ LEGAL_THEMES = {
     "其他": "Other",
 }
 """Themes of services for businesses and organisations, with their English."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """Something that happens in a life, of a person or of a business, and the themes whose items belong to it."""
+
+    key: str
+    label: T
+    icon: str
+    person: tuple[str, ...] = ()
+    legal: tuple[str, ...] = ()
+
+
+LIFE_EVENTS = (
+    LifeEvent("birth", T("生孩子", "Having a child"), "baby", person=("生育收养",)),
+    LifeEvent("school", T("上学", "Going to school"), "school", person=("教育科研",)),
+    LifeEvent("work", T("就业创业", "Work"), "job", person=("就业创业", "职业资格", "入伍服役")),
+    LifeEvent("marriage", T("结婚", "Marrying"), "rings", person=("婚姻登记",)),
+    LifeEvent("home", T("买房建房", "A home"), "house", person=("住房保障", "规划建设")),
+    LifeEvent("health", T("看病就医", "Illness"), "med", person=("医疗卫生",)),
+    LifeEvent("hardship", T("遇到困难", "Hard times"), "hand", person=("社会救助", "优待抚恤")),
+    LifeEvent("old-age", T("退休养老", "Old age"), "elder", person=("离职退休", "社会保障")),
+    LifeEvent("death", T("身后事", "A death"), "candle", person=("死亡殡葬",)),
+    LifeEvent("open", T("开店办企业", "Opening a business"), "shop", legal=("设立变更", "准营准办")),
+    LifeEvent(
+        "run", T("经营中", "Running it"), "yuan", legal=("年检年审", "资质认证", "税收财务", "人力资源")
+    ),
+    LifeEvent("build", T("投资建设", "Building"), "land", legal=("投资审批", "国土和规划建设")),
+    LifeEvent("close", T("关店注销", "Closing down"), "stop", legal=("法人注销",)),
+)
+"""An item names its life events, or belongs to those of its themes."""
+
+
+def facets_of(content: Mapping[str, Any]) -> list[str]:
+    """Return everything by which the catalogue is browsed, as words: "type:01", "person:婚姻登记", "event:marriage", "main:…"."""
+    themes = content.get("themes") if isinstance(content.get("themes"), Mapping) else {}
+    person, legal = (_words(themes.get(name)) for name in ("person", "legal"))  # type: ignore[union-attr]
+    named = set(_words(content.get("life_events")))
+    events = [
+        event.key
+        for event in LIFE_EVENTS
+        if event.key in named
+        or (not named and (set(person) & set(event.person) or set(legal) & set(event.legal)))
+    ]
+    main = T.of(content.get("main_item")).zh
+    return [
+        f"type:{content.get('type')}",
+        *(["online"] if content.get("form") else []),
+        *(f"person:{theme}" for theme in person),
+        *(f"legal:{theme}" for theme in legal),
+        *(f"event:{event}" for event in events),
+        *(f"for:{who}" for who, themes in (("person", person), ("legal", legal)) if themes),
+        *([f"main:{main}"] if main else []),
+        *(["limits"] if content.get("limits") else []),
+    ]
+
+
+def _words(value: Any) -> list[str]:
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tongban.apps.services.errors import AlreadyRated, NotRatable
 from tongban.apps.services.operations.rate import rate_case
 from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import catalogue
+from tongban.apps.services.queries import browse, catalogue
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
@@ -27,16 +27,23 @@ LEVELS = (
     (4, LocalizedText(zh="不满意", en="Dissatisfied")),
     (5, LocalizedText(zh="非常不满意", en="Very dissatisfied")),
 )
+ONLINE_SHOWN = 30
 CHOOSE_LEVEL = LocalizedText(zh="请选择满意程度", en="Please choose how satisfied you are")
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """Search in own words; without words, list everything that can be done here."""
+    """Search in own words; without words, show the ways into the catalogue and what can be done here."""
     query = request.GET.get("q", "").strip()[:100]
+    if query:
+        return render(request, "services/search.html", {"query": query, "found": catalogue.find_items(query)})
     context = {
-        "query": query,
-        "found": catalogue.find_items(query) if query else None,
-        "items": [] if query else catalogue.list_items(),
+        "query": "",
+        "items": catalogue.list_items(online=True)[:ONLINE_SHOWN],
+        "events": browse.life_events(),
+        "person": browse.themes("person"),
+        "legal": browse.themes("legal"),
+        "units": browse.departments(),
+        "totals": browse.totals(),
     }
     return render(request, "services/search.html", context)
 
@@ -78,6 +85,7 @@ def show_item(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "item": item,
         "guide": item.content,
+        "main_item": browse.main_item_of(item),
         "limits": {
             role: item.limit(role)
             for role in ("statutory", "promised", "extension", "delivery")
