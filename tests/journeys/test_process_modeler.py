@@ -32,7 +32,9 @@ def test_a_step_is_added_named_given_to_somebody_and_saved(devices: Devices) -> 
     nobody.wait_for(state="detached")
     clerk.press("保存并检查")
     page.wait_for_selector("[data-modeler][data-ready]")
-    saved = re.search(r'<bpmn:userTask [^>]*id="step_1"[^>]*>', page.locator("textarea[name=xml]").input_value())
+    saved = re.search(
+        r'<bpmn:userTask [^>]*id="step_1"[^>]*>', page.locator("textarea[name=xml]").input_value()
+    )
     assert saved is not None
     assert 'name="复核"' in saved[0]
     assert 'tongban:holder="duty:services.review@unit"' in saved[0]

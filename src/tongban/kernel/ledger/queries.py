@@ -17,7 +17,16 @@ from tongban.kernel.ledger.proofs import batch_of
 from tongban.kernel.ledger.rows import finished_acts
 from tongban.kernel.ledger.verbs import label_of, name_posts, name_units, quiet_verbs
 
-__all__ = ["ROLES", "ActFilter", "ActRow", "acts_of", "follow_acts", "last_place", "reads_about", "search_acts"]
+__all__ = [
+    "ROLES",
+    "ActFilter",
+    "ActRow",
+    "acts_of",
+    "follow_acts",
+    "last_place",
+    "reads_about",
+    "search_acts",
+]
 
 ROLES = {
     "system": LocalizedText("系统", "System"),
