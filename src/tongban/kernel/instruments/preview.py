@@ -93,7 +93,7 @@ def preview_template(
 
 
 def sample_data(fields: Any) -> dict[str, Any]:
-    """Return a value for every field: its own sample, a day where its name says so, else its label in brackets."""
+    """Return a value for every field: its own sample, a day or a yes where its name says so, else its label in brackets."""
     return {
         str(field["key"]): _sample(field)
         for field in fields
@@ -104,6 +104,8 @@ def sample_data(fields: Any) -> dict[str, Any]:
 def _sample(field: Mapping[str, Any]) -> Any:
     if field.get("sample") not in (None, ""):
         return field["sample"]
+    if str(field["key"]).startswith(("is_", "has_")):
+        return True
     if _A_DAY.search(str(field["key"])):
         return A_MOMENT
     return f"［{text_of(field.get('label')).zh or field['key']}］"

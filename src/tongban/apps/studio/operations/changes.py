@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -70,12 +72,21 @@ def ensure_process(*, at: datetime) -> None:
 
 
 def title_of(kind: str, content: Mapping[str, Any], key: str) -> LocalizedText:
-    """Return what a content calls itself, else its key. A process is called by its key until it is published."""
+    """Return what a content calls itself, else its key."""
+    if kind == "process":
+        return _name_in_drawing(str(content.get("xml", ""))) or LocalizedText(key)
     for word in ("name", "subject", "title"):
         said = text_of(content.get(word))
         if said:
             return said
     return LocalizedText(key)
+
+
+def _name_in_drawing(xml: str) -> LocalizedText:
+    """Return the name of the process element; a file that cannot be read has none."""
+    opening = re.search(r"<(?:\w+:)?process\b[^>]*>", xml)
+    said = dict(re.findall(r'\b(name|label_en)="([^"]*)"', opening[0])) if opening else {}
+    return LocalizedText(unescape(said.get("name", "")), unescape(said.get("label_en", "")))
 
 
 def open_change(*, actor: Actor, drafts: Sequence[NewDraft], at: datetime) -> Change:
@@ -179,7 +190,7 @@ def save_draft(
         if draft.revision != revision:
             raise DraftOvertaken(revision=draft.revision, by=draft.saved_by)
         draft.content, draft.faults = dict(content), faults
-        draft.title = title_of(kind, content, key) if kind != "process" else draft.title
+        draft.title = title_of(kind, content, key)
         draft.revision += 1
         draft.saved_at, draft.saved_by = at, actor.name
         work.change(draft, "content", "faults", "title", "revision", "saved_at", "saved_by")
