@@ -228,7 +228,9 @@ def _build(county: County) -> World:
     [certificate] = certificates.list_certificates_of(county.actor(OWNER))
     firm = county.entity(FORMER_FIRM)
     ledger.seal(at=county.now)
+    change = _begin_a_change(county)
     facts = {
+        "change": change,
         "act": Batch.objects.earliest("number").first,
         "paper": paper.id,
         "paper_code": paper.verify_code,
@@ -282,6 +284,7 @@ def _build(county: County) -> World:
         "mailbox",
         "sysadmin",
         "secadmin",
+        "studio1",
         "auditadmin",
     ]
     return World(
@@ -305,6 +308,58 @@ def _build(county: County) -> World:
         tokens={name: county.token(name) if name else {} for name in dict.fromkeys(names)},
         baseline=_fingerprints(),
     )
+
+
+def _studio(w: World, go: frozenset[int]) -> Iterator[Probe]:
+    """The editors, which exist for nobody else."""
+    editor: dict[str, Any] = {"owner": "studio1"}
+    thing, change = "/desk/studio/form/of/food-licence/", f"/desk/studio/changes/{w.facts['change']}/"
+    draft = f"{change}form/food-licence/"
+    yield Probe("studio:home", "/desk/studio/", **editor)
+    yield Probe("studio:kind", "/desk/studio/form/", **editor)
+    yield Probe("studio:new", "/desk/studio/form/new/", **editor)
+    body = {"key": "walked", "zh": "走过"}
+    yield Probe("studio:new", "/desk/studio/form/new/", method="POST", body=body, answers=go, **editor)
+    yield Probe("studio:thing", thing, **editor)
+    yield Probe("studio:compare", f"{thing}compare/", **editor)
+    yield Probe("studio:copy", f"{thing}copy/", **editor)
+    yield Probe(
+        "studio:copy",
+        f"{thing}copy/",
+        method="POST",
+        body={"do": "copy", "key": "walked"},
+        answers=go,
+        **editor,
+    )
+    yield Probe("studio:start", f"{thing}change/", method="POST", answers=go, **editor)
+    yield Probe("studio:change", change, **editor)
+    yield Probe("studio:act", f"{change}do/", method="POST", body={"do": "withdraw"}, answers=go, **editor)
+    yield Probe(
+        "studio:add", f"{change}add/", method="POST", body={"what": "form:letter"}, answers=go, **editor
+    )
+    yield Probe("studio:editor", draft, **editor)
+    yield Probe(
+        "studio:editor", draft, method="POST", body={"tab": "about", "revision": "1"}, answers=go, **editor
+    )
+    yield Probe("studio:content", f"{draft}content/", **editor)
+    yield Probe("studio:check", f"{draft}check/", method="POST", answers=frozenset({422}), **editor)
+    yield Probe("studio:editor-page", f"{draft}page/preview/", **editor)
+    yield Probe(
+        "studio:condition", "/desk/studio/condition/", method="POST", body={"_condition": "x"}, **editor
+    )
+
+
+def _begin_a_change(county: County) -> str:
+    """Let the editor of the data bureau change a form; return the change's number."""
+    from tongban.apps.studio import service as studio
+    from tongban.base.editables import editable
+
+    content = editable("form").load("food-licence")
+    draft = studio.NewDraft(
+        "form", "food-licence", content, editable("form").versions("food-licence")[0].version
+    )
+    change = studio.open_change(actor=county.actor("studio1"), drafts=[draft], at=county.now)
+    return str(change.case.number)
 
 
 def _submit_another(county: County, draft: Any = None) -> Any:
@@ -544,6 +599,8 @@ def probes(w: World) -> Iterator[Probe]:
 
     # who administers the organisation
     security = {"owner": "secadmin"}
+    yield from _studio(w, go)
+
     post = w.facts["window_post"]
     basis = {"basis": "澄编发〔2026〕3号"}
     yield Probe("admin:units", "/desk/admin/", owner="auditadmin")
@@ -801,6 +858,7 @@ def _unreal(w: World, probe: Probe) -> Probe:
     known = {str(case.pk): str(uuid4()) for case in _cases(w)}
     known |= {str(value): str(uuid4()) for value in w.facts.values() if isinstance(value, UUID)}
     known |= {case.number: f"{case.number[:-4]}9999" for case in _cases(w) if case.number}
+    known[w.facts["change"]] = f"{w.facts['change'][:-4]}9999"
     known |= {f"/tasks/{pk}/": "/tasks/999999/" for pk in _task_ids(w)}
 
     def swap(text: str) -> str:

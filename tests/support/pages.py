@@ -105,6 +105,10 @@ PAGES = (
     page("docking-records", "sysadmin", "/desk/docking/province/"),
     page("docking-days", "sysadmin", "/desk/docking/province/days/", has_picture=False),
     page("docking-new", "sysadmin", "/desk/docking/new/", has_picture=False),
+    page("studio", "studio1", "/desk/studio/"),
+    page("studio-items", "studio1", "/desk/studio/item/", has_picture=False),
+    page("studio-item", "studio1", "/desk/studio/item/of/food-licence/"),
+    page("studio-copy", "studio1", "/desk/studio/item/of/food-licence/copy/"),
     page("not-found", "", "/services/items/nothing-here/", status=404),
 )
 """Names are those of the pictures: ``screens/<name>-<width>-<language>.png``."""

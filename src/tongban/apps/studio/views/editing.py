@@ -126,7 +126,7 @@ def check_draft(request: HttpRequest, number: str, kind: str, key: str) -> HttpR
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    if len(request.body) > MAX_BODY:
+    if request.content_type != "application/json" or len(request.body) > MAX_BODY:
         raise Invalid(UNREADABLE)
     try:
         body = json.loads(request.body)
