@@ -9,7 +9,7 @@ from tongban.base.actor import Actor
 from tongban.base.editables import Link, editables
 
 SYSTEM = Actor.system("test")
-KINDS = ["form", "process", "paper", "table", "message"]
+KINDS = ["form", "process", "paper", "table", "message", "certificate", "item"]
 
 
 def test_every_kind_is_registered() -> None:

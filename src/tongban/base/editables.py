@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
@@ -124,6 +124,15 @@ class HasChoices(Protocol):
 
     def choices(self, name: str) -> Sequence[tuple[str, LocalizedText]]:
         """Return value and words of each choice; none for an element without a list."""
+
+
+class HasPreview(Protocol):
+    """An ``Editable`` that can be looked at before it is published."""
+
+    def preview(
+        self, content: Mapping[str, Any], *, at: datetime, form: Literal["pdf", "png"] = "pdf"
+    ) -> bytes:
+        """Return a sheet with sample values, as PDF or its first page as PNG. Raises what making it refuses."""
 
 
 editables: Registry[Editable] = Registry("editables")

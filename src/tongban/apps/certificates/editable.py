@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Max
 
@@ -81,6 +81,15 @@ class CertificateEditable:
                     Fault("source", T(f"照面画不出来：{failed}", f"The face cannot be drawn: {failed}"))
                 )
         return faults
+
+    def preview(
+        self, content: Mapping[str, Any], *, at: datetime, form: Literal["pdf", "png"] = "pdf"
+    ) -> bytes:
+        """Return a sample of the certificate. Raises RenderingFailed."""
+        assets = {"qr": files.qr_svg("sample")}
+        return files.render_typst(
+            str(content.get("source", "")), sample(content), title="sample", assets=assets, at=at, form=form
+        )
 
     def publish(
         self, *, content: Mapping[str, Any], actor: Actor, at: datetime, valid_from: date | None = None

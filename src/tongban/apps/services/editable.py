@@ -132,10 +132,10 @@ class ItemEditable:
         return dict(get_version(key, version).content)
 
     def links(self, content: Mapping[str, Any]) -> Sequence[Link]:
-        """Return the form, the process, and the items to which its situations lead."""
+        """Return the form, the process, the type of certificate, and the items to which its situations lead."""
         named = [
             Link(kind, key)
-            for kind in ("form", "process")
+            for kind in ("form", "process", "certificate")
             if isinstance(key := content.get(kind), str) and key
         ]
         for row in _situations(content):
@@ -146,8 +146,9 @@ class ItemEditable:
     def renamed(self, content: Mapping[str, Any], keys: Mapping[Link, str]) -> dict[str, Any]:
         """Return a copy that goes by other names. A copy is another item: it leaves the codes to be given anew."""
         made = copy.deepcopy(dict(content))
-        for kind, name in (("item", "key"), ("form", "form"), ("process", "process")):
-            made[name] = keys.get(Link(kind, str(made.get(name, ""))), made.get(name, ""))
+        for kind, name in NAMING:
+            if name in made:
+                made[name] = keys.get(Link(kind, str(made[name])), made[name])
         for row in _situations(made):
             if row.get("item"):
                 row["item"] = keys.get(Link("item", row["item"]), row["item"])
@@ -155,6 +156,10 @@ class ItemEditable:
             for code in ("basic_code", "implementation_code", "handling_code", "local_code"):
                 made.pop(code, None)
         return made
+
+
+NAMING = (("item", "key"), ("form", "form"), ("process", "process"), ("certificate", "certificate"))
+"""Which element names what."""
 
 
 def _situations(content: Mapping[str, Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from tongban.base.actor import Actor
 from tongban.base.editables import Fault, Link, Row, Version
@@ -12,7 +12,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.instruments.errors import PaperTemplateUnknown
 from tongban.kernel.instruments.models import PaperTemplate
 from tongban.kernel.instruments.operations.templates import put_template
-from tongban.kernel.instruments.preview import template_faults
+from tongban.kernel.instruments.preview import preview_template, template_faults
 from tongban.kernel.instruments.rules import DEFAULT_NUMBER
 
 __all__ = ["PaperEditable"]
@@ -59,6 +59,12 @@ class PaperEditable:
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
         """Return what is wrong with its words, then what typst says to it with sample values."""
         return template_faults(content)
+
+    def preview(
+        self, content: Mapping[str, Any], *, at: datetime, form: Literal["pdf", "png"] = "pdf"
+    ) -> bytes:
+        """Return a sample of the paper. Raises RenderingFailed."""
+        return preview_template(content, at=at, form=form)
 
     def publish(
         self, *, content: Mapping[str, Any], actor: Actor, at: datetime, valid_from: date | None = None

@@ -8,7 +8,6 @@ from tongban.kernel.instruments.operations.render import mark_failed, render_aga
 from tongban.kernel.instruments.operations.serve import confirm_receipt, record_service
 from tongban.kernel.instruments.operations.templates import put_template
 from tongban.kernel.instruments.policies import register_paper_policy
-from tongban.kernel.instruments.preview import preview_template
 from tongban.kernel.instruments.queries import (
     Comparison,
     FailedPaper,
@@ -45,7 +44,6 @@ __all__ = [
     "paper_for",
     "papers_by_subject",
     "papers_of",
-    "preview_template",
     "printed_on_demand",
     "put_template",
     "record_service",

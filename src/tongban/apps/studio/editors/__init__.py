@@ -7,4 +7,12 @@ __all__ = ["register_all"]
 
 def register_all() -> None:
     """Register every editor, in the order in which the kinds are offered."""
-    from tongban.apps.studio.editors import item, form, process, paper, table, message  # noqa: F401, I001 - the order counts
+    from tongban.apps.studio.editors import (  # noqa: F401, I001 - the order counts
+        item,
+        form,
+        process,
+        paper,
+        certificate,
+        table,
+        message,
+    )

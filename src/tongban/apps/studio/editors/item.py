@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tongban.apps.studio.editors.common import NAME, T, choice, fresh_key, keys_of
+from tongban.apps.studio.editors.common import NAME, T, choice, fresh_key, keys_of, listed
 from tongban.apps.studio.editors.described import describe_editor
-from tongban.apps.studio.editors.registry import Editing
-from tongban.apps.studio.schema import Options, Part, Schema, Section
-from tongban.base.editables import find, text_of
+from tongban.apps.studio.schema import Part, Schema, Section
+from tongban.base.editables import text_of
 
 NONE = ("", T("（不选）", "(none)"))
-
-
-def _listed(name: str, *, optional: bool = True) -> Options:
-    """Return the list that the catalogue has for an element."""
-
-    def options(editing: Editing) -> Sequence[tuple[str, Any]]:
-        choices = getattr(find("item"), "choices", None)
-        found = choices(name) if choices else []
-        return [NONE, *found] if optional else found
-
-    return options
 
 
 def _text(name: str, zh: str, en: str, *, long: bool = False, **more: Any) -> Part:
@@ -45,7 +33,7 @@ def _limit(role: str, zh: str, en: str) -> Part:
             ),
             _text("text", "怎么对群众说", "In words"),
             _text("source", "依据", "Source"),
-            Part("confidence", T("核对情况", "How sure"), "choice", options=_listed("confidence")),
+            Part("confidence", T("核对情况", "How sure"), "choice", options=listed("confidence")),
         ),
     )
 
@@ -191,8 +179,8 @@ SCHEMA = Schema(
                 _text("short_name", "简称", "Short name"),
                 _text("lead", "一句话说明", "In a sentence", long=True),
                 Part("keywords", T("群众会怎么说", "What people would say"), "local_words", rows=6),
-                Part("unit", T("实施主体", "Implementing body"), "choice", options=_listed("unit")),
-                Part("type", T("事项类型", "Kind of item"), "choice", options=_listed("type")),
+                Part("unit", T("实施主体", "Implementing body"), "choice", options=listed("unit")),
+                Part("type", T("事项类型", "Kind of item"), "choice", options=listed("type")),
                 Part("level", T("行使层级", "Level"), "integer"),
                 Part("basic_code", T("基本编码（12 位）", "Basic code (12)")),
                 Part("implementation_code", T("实施编码（31 位）", "Implementation code (31)")),
@@ -247,14 +235,14 @@ SCHEMA = Schema(
                             T("面向自然人的主题", "Themes for people"),
                             "several",
                             keep_empty=True,
-                            options=_listed("themes.person", optional=False),
+                            options=listed("themes.person", optional=False),
                         ),
                         Part(
                             "legal",
                             T("面向法人的主题", "Themes for businesses"),
                             "several",
                             keep_empty=True,
-                            options=_listed("themes.legal", optional=False),
+                            options=listed("themes.legal", optional=False),
                         ),
                     ),
                 ),
@@ -276,7 +264,12 @@ SCHEMA = Schema(
                     ),
                 ),
                 Part("process", T("流程", "Process"), "choice", options=keys_of("process", optional=True)),
-                Part("certificate", T("证照类型", "Certificate type"), suggestions=keys_of("certificate")),
+                Part(
+                    "certificate",
+                    T("证照类型", "Certificate type"),
+                    "choice",
+                    options=keys_of("certificate", optional=True),
+                ),
                 Part(
                     "mode",
                     T("办理方式", "Mode"),
@@ -312,7 +305,7 @@ SCHEMA = Schema(
                         Part("channels", T("渠道（一行一个）", "Channels (one a line)"), "words"),
                     ),
                 ),
-                Part("depth", T("网办深度", "Depth online"), "choice", options=_listed("depth")),
+                Part("depth", T("网办深度", "Depth online"), "choice", options=listed("depth")),
                 Part(
                     "visits",
                     T("跑现场", "Visits"),

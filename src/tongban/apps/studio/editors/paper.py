@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
-
-from tongban.apps.studio.editors.common import NAME, T, fresh_key
+from tongban.apps.studio.editors.common import NAME, T, fresh_key, preview, preview_context
 from tongban.apps.studio.editors.described import describe_editor
-from tongban.apps.studio.editors.registry import Editing
 from tongban.apps.studio.schema import Part, Schema, Section
-from tongban.base.time import now
-from tongban.kernel.files.errors import RenderingFailed
-from tongban.kernel.instruments import service as instruments
 
 FIELD = (
     Part("key", T("键", "Key")),
@@ -76,33 +68,11 @@ SCHEMA = Schema(
 )
 
 
-def _preview(request: HttpRequest, editing: Editing) -> HttpResponse:
-    """Answer the PDF (or, with ``?as=png``, its first page) that the draft makes of its samples."""
-    form = "png" if request.GET.get("as") == "png" else "pdf"
-    try:
-        made = instruments.preview_template(editing.content, at=now(), form=form)
-    except RenderingFailed as failed:
-        return HttpResponse(
-            str(failed.detail or failed), content_type="text/plain; charset=utf-8", status=422
-        )
-    except (KeyError, ValueError, IndexError):
-        return HttpResponse(
-            T("编号格式不对", "The format of the number is wrong"),
-            content_type="text/plain; charset=utf-8",
-            status=422,
-        )
-    return HttpResponse(
-        made,
-        content_type="image/png" if form == "png" else "application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{editing.key}.{form}"'},
-    )
-
-
-def _context(request: HttpRequest, editing: Editing) -> dict[str, Any]:
-    broken = [fault for fault in editing.faults if fault.is_error]
-    return {"preview_url": editing.page_url("preview"), "can_preview": not broken}
-
-
 describe_editor(
-    "paper", SCHEMA, icon="stamp", pages={"preview": _preview}, template="studio/paper.html", context=_context
+    "paper",
+    SCHEMA,
+    icon="stamp",
+    pages={"preview": preview},
+    template="studio/paper.html",
+    context=preview_context,
 )

@@ -17,6 +17,7 @@ KINDS = {
     "form": "food-licence",
     "process": "food-licence-new",
     "paper": "correction-notice",
+    "certificate": "food-licence",
     "table": "small-catering-eligibility",
     "message": "instruments.served",
 }
@@ -221,5 +222,6 @@ def test_of_an_item_everything_of_its_own_is_copied(desk: Studio) -> None:
     item = drafts["item", "tea-house"].content
     assert ("form", item["form"]) in drafts and item["form"] != "small-catering"
     assert ("process", item["process"]) in drafts
+    assert ("certificate", item["certificate"]) in drafts
     assert item["name"]["zh"] == "茶馆登记"
     assert client.get(f"/desk/studio/changes/{number}/").status_code == 200
