@@ -35,7 +35,7 @@ def test_what_is_published_is_found_right_and_makes_no_new_version(kind: str, co
     assert [version.version for version in entry.versions(key)] == before
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("item", "certificate")])
 def test_a_copy_under_another_key_can_be_published(kind: str, county: County) -> None:
     entry = editables.get(kind)
     key = next(row.key for row in entry.rows())

@@ -77,7 +77,7 @@ def preview_template(
         str(content.get("source", "")),
         {
             "addressee": "示例申请人",
-            **sample_data(content.get("fields") or ()),
+            **sample_data(content.get("fields") or (), str(content.get("source", ""))),
             "heading": f"{name.zh}（样张）",
             "organ": "示例单位",
             "number": number,
@@ -92,23 +92,38 @@ def preview_template(
     )
 
 
-def sample_data(fields: Any) -> dict[str, Any]:
-    """Return a value for every field: its own sample, a day or a yes where its name says so, else its label in brackets."""
+def sample_data(fields: Any, source: str) -> dict[str, Any]:
+    """Return a value for every field: its own sample, else what the template does with it (a day, a limit, a numbered list), else
+    what its name says, else its label in brackets.
+    """
+    used = {key: _USED[call] for call, key in _USE.findall(source)}
     return {
-        str(field["key"]): _sample(field)
+        str(field["key"]): _sample(field, used)
         for field in fields
         if isinstance(field, Mapping) and field.get("key")
     }
 
 
-def _sample(field: Mapping[str, Any]) -> Any:
+_USE = re.compile(r"""(date-zh|moment-zh|limit-zh|numbered)\((?:data\.|get\(")([a-z][a-z0-9_]*)""")
+_USED: dict[str, Any] = {
+    "date-zh": A_MOMENT,
+    "moment-zh": A_MOMENT,
+    "limit-zh": "20wd",
+    "numbered": ["其一", "其二"],
+}
+
+
+def _sample(field: Mapping[str, Any], used: Mapping[str, Any]) -> Any:
+    key = str(field["key"])
     if field.get("sample") not in (None, ""):
         return field["sample"]
-    if str(field["key"]).startswith(("is_", "has_")):
-        return True
-    if _A_DAY.search(str(field["key"])):
+    if key in used:
+        return used[key]
+    if _A_DAY.search(key):
         return A_MOMENT
-    return f"［{text_of(field.get('label')).zh or field['key']}］"
+    if key.startswith(("is_", "has_")):
+        return True
+    return f"［{text_of(field.get('label')).zh or key}］"
 
 
 def _word_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
