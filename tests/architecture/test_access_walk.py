@@ -659,6 +659,7 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("docking:switch", f"{docking}province/switch/", body={"on": "0"}, answers=go, **machines)
     again = {"state": "dead", "reason": "网络修好了"}
     yield Probe("docking:resend", f"{docking}province/resend/", body=again, answers=go, **machines)
+    yield Probe("docking:items", f"{docking}province/items/", owner="sysadmin")
     yield Probe("docking:days", f"{docking}province/days/", owner="sysadmin")
     yield Probe("docking:day", f"{docking}province/days/2026-06-01/", owner="sysadmin")
     yield Probe(

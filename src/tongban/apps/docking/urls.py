@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/docking/<slug:key>/edit/", views.edit, name="edit"),
     path("desk/docking/<slug:key>/switch/", views.switch_destination, name="switch"),
     path("desk/docking/<slug:key>/resend/", views.resend_state, name="resend"),
+    path("desk/docking/<slug:key>/items/", views.items, name="items"),
     path("desk/docking/<slug:key>/days/", views.show_days, name="days"),
     path("desk/docking/<slug:key>/days/<str:day>/", views.show_day, name="day"),
 ]

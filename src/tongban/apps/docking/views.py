@@ -11,9 +11,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.apps.docking import html_forms, queries, rules, words
-from tongban.apps.docking.errors import DestinationInvalid, NothingToDo, ReasonMissing, StatementUnavailable
+from tongban.apps.docking.errors import (
+    DestinationInvalid,
+    ItemsUnreadable,
+    NothingToDo,
+    ReasonMissing,
+    StatementUnavailable,
+)
 from tongban.apps.docking.models import Destination
-from tongban.apps.docking.operations import destinations, reconcile
+from tongban.apps.docking.operations import destinations, reconcile, take_items
 from tongban.apps.docking.operations import repair as repairing
 from tongban.apps.docking.standard import tables
 from tongban.base.errors import TongbanError
@@ -25,6 +31,7 @@ from tongban.kernel.identity.service import official_only
 __all__ = [
     "edit",
     "home",
+    "items",
     "new",
     "repair",
     "resend_state",
@@ -156,6 +163,32 @@ def show_day(request: HttpRequest, key: str, day: str) -> HttpResponse:
     return render(request, "docking/day.html", context, status=refusal.status if refusal else 200)
 
 
+@official_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def items(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the files of items that wait, look into one, take one in."""
+    view = queries.destination_of(request.actor, key)  # type: ignore[attr-defined]
+    if not take_items.can_take(view.it):
+        raise Http404
+    name = (request.POST if request.method == "POST" else request.GET).get("file", "")
+    work = take_items.take if request.method == "POST" else take_items.look
+    outcome, refusal = None, None
+    if name:
+        try:
+            outcome = work(actor=request.actor, destination=view.it, name=name, at=now())  # type: ignore[attr-defined]
+        except ItemsUnreadable as failure:
+            refusal = failure
+    context = {
+        "view": view,
+        "files": take_items.files_of(view.it),
+        "name": name,
+        "outcome": outcome,
+        "is_done": request.method == "POST",
+        "refusal": refusal,
+    }
+    return render(request, "docking/items.html", context, status=refusal.status if refusal else 200)
+
+
 def _destination(
     request: HttpRequest, key: str, *, refusal: TongbanError | None = None, reason: str = ""
 ) -> HttpResponse:
@@ -184,6 +217,7 @@ def _destination(
         "next_url": f"?{urlencode({**kept, 'before': following})}" if following else "",
         "first_url": f"?{urlencode(kept)}" if before else "",
         "settings": html_forms.described(view.it),
+        "can_take": take_items.can_take(view.it),
         "repairable": [
             (state, words.STATES[state][0], view.counts[state])
             for state in (rules.DEAD, rules.REFUSED, rules.INVALID)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from tongban.apps.services import facts, kind, packs
+from tongban.apps.services import facts, intake, kind, packs
 from tongban.apps.services.duties import DUTIES
 from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
 from tongban.apps.services.queries import application as reading
@@ -62,6 +62,7 @@ def register() -> None:
     kind.register()
     identity.register_duties(DUTIES)
     facts.register()
+    intake.register()
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     ledger.register_purpose(

@@ -26,36 +26,37 @@ from tongban.kernel.ledger import service as ledger
 __all__ = ["AT_ONCE", "digest_of", "fill", "follow", "idempotency_of"]
 
 log = structlog.get_logger(__name__)
-AT_ONCE = 500
-"""Acts read in one transaction."""
+AT_ONCE = 200
+"""Acts looked at in one go."""
 
 
 def follow(*, destination_id: int, at: datetime, limit: int = AT_ONCE) -> int:
     """Put what happened since into the queue of a destination; return how many acts were looked at.
 
-    One at a time a destination: whoever comes second finds it locked and does nothing. The place in the ledger and the records
-    are written together, so an act becomes its records once, whenever the process dies.
+    Records are made first, with nothing locked: making them takes its time, and a long transaction would hold up the sealing of
+    the ledger. Then, in one short transaction, place and records are written together, so an act becomes its records once,
+    whenever the process dies; whoever comes second finds that the place has moved, and throws away what it made.
     """
+    destination = Destination.objects.filter(pk=destination_id, is_active=True).first()
+    if destination is None:
+        return 0
+    place = (destination.at_xid, destination.at_act)
+    acts = ledger.follow_acts(place, limit=limit)
+    if not acts:
+        return 0
+    made = [(act, draft) for act in acts for draft in _drafts(act, destination)]
     with transaction.atomic():
-        destination = (
-            Destination.objects.select_for_update(skip_locked=True)
-            .filter(pk=destination_id, is_active=True)
-            .first()
-        )
-        if destination is None:
+        locked = Destination.objects.select_for_update(skip_locked=True).filter(pk=destination_id).first()
+        if locked is None or (locked.at_xid, locked.at_act) != place:
             return 0
-        acts = ledger.follow_acts((destination.at_xid, destination.at_act), limit=limit)
-        if not acts:
-            return 0
-        records: list[Record] = []
-        for act in acts:
-            for draft in _drafts(act, destination):
-                destination.last_sequence += 1
-                records.append(_record(destination, act, draft, at))
+        records = []
+        for sequence, (act, draft) in enumerate(made, start=locked.last_sequence + 1):
+            records.append(_record(locked, act, draft, sequence, at))
         Record.objects.bulk_create(records)
         Trace.objects.bulk_create([Trace(record=one, at=at, what=_what(one)) for one in records])
-        destination.at_xid, destination.at_act = acts[-1].xid, acts[-1].id
-        destination.save(update_fields=["at_xid", "at_act", "last_sequence"])
+        locked.at_xid, locked.at_act = acts[-1].xid, acts[-1].id
+        locked.last_sequence += len(records)
+        locked.save(update_fields=["at_xid", "at_act", "last_sequence"])
     return len(acts)
 
 
@@ -90,10 +91,12 @@ def _drafts(act: ledger.ActRow, destination: Destination) -> list[Draft]:
         return [Draft("", f"act/{act.id}", act.subject, {"error": type(error).__name__})]
 
 
-def _record(destination: Destination, act: ledger.ActRow, draft: Draft, at: datetime) -> Record:
+def _record(
+    destination: Destination, act: ledger.ActRow, draft: Draft, sequence: int, at: datetime
+) -> Record:
     record = Record(
         destination=destination,
-        sequence=destination.last_sequence,
+        sequence=sequence,
         table=draft.table,
         key=draft.key,
         subject=str(draft.subject),

@@ -13,6 +13,8 @@ from tongban.apps.docking.transports import Receipt, TransportFailed, transport_
 
 __all__ = ["apply_receipt", "give_up_waiting", "take_receipts"]
 
+AT_ONCE = 100
+"""Receipts applied in one transaction: a long one would hold up the sealing of the ledger."""
 log = structlog.get_logger(__name__)
 
 
@@ -38,9 +40,10 @@ def take_receipts(*, destination_id: int, at: datetime) -> int:
         log.warning("docking.receipts_unreadable", destination=destination.key, count=unreadable)
         words = f"receipts-unreadable {unreadable}"
         Destination.objects.filter(pk=destination.pk).update(trouble=words, tried_at=at)
-    with transaction.atomic():
-        for receipt in found:
-            apply_receipt(destination=destination, receipt=receipt, at=at)
+    for first in range(0, len(found), AT_ONCE):
+        with transaction.atomic():
+            for receipt in found[first : first + AT_ONCE]:
+                apply_receipt(destination=destination, receipt=receipt, at=at)
     transport.settle()
     return len(found)
 

@@ -19,7 +19,7 @@ from tongban.kernel.ledger import service as ledger
 __all__ = ["resend", "resend_all", "resend_missing", "skip"]
 
 SKIPPABLE = rules.TROUBLE | {rules.WAITING}
-ALL_AT_ONCE = 1000
+ALL_AT_ONCE = 200
 
 
 @transaction.atomic

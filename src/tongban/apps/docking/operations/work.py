@@ -11,6 +11,7 @@ from tongban.apps.docking.models import Destination
 from tongban.apps.docking.operations.follow import AT_ONCE, follow
 from tongban.apps.docking.operations.receipts import give_up_waiting, take_receipts
 from tongban.apps.docking.operations.send import recover, send
+from tongban.apps.docking.transports import TransportFailed, transport_of
 
 __all__ = ["work"]
 
@@ -22,6 +23,11 @@ def work(*, destination_id: int, at: datetime) -> None:
     """Do everything that there is to do for a destination now. Safe to be called by several at once, and to be killed."""
     destination = Destination.objects.filter(pk=destination_id, is_active=True).first()
     if destination is None:
+        return
+    try:
+        transport_of(destination)
+    except TransportFailed as failure:
+        Destination.objects.filter(pk=destination_id).update(tried_at=at, trouble=str(failure))
         return
     recover(destination_id=destination_id, at=at)
     for _ in range(ROUNDS):

@@ -14,6 +14,7 @@ from tongban.apps.docking import service as docking
 from tongban.apps.docking.models import Record
 from tongban.apps.docking.secret import keep_secret
 from tongban.apps.docking.tests.conftest import destination
+from tongban.apps.docking.transports import TransportFailed
 from tongban.apps.docking.transports.drop import Drop
 
 
@@ -211,8 +212,10 @@ def test_a_directory_never_leads_out_of_the_exchange_directory(county: Any, wire
     w.root.symlink_to(w.root.parent.parent)
     county.submit()
     w.follow()
-    with pytest.raises(Exception, match="outside"):
+    with pytest.raises(TransportFailed, match="outside"):
         Drop(w.it)
+    w.round()
+    assert (w.states(), destination().trouble) == (["waiting"], "outside")
     w.root.unlink()
 
 

@@ -33,7 +33,7 @@ from tongban.apps.docking.transports.base import (
     statement_in,
 )
 
-__all__ = ["Drop", "root_of"]
+__all__ = ["Drop", "read_foreign", "root_of"]
 
 AT_ONCE = 200
 """Files of receipts read in one go."""
@@ -119,7 +119,7 @@ class Drop:
         with contextlib.suppress(FileNotFoundError):
             for path in sorted((self.root / "receipts").glob("*.json"))[:AT_ONCE]:
                 try:
-                    read, bad = receipts_in(_read(path))
+                    read, bad = receipts_in(read_foreign(path))
                 except TransportFailed:
                     self._garbage.append(path)
                     unreadable += 1
@@ -142,10 +142,10 @@ class Drop:
     def statement(self, day: date) -> Mapping[str, Mapping[str, str]] | None:
         """Read the file of that day. Raises TransportFailed for one that cannot be read."""
         path = self.root / "statements" / f"{day:%Y%m%d}.json"
-        return statement_in(_read(path), day) if path.is_file() else None
+        return statement_in(read_foreign(path), day) if path.is_file() else None
 
 
-def _read(path: Path) -> bytes:
+def read_foreign(path: Path) -> bytes:
     """Read a file of the other side: not a link, not too large."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
