@@ -54,6 +54,7 @@ PUBLIC: Mapping[str, str] = {
     "design:display": "/display/standard/",
     "identity:sign-in": "/sign-in/",
     "identity:invitation": "/invitation/{invitation}/",
+    "identity:second": "/sign-in/second/",
     "instruments:verify-form": "/papers/verify/",
     "instruments:verify": "/papers/verify/{paper_code}/",
     "certificates:verify-form": "/certificates/verify/",
@@ -93,6 +94,11 @@ OWN: Mapping[str, str] = {
     "identity:account": "/account/",
     "identity:password": "/account/password/",
     "identity:end-session": "",
+    "identity:factors": "/account/factors/",
+    "identity:add-app": "/account/factors/app/",
+    "identity:add-key": "/account/factors/key/",
+    "identity:new-codes": "",
+    "identity:remove-factor": "",
     "messages:read-all": "",
     "voice:sent": "/letters/sent/",
     "messages:list": "/my/messages/",
@@ -637,6 +643,11 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("admin:sessions", "/desk/admin/sessions/", **system)
     yield Probe("admin:end-session", "/desk/admin/sessions/0/end/", method="POST", answers=closed, **security)
     yield Probe("admin:rules", "/desk/admin/sign-in/", **security)
+    factor = {"duty": "services.decide", "unit": "", "rule_reason": "等保三级"}
+    rule = "/desk/admin/sign-in/factor/"
+    yield Probe("admin:put-factor-rule", rule, method="POST", body=factor, answers=go, **security)
+    yield Probe("admin:end-factor-rule", f"{rule}0/end/", method="POST", answers=closed, **security)
+    yield Probe("admin:reset-factors", f"{people}reset/", answers=closed, **security)
     firm = f"/desk/admin/mandates/of/{w.facts['firm']}/"
     yield Probe("admin:entities", "/desk/admin/mandates/", **system)
     yield Probe("admin:entity", firm, **system)

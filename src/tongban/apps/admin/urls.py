@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/admin/people/<uuid:person_id>/invite/", people.invite, name="invite"),
     path("desk/admin/people/<uuid:person_id>/close/", people.close, name="close-account"),
     path("desk/admin/people/<uuid:person_id>/reopen/", people.reopen, name="reopen-account"),
+    path("desk/admin/people/<uuid:person_id>/reset/", people.reset, name="reset-factors"),
     path("desk/admin/mandates/", mandates.find, name="entities"),
     path("desk/admin/mandates/of/<uuid:entity_id>/", mandates.show, name="entity"),
     path("desk/admin/mandates/of/<uuid:entity_id>/give/", mandates.give, name="give-mandate"),
@@ -34,4 +35,6 @@ urlpatterns = [
     path("desk/admin/sessions/", access.sessions, name="sessions"),
     path("desk/admin/sessions/<int:presence_id>/end/", access.end_session, name="end-session"),
     path("desk/admin/sign-in/", access.rules, name="rules"),
+    path("desk/admin/sign-in/factor/", access.put_factor_rule, name="put-factor-rule"),
+    path("desk/admin/sign-in/factor/<int:rule_id>/end/", access.end_factor_rule, name="end-factor-rule"),
 ]

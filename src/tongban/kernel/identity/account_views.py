@@ -13,6 +13,7 @@ from tongban.base.time import now
 from tongban.kernel.identity import sessions
 from tongban.kernel.identity.guards import signed_in_only
 from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.operations.factors import factors_of, has_factor, recovery_codes_left
 from tongban.kernel.identity.operations.invitations import accept_invitation, change_password, find_invitation
 from tongban.kernel.identity.operations.presence import end_presence, end_presences_of, list_presences
 from tongban.kernel.identity.operations.throttling import throttle
@@ -38,6 +39,9 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
                 again=request.POST.get("again", ""),
                 at=now(),
             )
+            # Who has a second factor shows it: whoever found the link has only the password.
+            if has_factor(account.pk):
+                return redirect("identity:sign-in")
             sessions.begin(request, account)
             return redirect("identity:account")
         except Invalid as refusal:
@@ -63,6 +67,9 @@ def account(request: HttpRequest, account: Account) -> HttpResponse:
         "account": account,
         "presences": [(each, each.session_key == here) for each in open_ones],
         "rules": sign_in_rules(account.kind),
+        "factors": factors_of(account.pk),
+        "codes_left": recovery_codes_left(account.pk),
+        "is_official": account.kind == "official",
     }
     return render(request, "identity/account.html", context)
 

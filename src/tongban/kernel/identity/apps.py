@@ -9,6 +9,7 @@ class IdentityConfig(AppConfig):
         "identity_unit": "",
         "identity_post": "",
         "identity_signinruleset": "",
+        "identity_factorrule": "",
         "identity_holder": "NEW.kind IN ('unit', 'post', 'duty')",
     }
 

@@ -16,6 +16,9 @@ __all__ = [
     "BadUnit",
     "DelegationPeriodWrong",
     "EntityNotYours",
+    "FactorNeeded",
+    "FactorRefused",
+    "FactorRuleSaysNothing",
     "HoldingPeriodWrong",
     "InvitationRefused",
     "PostAbolished",
@@ -175,3 +178,29 @@ class BadMandate(Invalid):
     """What was said of a mandate is wrong. ``data["errors"]`` names the fields."""
 
     code = "identity-bad-mandate"
+
+
+class FactorRefused(Invalid):
+    """The code or the key is not right, or was used already; which of them is not said."""
+
+    code = "identity-factor-refused"
+    title = LocalizedText(
+        "没有通过。请用验证器上现在的验证码，或者再试一次安全密钥",
+        "This did not work. Use the code that the app shows now, or try the key again",
+    )
+
+
+class FactorNeeded(Conflict):
+    """A rule requires a second factor of this account: the last one stays."""
+
+    code = "identity-factor-needed"
+    title = LocalizedText(
+        "您的岗位要求第二道验证，最后一个不能去掉；先添一个新的",
+        "Your post requires a second factor: add another one before you remove the last",
+    )
+
+
+class FactorRuleSaysNothing(Invalid):
+    """A rule about the second factor names a duty or a unit, and its reason. ``data["errors"]`` names the fields."""
+
+    code = "identity-factor-rule-says-nothing"

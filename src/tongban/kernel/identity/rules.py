@@ -28,6 +28,7 @@ __all__ = [
     "free_code",
     "initials",
     "is_below",
+    "is_factor_required",
     "is_locked",
     "is_password_old",
     "is_session_over",
@@ -318,3 +319,26 @@ def mandate_faults(
             Fault("basis", "请写依据，如 授权委托书", "Give the basis, such as the power of attorney")
         )
     return faults
+
+
+@dataclass(frozen=True, slots=True)
+class FactorDemand:
+    """A second factor is required for this duty, in this unit or below it; what is empty means any."""
+
+    duty: str
+    unit_id: int | None
+
+
+def is_factor_required(
+    demands: Iterable[FactorDemand],
+    posts: Iterable[tuple[int, Collection[str]]],
+    parents: Mapping[int, int | None],
+) -> bool:
+    """True when one of the posts (unit, duties) falls under one of the demands."""
+    held = list(posts)
+    return any(
+        (not demand.duty or demand.duty in duties)
+        and (demand.unit_id is None or is_below(unit, demand.unit_id, parents))
+        for demand in demands
+        for unit, duties in held
+    )

@@ -28,6 +28,12 @@ from tongban.kernel.identity.colleagues import (
     people_behind,
 )
 from tongban.kernel.identity.duties import Duty, duties_for_choice, duty_label, register_duties
+from tongban.kernel.identity.factor_rules import (
+    FactorRuleView,
+    end_factor_rule,
+    list_factor_rules,
+    put_factor_rule,
+)
 from tongban.kernel.identity.guards import official_only
 from tongban.kernel.identity.mandates import MandateView, find_entities, get_mandate, mandates_of
 from tongban.kernel.identity.officials import (
@@ -45,6 +51,7 @@ from tongban.kernel.identity.operations.accounts import (
     revoke_token,
 )
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.operations.factors import factors_of, reset_factors
 from tongban.kernel.identity.operations.invitations import (
     VALID_DAYS,
     correct_official,
@@ -122,6 +129,7 @@ __all__ = [
     "DelegationView",
     "Duty",
     "EntityView",
+    "FactorRuleView",
     "HeldPost",
     "HoldingRow",
     "MandateView",
@@ -158,10 +166,12 @@ __all__ = [
     "duties_for_choice",
     "duty_label",
     "end_delegation",
+    "end_factor_rule",
     "end_holding",
     "end_mandate",
     "end_presence",
     "entities_of",
+    "factors_of",
     "find_entities",
     "find_officials",
     "former_sign_in_rules",
@@ -185,6 +195,7 @@ __all__ = [
     "keys_of",
     "knows_code",
     "list_delegations",
+    "list_factor_rules",
     "list_officials",
     "list_presences",
     "list_units",
@@ -203,6 +214,7 @@ __all__ = [
     "posts_of",
     "put_account",
     "put_entity",
+    "put_factor_rule",
     "put_person",
     "put_post",
     "put_sign_in_rules",
@@ -214,6 +226,7 @@ __all__ = [
     "reopen_account",
     "representatives_of",
     "require_duty",
+    "reset_factors",
     "revoke_token",
     "sign_in_rules",
     "throttle",

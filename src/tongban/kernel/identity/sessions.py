@@ -10,17 +10,33 @@ from datetime import UTC, datetime
 from django.contrib.auth import login, logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from tongban.base.time import now
 from tongban.kernel.identity import rules
+from tongban.kernel.identity.factor_rules import is_factor_required_of
 from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.operations.presence import forget_presence, note_presence, see_again
 from tongban.kernel.identity.signing_rules import sign_in_rules
 
-__all__ = ["FACTOR", "begin", "clock", "end", "keep_alive", "living", "owes"]
+__all__ = [
+    "FACTOR",
+    "HALF",
+    "begin",
+    "clock",
+    "end",
+    "half_of",
+    "keep_alive",
+    "living",
+    "owes",
+    "remember_half",
+]
 
 BACKEND = "tongban.kernel.identity.backends.AccountBackend"
 SINCE, SEEN, FACTOR = "since", "seen", "factor"
+HALF = "half"
+HALF_LASTS = 600
+"""Seconds between the password and the second factor."""
 AT_MOST_EVERY = 60
 """Seconds between two notes that a session is still used: a page that only reads writes nothing in between."""
 BROWSERS = (
@@ -49,6 +65,7 @@ def begin(request: HttpRequest, account: Account, *, factor: str = "") -> None:
     """Sign an account in within this browser and write down that it did; ``factor`` is the second one that was shown."""
     at = clock()
     login(request, account, backend=BACKEND)
+    request.session.pop(HALF, None)
     request.session[SINCE] = request.session[SEEN] = at.timestamp()
     request.session[FACTOR] = factor
     note_presence(
@@ -59,6 +76,26 @@ def begin(request: HttpRequest, account: Account, *, factor: str = "") -> None:
         factor=factor,
         at=at,
     )
+
+
+def remember_half(request: HttpRequest, account: Account) -> None:
+    """Keep that this browser gave the right password of an account: it is not signed in until the second factor is shown."""
+    request.session.cycle_key()
+    request.session[HALF] = {
+        "account": account.pk,
+        "at": clock().timestamp(),
+        "hash": account.get_session_auth_hash(),
+    }
+
+
+def half_of(request: HttpRequest) -> Account | None:
+    """Return whose password this browser gave some minutes ago, None when nobody's, or when it was changed since."""
+    half = request.session.get(HALF)
+    if not half or clock().timestamp() - half["at"] > HALF_LASTS:
+        return None
+    account = Account.objects.select_related("person").filter(pk=half["account"], is_active=True).first()
+    is_same = account is not None and constant_time_compare(half["hash"], account.get_session_auth_hash())
+    return account if is_same else None
 
 
 def end(request: HttpRequest) -> None:
@@ -81,10 +118,15 @@ def living(request: HttpRequest, user: Account | AnonymousUser) -> Account | Ano
 
 
 def owes(request: HttpRequest, account: Account) -> str:
-    """Return what must be done before this session may do anything: "password" when that is too old, "" for nothing."""
+    """Return what must be done before this session may do anything, "" for nothing.
+
+    "password" when that is too old, "factor" when a rule wants a second factor that this session has not shown.
+    """
     set_at = account.password_set_at or account.created_at
     if rules.is_password_old(sign_in_rules(account.kind), set_at, now()):
         return "password"
+    if not request.session.get(FACTOR) and is_factor_required_of(account, now()):
+        return "factor"
     return ""
 
 

@@ -21,6 +21,7 @@ from tongban.base.time import now
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours, SignInRefused, TooManyAttempts
 from tongban.kernel.identity.middleware import ENTITY_KEY, POST_KEY
 from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.operations.factors import has_factor
 from tongban.kernel.identity.operations.sign_in import (
     change_capacity,
     check_credentials,
@@ -28,9 +29,9 @@ from tongban.kernel.identity.operations.sign_in import (
     record_sign_out,
 )
 from tongban.kernel.identity.queries import demo_accounts
-from tongban.kernel.identity.sessions import begin, end, owes
+from tongban.kernel.identity.sessions import begin, end, owes, remember_half
 
-__all__ = ["act_for", "sign_in", "sign_out", "switch_post"]
+__all__ = ["act_for", "enter", "next_of", "sign_in", "sign_out", "switch_post"]
 
 
 @never_cache
@@ -45,8 +46,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         account = _account_of(request)
     except (SignInRefused, TooManyAttempts) as refused:
         return _sign_in_page(request, refused)
-    begin(request, account)
-    response = HttpResponseRedirect(_owed(request, account) or _next(request) or _home_of(account))
+    if has_factor(account.pk):
+        remember_half(request, account)
+        return redirect(_keepingnext_of(request, reverse("identity:second")))
+    return enter(request, account)
+
+
+def enter(request: HttpRequest, account: Account, *, factor: str = "") -> HttpResponse:
+    """Begin the session and go where the visitor wanted, or must."""
+    begin(request, account, factor=factor)
+    response = HttpResponseRedirect(_owed(request, account) or next_of(request) or _home_of(account))
     if account.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
     return response
@@ -57,11 +66,15 @@ def _owed(request: HttpRequest, account: Any) -> str:
     owed = owes(request, account) if isinstance(account, Account) else ""
     if not owed:
         return ""
-    wanted = _next(request)
-    return reverse(OWED[owed]) + (f"?{urlencode({'next': wanted})}" if wanted else "")
+    return _keepingnext_of(request, reverse(OWED[owed]))
 
 
-OWED = {"password": "identity:password"}
+def _keepingnext_of(request: HttpRequest, address: str) -> str:
+    wanted = next_of(request)
+    return address + (f"?{urlencode({'next': wanted})}" if wanted else "")
+
+
+OWED = {"password": "identity:password", "factor": "identity:factors"}
 
 
 def _account_of(request: HttpRequest) -> Account:
@@ -84,7 +97,7 @@ def _sign_in_page(request: HttpRequest, refused: TongbanError | None = None) -> 
         errors = [{"field": "username", "message": refused.title}]
     context = {
         "username": request.POST.get("username", ""),
-        "next": _next(request),
+        "next": next_of(request),
         "errors": errors,
         "locked_until": refused.data["until"] if isinstance(refused, TooManyAttempts) else None,
         "demo_accounts": demo_accounts() if settings.TONGBAN_ENV == "demo" else [],
@@ -92,7 +105,7 @@ def _sign_in_page(request: HttpRequest, refused: TongbanError | None = None) -> 
     return render(request, "identity/sign_in.html", context, status=refused.status if refused else 200)
 
 
-def _next(request: HttpRequest) -> str:
+def next_of(request: HttpRequest) -> str:
     """Return where to go afterwards when it is a page of this installation, else nothing."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
@@ -148,7 +161,7 @@ def act_for(request: HttpRequest) -> HttpResponse:
         request.session.pop(ENTITY_KEY, None)
     else:
         request.session[ENTITY_KEY] = str(entity_id)
-    return redirect(_next(request) or _home_of(account))
+    return redirect(next_of(request) or _home_of(account))
 
 
 def _signed_in(request: HttpRequest) -> Account:

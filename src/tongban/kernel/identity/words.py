@@ -30,6 +30,17 @@ VERBS = {
     "identity.accept_invitation": LocalizedText("用链接设置了密码", "Set the password by a link"),
     "identity.change_password": LocalizedText("修改密码", "Changed the password"),
     "identity.end_session": LocalizedText("结束会话", "Ended a session"),
+    "identity.give_password": LocalizedText(
+        "密码通过，等第二道验证", "Gave the password, second factor to come"
+    ),
+    "identity.fail_factor": LocalizedText("第二道验证没通过", "Failed the second factor"),
+    "identity.add_factor": LocalizedText("添加第二道验证", "Added a second factor"),
+    "identity.remove_factor": LocalizedText("去掉第二道验证", "Removed a second factor"),
+    "identity.reset_factors": LocalizedText("重置第二道验证", "Reset the second factor"),
+    "identity.make_recovery_codes": LocalizedText("生成备用码", "Made recovery codes"),
+    "identity.use_recovery_code": LocalizedText("使用备用码", "Used a recovery code"),
+    "identity.put_factor_rule": LocalizedText("要求第二道验证", "Required a second factor"),
+    "identity.end_factor_rule": LocalizedText("不再要求第二道验证", "No longer required a second factor"),
     "identity.put_sign_in_rules": LocalizedText("修改登录规则", "Changed the rules of signing in"),
     "identity.create_token": LocalizedText("签发访问令牌", "Issued an access token"),
     "identity.revoke_token": LocalizedText("撤销访问令牌", "Revoked an access token"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.apps.admin.forms import Sheet, typed
@@ -16,7 +17,16 @@ from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
 from tongban.kernel.identity import service as identity
 
-__all__ = ["administrators", "delegations", "end_delegation", "end_session", "rules", "sessions"]
+__all__ = [
+    "administrators",
+    "delegations",
+    "end_delegation",
+    "end_factor_rule",
+    "end_session",
+    "put_factor_rule",
+    "rules",
+    "sessions",
+]
 
 KINDS = (("official", T("工作人员", "Officials")), ("citizen", T("群众和企业", "Citizens and firms")))
 FIELDS: tuple[tuple[str, T, T, T], ...] = (
@@ -151,26 +161,69 @@ def rules(request: HttpRequest) -> HttpResponse:
             return redirect(f"{request.path}?kind={kind}")
         except (Invalid, Conflict) as refusal:
             sheet.refuse(refusal)
+    return _rules_page(request, kind, sheet=sheet)
+
+
+def _rules_page(
+    request: HttpRequest, kind: str, *, sheet: Sheet | None = None, factor_sheet: Sheet | None = None
+) -> HttpResponse:
+    if sheet is None:
+        sheet = Sheet({**asdict(identity.sign_in_rules(kind)), "reason": ""})
+    if factor_sheet is None:
+        factor_sheet = Sheet({"duty": "", "unit": "", "rule_reason": ""})
+    units = identity.unit_choices()
     context: dict[str, Any] = {
         "sheet": sheet,
+        "factor_sheet": factor_sheet,
         "kind": kind,
         "kinds": [(key, label, key == kind) for key, label in KINDS],
         "fields": [
-            (
-                name,
-                label,
-                unit,
-                hint,
-                sheet.values[name],
-                sheet.faults.get(name, T("")),
-                *identity.SIGN_IN_BOUNDS[name],
-            )
+            (name, label, unit, hint, sheet.values[name], sheet.faults.get(name, T("")))
             for name, label, unit, hint in FIELDS
         ],
         "former": identity.former_sign_in_rules(kind),
-        "is_security": is_security,
+        "is_security": may(request.actor, SECURITY),  # type: ignore[attr-defined]
+        "factor_rules": [
+            (row, identity.duty_label(row.duty) if row.duty else "") for row in identity.list_factor_rules()
+        ],
+        "duties": [("", ANY_DUTY), *((d.key, d.label) for d in identity.duties_for_choice())],
+        "units": [("", ANY_UNIT), *units],
     }
-    return render(request, "admin/rules.html", context, status=sheet.status)
+    status = sheet.status if sheet.status != 200 else factor_sheet.status
+    return render(request, "admin/rules.html", context, status=status)
+
+
+ANY_DUTY = T("（不论职责）", "(any duty)")
+ANY_UNIT = T("（不论机构）", "(any unit)")
+
+
+@for_duties(SECURITY)
+@require_POST
+def put_factor_rule(request: HttpRequest) -> HttpResponse:
+    """Require a second factor for a duty or a unit."""
+    sheet = Sheet(typed(request, "duty", "unit", "rule_reason"))
+    unit = sheet.values["unit"]
+    known = {duty.key for duty in identity.duties_for_choice()}
+    try:
+        identity.put_factor_rule(
+            actor=request.actor,  # type: ignore[attr-defined]
+            duty=sheet.values["duty"] if sheet.values["duty"] in known else "",
+            unit_id=_number(unit),
+            reason=sheet.values["rule_reason"],
+            at=now(),
+        )
+    except Invalid as refusal:
+        sheet.refuse(refusal)
+        return _rules_page(request, "official", factor_sheet=sheet)
+    return redirect(f"{reverse('admin:rules')}?kind=official")
+
+
+@for_duties(SECURITY)
+@require_POST
+def end_factor_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """No longer require a second factor there."""
+    identity.end_factor_rule(actor=request.actor, rule_id=rule_id, at=now())  # type: ignore[attr-defined]
+    return redirect(f"{reverse('admin:rules')}?kind=official")
 
 
 def _number(text: str) -> int | None:

@@ -20,7 +20,7 @@ from tongban.design.paging import Page, page_number
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
-__all__ = ["change", "close", "invite", "list_people", "open_account", "reopen", "show"]
+__all__ = ["change", "close", "invite", "list_people", "open_account", "reopen", "reset", "show"]
 
 ON_PAGE = 40
 
@@ -58,6 +58,8 @@ def show(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "taken": identity.delegations_to(person_id, at),
         "in_hands": len(processes.tasks_in_hands(person_id)),
         "sessions": open_sessions,
+        "factors": identity.factors_of(row.account.pk) if row.account else [],
+        "may_reset": may(actor, SECURITY) and row.account is not None and row.account.pk != actor.account_id,
         "is_system": may(actor, SYSTEM),
         "is_security": may(actor, SECURITY),
     }
@@ -144,6 +146,22 @@ def reopen(request: HttpRequest, person_id: UUID) -> HttpResponse:
             reason=reason,
             at=now(),
         ),
+    )
+
+
+@for_duties(SECURITY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Take the second factors from an account whose bearer lost them."""
+    account = _account(person_id)
+    actor = request.actor  # type: ignore[attr-defined]
+    if account.pk == actor.account_id or not identity.factors_of(account.pk):
+        raise NotFound
+    return _with_reason(
+        request,
+        person_id,
+        "admin/factors_reset.html",
+        lambda reason: identity.reset_factors(actor=actor, account_id=account.pk, reason=reason, at=now()),
     )
 
 

@@ -8,6 +8,7 @@ from tongban.kernel.identity.models.accounts import (
     SignInRuleSet,
     Token,
 )
+from tongban.kernel.identity.models.factors import Factor, FactorRule, RecoveryCode
 from tongban.kernel.identity.models.holders import Holder
 from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit, UnitVersion
 from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
@@ -16,6 +17,8 @@ __all__ = [
     "Account",
     "Attempts",
     "Delegation",
+    "Factor",
+    "FactorRule",
     "Holder",
     "Holding",
     "Invitation",
@@ -24,6 +27,7 @@ __all__ = [
     "Person",
     "Post",
     "Presence",
+    "RecoveryCode",
     "SignInRuleSet",
     "Token",
     "Unit",

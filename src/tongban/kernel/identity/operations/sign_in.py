@@ -11,8 +11,10 @@ from django.db import transaction
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.errors import SignInRefused
 from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.operations.factors import has_factor
 from tongban.kernel.identity.operations.throttling import (
     attempt_key,
     count_attempt,
@@ -23,7 +25,13 @@ from tongban.kernel.identity.queries import actor_for
 from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["change_capacity", "check_credentials", "choose_demo_account", "record_sign_out"]
+__all__ = [
+    "change_capacity",
+    "check_credentials",
+    "choose_demo_account",
+    "complete_sign_in",
+    "record_sign_out",
+]
 
 
 def check_credentials(*, username: str, password: str, address: str, at: datetime) -> Account:
@@ -43,7 +51,7 @@ def check_credentials(*, username: str, password: str, address: str, at: datetim
     with transaction.atomic():
         if isinstance(account, Account):
             forget_attempts(limits)
-            _record(account, "identity.sign_in", at)
+            _record(account, "identity.give_password" if has_factor(account.pk) else "identity.sign_in", at)
             return account
         count_attempt(limits, at, timedelta(minutes=rules.lock_minutes))
         ledger.record(
@@ -64,6 +72,16 @@ def choose_demo_account(*, username: str, at: datetime) -> Account:
         .first()
     )
     if settings.TONGBAN_ENV != "demo" or account is None:
+        raise SignInRefused
+    _record(account, "identity.give_password" if has_factor(account.pk) else "identity.sign_in", at)
+    return account
+
+
+@transaction.atomic
+def complete_sign_in(*, account_id: int, at: datetime) -> Account:
+    """Return the account that showed its second factor after the password, and write down that it is in. Raises SignInRefused."""
+    account = Account.objects.select_related("person").filter(pk=account_id).first()
+    if account is None or not may_sign_in(account):
         raise SignInRefused
     _record(account, "identity.sign_in", at)
     return account
