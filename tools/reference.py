@@ -104,6 +104,21 @@ def refusals_table() -> str:
     return _grouped(iter(rows))("Code", "Status", "Title", "标题", "When")
 
 
+def items_table() -> str:
+    """Return the elements of a service item: field, where the guide shows it, the test that sees it there."""
+    from tongban.apps.services.rules.listing import ELEMENTS
+
+    test = "`tests/county/test_item_elements.py::test_every_element_stands_on_the_guide[{}]`"
+    rows = (
+        (
+            each.group.en,
+            (each.label.zh, each.label.en, f"`{each.path}`", each.shown.en, test.format(each.path)),
+        )
+        for each in ELEMENTS
+    )
+    return _grouped(rows)("要素", "Element", "Field", "Shown in the guide under", "Test")
+
+
 def _grouped(rows: Iterator[tuple[str, tuple[str, ...]]]) -> Callable[..., str]:
     groups: dict[str, list[tuple[str, ...]]] = {}
     for group, cells in rows:
@@ -123,6 +138,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "routes.md": routes_table,
     "api.md": operations_table,
     "errors.md": refusals_table,
+    "items.md": items_table,
 }
 
 

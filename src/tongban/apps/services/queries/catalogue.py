@@ -10,7 +10,9 @@ from django.db.models import Avg, Count, Q
 from django.urls import reverse
 
 from tongban.apps.services.errors import ItemNotFound
-from tongban.apps.services.models import Guidance, Item, PublicNotice, Rating
+from tongban.apps.services.models import Guidance, Item, ItemVersion, PublicNotice, Rating
+from tongban.apps.services.rules.listing import material_facts
+from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions import service as decisions
 from tongban.kernel.search import service as search
@@ -30,6 +32,7 @@ __all__ = [
     "list_suggestions",
     "rating_of",
     "satisfaction",
+    "validity_of",
 ]
 
 
@@ -69,6 +72,7 @@ class GuideMaterial:
     may_follow: bool
     sample: LocalizedText
     template: LocalizedText
+    facts: list[tuple[LocalizedText, LocalizedText]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +172,24 @@ def guide_materials(item: Item) -> list[GuideMaterial]:
             may_follow=bool(m.get("tolerable")),
             sample=LocalizedText.of(m.get("sample")),
             template=LocalizedText.of(m.get("template")),
+            facts=material_facts(m),
         )
         for m in item.materials
     ]
     return sorted(rows, key=lambda row: not row.is_upload)
+
+
+def validity_of(item: Item) -> tuple[date | None, date | None]:
+    """Return from when the version in force is valid and, when a later one waits already, until when."""
+    return _validity.get((item.pk, item.version))
+
+
+def _load_validity(named: tuple[int, int]) -> tuple[date | None, date | None]:
+    found = ItemVersion.objects.filter(item_id=named[0], version=named[1])
+    return found.values_list("valid_from", "valid_to").first() or (None, None)
+
+
+_validity = published.Kept(("services_itemversion",), _load_validity)
 
 
 @dataclass(frozen=True, slots=True)

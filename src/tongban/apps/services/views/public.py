@@ -12,6 +12,7 @@ from tongban.apps.services.errors import AlreadyRated, NotRatable
 from tongban.apps.services.operations.rate import rate_case
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import browse, catalogue
+from tongban.apps.services.rules.listing import listed
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
@@ -82,9 +83,13 @@ def show_item(request: HttpRequest, key: str) -> HttpResponse:
         if actor.person_id is not None and not actor.is_official
         else []
     )
+    valid = catalogue.validity_of(item)
     context = {
         "item": item,
+        "valid_from": valid[0],
+        "valid_to": valid[1],
         "guide": item.content,
+        "listed": listed(item.content),
         "main_item": browse.main_item_of(item),
         "limits": {
             role: item.limit(role)
