@@ -293,7 +293,7 @@ def test_the_preview_says_what_would_move_and_writes_nothing() -> None:
 def test_the_page_of_a_change_names_what_moved() -> None:
     start("2026-12-21", "20wd")
     change, page = almanac.change_view(import_next().pk)
-    assert (change.is_done, change.moved, change.who) == (True, 1, "系统管理员")
+    assert (change.is_done, change.moved, change.who.zh) == (True, 1, "系统管理员")
     [row] = page.items
     assert (row.was_provisional, row.is_provisional, row.is_later) == (True, False, None)
     with pytest.raises(ChangeNotFound):
