@@ -47,6 +47,13 @@ def import_next(actor: Actor = KEEPER, day: str = "2026-12-22") -> CalendarChang
     return calendars.run_recompute(change_id=change.pk, at=on(day))
 
 
+def test_a_pack_that_is_installed_again_leaves_what_the_keeper_changed() -> None:
+    day = date(2026, 7, 1)
+    calendars.set_day(day=day, kind="off", name=FESTIVAL, reason="r", actor=KEEPER, at=on("2026-06-01"))
+    load_calendar(PACK, actor=SYSTEM, at=on("2026-06-02"))
+    assert CalendarDay.objects.get(day=day).is_off
+
+
 def test_a_new_year_makes_provisional_dates_final_and_each_clock_that_moved_is_on_record() -> None:
     clock, calm = start("2026-12-21", "20wd"), start("2026-12-01", "5wd")
     assert clock.provisional
