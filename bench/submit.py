@@ -4,13 +4,15 @@
     python bench/submit.py 100 --profile  and where the CPU time goes
 
 The requests go through Django's test client to the database of ``DATABASE_URL`` as a program's would: with a token and a
-repetition key, committed. An empty, migrated database first gets the demo county without its past. Only for a database of
-one's own: the applications stay in it. What the server of the database spends is in the milliseconds, not in the CPU time.
+repetition key, committed. An empty database first gets the demo county without its past. Only for a database of
+one's own: the applications stay in it. Without ``DATABASE_URL`` an embedded server is started and thrown away afterwards.
+What the server of the database spends is in the milliseconds, not in the CPU time.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import cProfile
 import io
 import json
@@ -18,7 +20,7 @@ import os
 import pstats
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import mean, median, quantiles
@@ -39,15 +41,38 @@ def main() -> None:
     options.add_argument("requests", type=int, nargs="?", default=100)
     options.add_argument("--profile", action="store_true")
     chosen = options.parse_args()
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+    with a_database():
+        measure(chosen.requests, profile=chosen.profile)
 
+
+@contextlib.contextmanager
+def a_database() -> Iterator[None]:
+    """Use the one that is named, or an empty one for the time being."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    from tests.support.database import ThrowAwayServer
+
+    server = ThrowAwayServer()
+    os.environ.update(DATABASE_URL=server.start(), TONGBAN_DATABASE_ROLE="owner")
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def measure(number: int, *, profile: bool) -> None:
+    """Measure so many requests of each kind."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.main.settings")
     os.environ.setdefault("TONGBAN_ENV", "demo")
-    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     import django
 
     django.setup()
     import logging
+    import warnings
 
+    warnings.filterwarnings("ignore", "No directory at")  # nobody asks for pictures here
     logging.disable(logging.INFO)  # one line a request is the operator's business, not the bench's
     bench = Bench()
     bench.install()
@@ -57,18 +82,16 @@ def main() -> None:
         cases.append(bench.draft())  # one at a time: an applicant has one draft for an item
         return cases[-1]
 
-    requests = chosen.requests + WARM + 1
-    bench.measure("submit", next_draft, bench.submit, requests, chosen.profile)
+    requests = number + WARM + 1
+    bench.measure("submit", next_draft, bench.submit, requests, profile)
     received, accepted = iter(cases), iter(cases)
-    bench.measure(
-        "accept", lambda: bench.task(next(received), "receive"), bench.accept, requests, chosen.profile
-    )
+    bench.measure("accept", lambda: bench.task(next(received), "receive"), bench.accept, requests, profile)
     bench.measure(
         "review",
         lambda: bench.task(next(accepted), "document_review"),
         bench.review,
         requests,
-        chosen.profile,
+        profile,
     )
 
 
@@ -83,6 +106,7 @@ class Bench:
 
     def install(self) -> None:
         """Fill an empty database."""
+        from django.core.management import call_command
         from django.db import transaction
 
         from tests.support.county import on
@@ -91,6 +115,7 @@ class Bench:
         from tongban.base.actor import Actor
         from tongban.base.packs import Pack, sections
 
+        call_command("migrate", verbosity=0)
         if Item.objects.exists():
             return
         pack, actor = Pack(PACK), Actor.system("pack")
@@ -101,8 +126,6 @@ class Bench:
 
     def draft(self) -> Any:
         """Fill in an application for a food licence."""
-        import contextlib
-
         from tests.support.county import County
 
         return County(contextlib.ExitStack()).draft()

@@ -409,6 +409,20 @@ def test_the_case_page_shows_clock_papers_drawing_and_what_the_laboratory_can_do
         assert word in page, word
 
 
+def test_a_list_of_others_says_paused_and_only_the_laboratory_sees_the_limit_of_its_step(
+    county: County,
+) -> None:
+    case = in_testing(county)
+    for who, view, mark in (("health1", "doing", "pause"), ("lab", "todo", "ok")):
+        rows = {row.number: row for row in cases.inbox(county.actor(who), view=view, at=county.now).items}
+        assert rows[case.number].clock.mark == mark, who
+
+
+def test_a_regional_calendar_is_called_by_the_name_of_its_region(county: County) -> None:
+    html = county.client("window").get("/desk/calendar/").content.decode()
+    assert "云岩彝族乡" in html and "地区 532399203" not in html
+
+
 def test_through_the_api_the_clock_has_no_due_date_while_the_test_lasts_and_the_laboratory_reports(
     county: County,
 ) -> None:

@@ -329,7 +329,7 @@ def test_files_and_rows_fit_together(crashed: tuple[Site, Record]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     removed = int(done.stdout.split("removed: ")[1].split()[0])
     assert "stray: 0\nmissing: 0" in done.stdout
-    figure("crash: bytes of broken-off writes swept away", removed, "files")
+    figure("crash: broken-off writes swept away", removed, "files")
 
 
 def test_the_ledger_is_clean(crashed: tuple[Site, Record]) -> None:

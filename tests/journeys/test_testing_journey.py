@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.journeys import acts
 from tests.support.browser import Devices, Visitor
-from tests.support.scenes import Scenes, good
-from tests.support.site import a_pdf
+from tests.support.scenes import HYGIENE_INSPECTION, Scenes
 
-INN = "92532399MA193176XT"
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
-ANSWERS: dict[str, Any] = {
-    "premises_same": True,
-    "category": ["lodging"],
-    "area": 380,
-    "beds": 24,
-    "ac": False,
-    "washing": "sent",
-    "manager_name": "赵建国",
-    "staff": 4,
-    "has_report": False,
-    "delivery": "electronic",
-    "truth": True,
-}
-POINTS = ("place", "layout", "air", "water", "washing", "pest", "staff", "rules")
-INSPECTION = {
-    **{f"c_{point}": "pass" for point in POINTS},
-    "inspected_on": TODAY,
-    "photos": "门头 1 张，消洗间 2 张",
-    "present": "赵建国",
-    "advice": "meets",
-}
 REPORT = {
     "report_number": "澄疾控检字（201）号",
     "sampled_on": TODAY,
@@ -44,20 +19,6 @@ REPORT = {
     "verdict": "pass",
     "signed_by": "普云霞",
 }
-
-
-def applied(scenes: Scenes) -> tuple[str, str]:
-    """Let the innkeeper apply without a test report; return number and query code."""
-    rep = scenes.as_("rep")
-    inn = next(each for each in good(rep.get("/me"))["entities"] if each["uscc"] == INN)
-    body = {"item": "hygiene-licence", "entity_id": inn["id"]}
-    begun = good(rep.post("/applications", body, Idempotency_Key=str(uuid.uuid4())), 201)
-    here = f"/applications/{begun['id']}"
-    for material in good(rep.put(f"{here}/data", {"data": ANSWERS}))["materials"]:
-        if material["upload"] and material["required"]:
-            good(rep.upload(f"{here}/materials/{material['key']}", "a.pdf", a_pdf()), 201)
-    receipt = good(rep.post(f"{here}/submit"))
-    return receipt["number"], receipt["code"]
 
 
 def take_the_other_post(visitor: Visitor, post: str) -> None:
@@ -77,7 +38,7 @@ def test_the_clock_stands_still_while_the_inn_is_tested(devices: Devices, scenes
     with phone.page.expect_navigation():
         phone.page.press("main input[name=q]", "Enter")
     phone.sees("公共场所卫生许可（新办）")
-    number, code = applied(scenes)
+    number, code = scenes.hygiene()
 
     # The clerk of two windows takes the other post; review, inspection and signature say that a test is needed.
     window = devices.new().sign_in("window")
@@ -85,7 +46,7 @@ def test_the_clock_stands_still_while_the_inn_is_tested(devices: Devices, scenes
     acts.complete(window, number, "受理", **acts.HANDLING["accept"])
     officer = devices.new().sign_in("health1")
     acts.complete(officer, number, "审查完成，要委托检测", **acts.HANDLING["document_review"])
-    acts.complete(officer, number, "核查完成，请第二人签字", **INSPECTION)
+    acts.complete(officer, number, "核查完成，请第二人签字", **HYGIENE_INSPECTION)
     acts.complete(devices.new().sign_in("health2"), number, "签字确认", agrees=True)
     acts.open_case(officer, number).sees_not("暂停中")  # the inspection counts
 

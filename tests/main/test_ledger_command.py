@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from tests.support.campaign import size
+from tests.support.campaign import figure, size
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.models import Batch
 from tongban.kernel.ledger.operations.seal import LOCK
@@ -151,6 +151,7 @@ def test_a_sealer_killed_again_and_again_leaves_a_clean_ledger(book: Ledger) -> 
     report = ledger.verify()
     assert report.is_clean
     assert report.kept == report.batches
+    figure("ledger: kills (-9) of the sealer", kills, "kills")
 
 
 def _wait_until_let_go() -> None:

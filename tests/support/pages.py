@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.support.scenes import ACCEPTED, GRANTED, LETTER, SUBMITTED_LETTER, Scenes, good
+from tests.support.scenes import ACCEPTED, GRANTED, LETTER, REVIEWED, SUBMITTED_LETTER, Scenes, good
 from tests.support.site import a_pdf
 
 __all__ = ["PAGES", "LookedAt", "Stage", "set_stage"]
@@ -19,12 +19,21 @@ class Stage:
     waiting: str
     waiting_task: int
     running: str
+    running_task: int
+    testing: str
+    deciding: str
+    deciding_task: int
+    signed_task: int
+    leaver: str
+    heir: str
     done: str
     certificate: str
     paper: str
     letter: str
     answered: str
     letter_task: int
+    act: int
+    change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,8 @@ PAGES = (
     page("paper-check", "", "/papers/verify/", has_picture=False),
     page("desk", "window", "/desk/"),
     page("desk-done", "window", "/desk/list/done/"),
+    page("desk-doing", "health1", "/desk/list/doing/", has_picture=False),
+    page("desk-copied", "officer1", "/desk/list/copied/", has_picture=False),
     page("rules", "window", "/desk/rules/", has_picture=False),
     page("rule", "window", "/desk/rules/small-catering-eligibility/"),
     page("expression", "window", "/desk/rules/expression/", has_picture=False),
@@ -94,6 +105,35 @@ PAGES = (
     page("case-waiting", "window", "/desk/cases/{waiting}/"),
     page("case-done", "chief", "/desk/cases/{done}/", has_picture=False),
     page("correction", "window", "/desk/tasks/{waiting_task}/request_correction/"),
+    page("case-testing", "health1", "/desk/cases/{testing}/"),
+    page("case-laboratory", "lab", "/desk/cases/{testing}/", has_picture=False),
+    page("return", "chief", "/desk/cases/{deciding}/moves/return/?task={deciding_task}"),
+    page(
+        "take-back",
+        "officer2",
+        "/desk/cases/{deciding}/moves/withdraw/?task={signed_task}",
+        has_picture=False,
+    ),
+    page("signer", "chief", "/desk/cases/{deciding}/moves/sign/?task={deciding_task}"),
+    page(
+        "pass-on", "officer1", "/desk/cases/{running}/moves/transfer/?task={running_task}", has_picture=False
+    ),
+    page("urge", "officer1", "/desk/cases/{deciding}/moves/urge/?task={deciding_task}", has_picture=False),
+    page("circulate", "chief", "/desk/cases/{deciding}/moves/circulate/"),
+    page("standing-in", "officer1", "/desk/delegations/"),
+    page("hand-over", "chief", "/desk/hand-over/?person={leaver}&to={heir}"),
+    page("calendar", "window", "/desk/calendar/"),
+    page("calendar-kept", "sysadmin", "/desk/calendar/", has_picture=False),
+    page("calendar-import", "sysadmin", "/desk/calendar/import/", has_picture=False),
+    page("calendar-day", "sysadmin", "/desk/calendar/days/2026-10-10/", has_picture=False),
+    page("calendar-change", "sysadmin", "/desk/calendar/changes/{change}/", has_picture=False),
+    page("incidents", "sysadmin", "/desk/incidents/"),
+    page("incidents-past", "sysadmin", "/desk/incidents/history/", has_picture=False),
+    page("processes", "sysadmin", "/desk/processes/"),
+    page("process", "sysadmin", "/desk/processes/hygiene-licence-new/"),
+    page("audit", "auditadmin", "/desk/audit/"),
+    page("ledger", "", "/ledger/"),
+    page("ledger-proof", "auditadmin", "/ledger/proof/{act}/"),
     page("extend", "chief", "/desk/cases/{running}/actions/extend/", has_picture=False),
     page("letters", "", "/letters/"),
     page("letter", "", "/letters/{answered}/"),
@@ -126,6 +166,13 @@ def set_stage(scenes: Scenes) -> Stage:
         ),
         201,
     )
+    testing, _ = scenes.in_testing()
+    deciding, signed_task = _deciding(scenes)
+    colleagues = good(scenes.as_("chief").get("/colleagues"))
+    officers = {each["name"]: each["key"] for each in reversed(colleagues)}  # who has two posts: the first
+    scenes.as_("chief").post(
+        f"/cases/{deciding}/readings", {"to": [officers["周敏"]], "reason": "请看核查照片。"}
+    )
     answered = scenes.letter(**{**LETTER, "title": "文昌路路灯坏了半个月"})
     for who, node, outcome, data in SUBMITTED_LETTER:
         scenes.step(who, answered, node, outcome, data)
@@ -141,10 +188,36 @@ def set_stage(scenes: Scenes) -> Stage:
         waiting=waiting,
         waiting_task=scenes.task("window", waiting, "receive"),
         running=running,
+        running_task=scenes.task("officer1", running, "inspect"),
+        testing=testing,
+        deciding=deciding,
+        deciding_task=scenes.task("chief", deciding, "decide"),
+        signed_task=signed_task,
+        leaver=officers["罗建平"],
+        heir=officers["周敏"],
         done=done,
         certificate=certificate[0]["verify_code"],
         paper=papers[0]["verify_code"],
         letter=letter,
         answered=answered,
         letter_task=scenes.task("mailbox", letter, "assign"),
+        act=scenes.until(lambda: _sealed_act(scenes, done)),
+        change=1,
     )
+
+
+def _deciding(scenes: Scenes) -> tuple[str, int]:
+    """Bring a case to its decision; return its number and the step that the second officer did last."""
+    number, _ = scenes.submitted()
+    *steps, (who, node, outcome, data) = REVIEWED
+    for step in steps:
+        scenes.step(step[0], number, *step[1:])
+    signed = scenes.task(who, number, node)
+    scenes.step(who, number, node, outcome, data)
+    return number, signed
+
+
+def _sealed_act(scenes: Scenes, number: str) -> int:
+    """Return an act of a case that is sealed; 0 while there is none."""
+    acts = good(scenes.as_("auditadmin").get(f"/audit/acts?case={number}"))["acts"]
+    return next((int(act["id"]) for act in acts if act["batch"]), 0)

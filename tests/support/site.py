@@ -24,7 +24,7 @@ __all__ = ["Answer", "Api", "Site", "a_pdf", "a_picture", "running_site"]
 _direct = build_opener(ProxyHandler({}))
 PEOPLE = (
     "citizen", "rep", "window", "officer1", "officer2", "chief", "health1", "health2", "healthchief", "lab",
-    "mailbox", "bureau", "bureau2",
+    "mailbox", "bureau", "bureau2", "sysadmin", "auditadmin",
 )  # fmt: skip
 """The demo accounts of people who do something in the jobs."""
 RUNNING = "TONGBAN_TEST_INSTALLATION"

@@ -160,11 +160,13 @@ def _page(
 
 
 def _words(row: ledger.ActRow, labels: dict[str, T]) -> dict[str, Any]:
-    """Return channel, reason and fields of an act as people say them."""
+    """Return channel, reason and fields of an act as people say them; ``keys`` are what has no words of its own."""
+    is_read = row.verb == ledger.READ
     return {
         "channel": CHANNELS.get(row.channel, T(row.channel)),
         "reason": ledger.label_of_purpose(row.reason) if row.reason else "",
-        "fields": [labels.get(name, T(name)) for name in row.fields],
+        "fields": [labels.get(name, T(name)) for name in row.fields] if is_read else [],
+        "keys": [] if is_read else row.fields,
     }
 
 

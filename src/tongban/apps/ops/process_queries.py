@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tongban.base.actor import Actor
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
@@ -21,10 +22,11 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One running instance with the number of its case, and what moving it would do."""
+    """One running instance with the number of its case, what moving it would do, and why not: at which step, what."""
 
     number: str
     view: processes.MigrationView
+    faults: list[tuple[LocalizedText, LocalizedText]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,23 @@ def ask_and_preview(
         for case in cases.find_cases({UUID(o.id) for _, o in running if o.kind == "case"})
     }
     missing = processes.missing_steps(key, from_version, to_version)
+    names = {step.node: step.name for step in missing}
+
+    def crossing(instance: UUID, owner: Ref) -> Crossing:
+        view = processes.preview_migration(
+            actor=actor, instance_id=instance, version=to_version, mapping=mapping
+        )
+        number = numbers.get(UUID(owner.id), "") if owner.kind == "case" else ""
+        return Crossing(
+            number, view, [(names.get(node) or LocalizedText(node), text) for node, text in view.problems]
+        )
+
     return MigrationPage(
         definition=definition,
         target=target,
         questions=[
             Question(step.node, step.name, step.options, mapping.get(step.node, "")) for step in missing
         ],
-        crossings=[
-            Crossing(
-                numbers.get(UUID(owner.id), "") if owner.kind == "case" else "",
-                processes.preview_migration(
-                    actor=actor, instance_id=instance, version=to_version, mapping=mapping
-                ),
-            )
-            for instance, owner in running[:MOST]
-        ],
+        crossings=[crossing(instance, owner) for instance, owner in running[:MOST]],
         has_more=len(running) > MOST,
     )

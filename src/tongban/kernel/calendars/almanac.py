@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar as Weeks
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,11 +18,12 @@ from tongban.design.paging import Page, paginate
 from tongban.kernel.calendars.derive import calendar_with, current_calendar
 from tongban.kernel.calendars.errors import ChangeNotFound
 from tongban.kernel.calendars.models import CalendarChange, CalendarDay, CalendarYear, Clock, MovedClock
+from tongban.kernel.calendars.notice import FoundDay
 from tongban.kernel.calendars.operations.recompute import affected, moves, rows_of
 from tongban.kernel.calendars.operations.years import DUTY, SpecialDay, differing_days, pairs
-from tongban.kernel.calendars.registry import OwnerLink, owners
+from tongban.kernel.calendars.registry import OwnerLink, owners, region_names
 from tongban.kernel.calendars.rules import NATIONAL, is_working_day
-from tongban.kernel.calendars.sentences import MONTHS, day_text
+from tongban.kernel.calendars.sentences import MONTHS, WEEKDAYS_EN, WEEKDAYS_ZH, day_text
 from tongban.kernel.identity import service as identity
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "YearView",
     "change_view",
     "clock_figures",
+    "holidays_read",
+    "layer_names",
     "list_changes",
     "list_layers",
     "missing_year",
@@ -43,6 +46,9 @@ REMIND_FROM = 12
 EXAMPLES = 8
 BATCH = 5_000
 PAGE_SIZE = 50
+WHOLE_NATION = LocalizedText(zh="全国", en="The whole country")
+PACK = LocalizedText(zh="随业务包导入", en="With the pack")
+WEEKDAYS = [LocalizedText(zh=zh, en=en[:2]) for zh, en in zip(WEEKDAYS_ZH, WEEKDAYS_EN, strict=True)]
 OFF, WORK = LocalizedText(zh="休", en="off"), LocalizedText(zh="班", en="work")
 KIND_WORDS = {
     "off": LocalizedText(zh="放假", en="day off"),
@@ -81,6 +87,7 @@ class Holiday:
     off: LocalizedText
     work: LocalizedText
     is_regional: bool
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class YearView:
     holidays: list[Holiday]
     working_days: int
     years: list[int]
+    weekdays: list[LocalizedText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,8 @@ class ChangeView:
     id: int
     at: datetime
     label: LocalizedText
-    who: str
-    layer: str
+    who: LocalizedText
+    place: LocalizedText
     notice: str
     reason: str
     days: list[tuple[date, LocalizedText, LocalizedText]]
@@ -182,6 +190,15 @@ def list_layers() -> list[str]:
     return [NATIONAL, *sorted(found - {NATIONAL})]
 
 
+def layer_names(layers: Collection[str]) -> dict[str, LocalizedText]:
+    """Return what the layers are called: as a module above knows the region, otherwise by the code."""
+    regions = [layer for layer in layers if layer != NATIONAL]
+    found = {code: LocalizedText(zh=f"地区 {code}", en=f"Region {code}") for code in regions}
+    for names in region_names if regions else ():
+        found |= names(regions)
+    return {NATIONAL: WHOLE_NATION, **found}
+
+
 def year_view(year: int, *, layer: str = NATIONAL, at: datetime) -> YearView:
     """Return a year as it is in a region, or in the nation."""
     nation = current_calendar()
@@ -202,6 +219,7 @@ def year_view(year: int, *, layer: str = NATIONAL, at: datetime) -> YearView:
         holidays=_holidays(rows),
         working_days=sum(month.working_days for month in months),
         years=sorted({*published, year, today.year, today.year + 1}),
+        weekdays=WEEKDAYS,
     )
 
 
@@ -260,7 +278,9 @@ def _first(found: Sequence[Any]) -> list[Example]:
 
 def list_changes(*, limit: int = 12) -> list[ChangeView]:
     """Return the last changes of the calendar, the newest first."""
-    return [_change(row) for row in CalendarChange.objects.order_by("-pk")[:limit]]
+    rows = list(CalendarChange.objects.order_by("-pk")[:limit])
+    places = layer_names({row.layer for row in rows})
+    return [_change(row, places) for row in rows]
 
 
 def change_view(change_id: int, *, page: int = 1) -> tuple[ChangeView, Page[Example]]:
@@ -282,7 +302,9 @@ def change_view(change_id: int, *, page: int = 1) -> tuple[ChangeView, Page[Exam
         )
         for each in found
     ]
-    return _change(row), Page(items=rows, number=found.number, has_next=found.has_next)
+    return _change(row, layer_names([row.layer])), Page(
+        items=rows, number=found.number, has_next=found.has_next
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +313,18 @@ class _Span:
     last: date
 
 
-def _change(row: CalendarChange) -> ChangeView:
+def _change(row: CalendarChange, places: Mapping[str, LocalizedText]) -> ChangeView:
     if row.kind == "import":
         label = LocalizedText(zh=f"导入 {row.year} 年放假安排", en=f"Holidays of {row.year} imported")
     else:
-        label = LocalizedText(zh="改一天", en="One day changed")
+        day = day_text(date.fromisoformat(min(row.days)), weekday=True) if row.days else LocalizedText("")
+        label = LocalizedText(zh="改一天：{day}", en="One day changed: {day}").format(day=day)
     return ChangeView(
         id=row.pk,
         at=row.at,
         label=label,
-        who=row.actor.get("name", ""),
-        layer=row.layer,
+        who=LocalizedText(row.actor.get("name", "")) if row.actor.get("account_id") else PACK,
+        place=places[row.layer],
         notice=row.notice,
         reason=row.reason,
         days=_words({date.fromisoformat(day): (pair[0], pair[1]) for day, pair in row.days.items()}),
@@ -394,6 +417,23 @@ def _holidays(rows: Sequence[CalendarDay]) -> list[Holiday]:
             is_regional=is_regional,
         )
         for (_, is_regional), days in groups.items()
+    ]
+
+
+def holidays_read(found: Iterable[FoundDay]) -> list[Holiday]:
+    """Return what was read from a notice by holiday, with the sentences that say so."""
+    groups: dict[str, list[FoundDay]] = {}
+    for each in sorted(found, key=lambda each: each.day):
+        groups.setdefault(each.name[0], []).append(each)
+    return [
+        Holiday(
+            name=LocalizedText(*days[0].name),
+            off=_spans([each.day for each in days if each.is_off]),
+            work=_spans([each.day for each in days if not each.is_off]),
+            is_regional=False,
+            sentences=tuple(dict.fromkeys(each.sentence for each in days)),
+        )
+        for days in groups.values()
     ]
 
 

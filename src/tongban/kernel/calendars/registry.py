@@ -1,8 +1,8 @@
-"""What modules above tell this one: who owns clocks, and who keeps due dates of its own beside them."""
+"""What modules above tell this one: who owns clocks, who keeps due dates beside them, what regions are called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,16 @@ from tongban.base.ref import Ref
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
 
-__all__ = ["ClockOwner", "OwnerLink", "followers", "owners", "register_follower", "register_owner"]
+__all__ = [
+    "ClockOwner",
+    "OwnerLink",
+    "followers",
+    "owners",
+    "region_names",
+    "register_follower",
+    "register_owner",
+    "register_region_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ class ClockOwner(Protocol):
 
 owners: Registry[ClockOwner] = Registry("owners of clocks")
 followers: Registry[Callable[[Sequence[int]], None]] = Registry("what follows moved clocks")
+region_names: Registry[Callable[[Collection[str]], Mapping[str, LocalizedText]]] = Registry(
+    "names of regions"
+)
 
 
 def register_owner(kind: str, owner: ClockOwner) -> ClockOwner:
@@ -48,3 +60,8 @@ def register_owner(kind: str, owner: ClockOwner) -> ClockOwner:
 def register_follower(key: str, follow: Callable[[Sequence[int]], None]) -> None:
     """Have ``follow(clock ids)`` called in the transaction in which these clocks moved."""
     followers.register(key, follow)
+
+
+def register_region_names(key: str, names: Callable[[Collection[str]], Mapping[str, LocalizedText]]) -> None:
+    """Have ``names(codes)`` asked what the regions are called whose division codes begin like this."""
+    region_names.register(key, names)

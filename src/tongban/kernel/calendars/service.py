@@ -36,6 +36,7 @@ from tongban.kernel.calendars.registry import (
     OwnerLink,
     register_follower,
     register_owner,
+    register_region_names,
 )
 from tongban.kernel.calendars.rules import (
     Calendar,
@@ -86,6 +87,7 @@ __all__ = [
     "recompute_all",
     "register_follower",
     "register_owner",
+    "register_region_names",
     "resume_clock",
     "run_recompute",
     "set_day",

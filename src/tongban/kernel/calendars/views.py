@@ -34,7 +34,6 @@ __all__ = ["edit_day", "import_notice", "show_change", "show_year"]
 
 MAX_TEXT = 20_000
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-WHOLE_NATION = T("全国", "The whole country")
 KINDS = (("off", T("放假", "Day off")), ("work", T("上班", "Working day")), ("", T("按平日", "Ordinary day")))
 
 
@@ -53,7 +52,7 @@ def show_year(request: HttpRequest) -> HttpResponse:
     is_keeper = DUTY in request.actor.duties  # type: ignore[attr-defined]
     context = {
         "view": almanac.year_view(year, layer=layer, at=at),
-        "layers": [(code, _layer_label(code), code == layer) for code in layers],
+        "layers": [(code, label, code == layer) for code, label in almanac.layer_names(layers).items()],
         "layer": layer,
         "is_keeper": is_keeper,
         "missing": almanac.missing_year(at),
@@ -85,8 +84,9 @@ def import_notice(request: HttpRequest) -> HttpResponse:
                 return redirect(_after(change, year))
             context |= {
                 "year": year,
-                "layer_label": _layer_label(layer),
-                "days": [(found, day_text(found.day, weekday=True)) for found in reading.days],
+                "layer_label": almanac.layer_names([layer])[layer],
+                "count": len(days),
+                "holidays": almanac.holidays_read(reading.days),
                 "remarks": [T(*remark) for remark in reading.remarks],
                 "preview": almanac.preview_year(actor=actor, year=year, layer=layer, days=days, at=at),
             }
@@ -154,8 +154,7 @@ def show_change(request: HttpRequest, change_id: int) -> HttpResponse:
     """Show who changed what, and which clocks moved by it."""
     require_duty(request.actor, DUTY, "admin.audit")  # type: ignore[attr-defined]
     change, page = almanac.change_view(change_id, page=page_number(request.GET.get("page")))
-    context = {"change": change, "page": page, "layer_label": _layer_label(change.layer)}
-    return render(request, "calendars/change.html", context)
+    return render(request, "calendars/change.html", {"change": change, "page": page})
 
 
 def _read(typed: dict[str, Any]) -> tuple[int, str, Reading]:
@@ -193,10 +192,6 @@ def _after(change: Any, year: int) -> str:
     if change is None:
         return f"{reverse('calendars:year')}?year={year}"
     return reverse("calendars:change", args=[change.pk])
-
-
-def _layer_label(layer: str) -> T:
-    return WHOLE_NATION if layer == NATIONAL else T(f"地区 {layer}", f"Region {layer}")
 
 
 def _error(field: str, zh: str, en: str) -> dict[str, Any]:

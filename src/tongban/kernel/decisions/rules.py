@@ -77,7 +77,8 @@ def find_faults(
     for name, keys in (("inputs", inputs), ("outputs", outputs)):
         if len(set(keys)) != len(keys) or "" in keys:
             faults.append((name, "键缺失或重复", "a key is missing or double"))
-    faults += _column_faults(content["inputs"])
+    for name in ("inputs", "outputs"):
+        faults += _column_faults(name, content[name])
     for index, rule in enumerate(content["rules"]):
         faults += _rule_faults(
             f"rules[{index}]", rule, set(inputs), set(outputs), fault_in_test, fault_in_value
@@ -85,17 +86,17 @@ def find_faults(
     return faults
 
 
-def _column_faults(columns: Sequence[Any]) -> list[Fault]:
+def _column_faults(name: str, columns: Sequence[Any]) -> list[Fault]:
     faults: list[Fault] = []
     for index, column in enumerate(columns):
         if not isinstance(column, Mapping):
             continue
         if column.get("type", "") not in ("", *INPUT_TYPES):
-            faults.append((f"inputs[{index}].type", "没有这种类型", "there is no such type"))
+            faults.append((f"{name}[{index}].type", "没有这种类型", "there is no such type"))
         for option in column.get("options") or ():
             if not isinstance(option, Mapping) or not {"value", "label"} <= set(option):
                 faults.append(
-                    (f"inputs[{index}].options", "选项要有 value 和 label", "an option needs value and label")
+                    (f"{name}[{index}].options", "选项要有 value 和 label", "an option needs value and label")
                 )
     return faults
 

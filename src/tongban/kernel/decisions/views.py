@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.base.text import LocalizedText
 from tongban.base.time import local_date, now
-from tongban.kernel.decisions.bench import columns_of, grid, read_inputs
+from tongban.kernel.decisions.bench import Column, columns_of, grid, read_inputs
 from tongban.kernel.decisions.errors import ExpressionError
 from tongban.kernel.decisions.expressions import evaluate
 from tongban.kernel.decisions.grammar import FUNCTIONS
@@ -48,12 +48,13 @@ def try_table(request: HttpRequest, key: str) -> HttpResponse:
         key, on=local_date(now()), version=int(asked) if asked.isdecimal() and len(asked) < 7 else None
     )
     inputs = columns_of(table.content, "inputs")
-    context: dict[str, Any] = {"table": table, "outputs": columns_of(table.content, "outputs")}
+    outputs = columns_of(table.content, "outputs")
+    context: dict[str, Any] = {"table": table, "outputs": outputs}
     typed: dict[str, str] = {}
     faults: dict[str, LocalizedText] = {}
     trial: Trial | None = None
     if request.method == "POST":
-        typed = {column.key: request.POST.get(column.key, "")[:MAX_TEXT] for column in inputs}
+        typed = {column.key: ",".join(request.POST.getlist(column.key))[:MAX_TEXT] for column in inputs}
         values, faults = read_inputs(inputs, typed)
         if not faults:
             try:
@@ -65,7 +66,13 @@ def try_table(request: HttpRequest, key: str) -> HttpResponse:
         "trial": trial,
         "results": _results(table, trial),
         "grid": [
-            (row, [_shown(output) for output in row.outputs])
+            (
+                row,
+                [
+                    (column, _shown(output, column))
+                    for column, output in zip(outputs, row.outputs, strict=True)
+                ],
+            )
             for row in grid(table.content, trial.trace if trial else (), trial.rule if trial else None)
         ],
         "inputs": inputs,
@@ -104,6 +111,8 @@ def try_expression(request: HttpRequest) -> HttpResponse:
 
 
 def _type_of(declared: str, has_options: bool) -> str:
+    if has_options and declared == "list":
+        return "checkboxes"
     if has_options or declared == "bool":
         return "select"
     return {"number": "text", "date": "date"}.get(declared, "text")
@@ -111,8 +120,12 @@ def _type_of(declared: str, has_options: bool) -> str:
 
 def _options(column: Any) -> list[tuple[str, LocalizedText]]:
     if column.options:
-        return [YES_NO[0], *column.options]
+        return [*([] if column.type == "list" else YES_NO[:1]), *column.options]
     return YES_NO if column.type == "bool" else []
+
+
+def _chosen(column: Column, typed: str) -> str | list[str]:
+    return typed.split(",") if column.options and column.type == "list" else typed
 
 
 def _fields(inputs: Any, typed: dict[str, str], faults: dict[str, LocalizedText]) -> list[dict[str, Any]]:
@@ -122,7 +135,7 @@ def _fields(inputs: Any, typed: dict[str, str], faults: dict[str, LocalizedText]
             "column": column,
             "type": _type_of(column.type, bool(column.options)),
             "options": _options(column),
-            "value": typed.get(column.key, ""),
+            "value": _chosen(column, typed.get(column.key, "")),
             "error": faults.get(column.key, ""),
         }
         for column in inputs
@@ -133,7 +146,7 @@ def _results(table: TableView, trial: Trial | None) -> list[tuple[LocalizedText,
     if trial is None or trial.rule is None:
         return []
     return [
-        (column.label, _shown(trial.result.get(column.key)))
+        (column.label, _shown(trial.result.get(column.key), column))
         for column in columns_of(table.content, "outputs")
     ]
 
@@ -143,22 +156,30 @@ def _examples(table: TableView, inputs: Any) -> list[dict[str, Any]]:
     return [
         {
             "given": [
-                (column, _typed(example["given"].get(column.key)), _shown(example["given"].get(column.key)))
+                (column, _typed(value), _shown(value, column))
                 for column in inputs
+                for value in [example["given"].get(column.key)]
             ],
             "then": [
-                _shown(example["then"].get(column.key)) for column in columns_of(table.content, "outputs")
+                _shown(example["then"].get(column.key), column)
+                for column in columns_of(table.content, "outputs")
             ],
         }
         for example in table.content.get("examples") or ()
     ]
 
 
-def _shown(value: Any) -> Any:
-    """Return a value as people read it."""
+def _shown(value: Any, column: Column) -> Any:
+    """Return a value as people read it: in the words of the column's options where it has any."""
     if isinstance(value, bool):
         return YES if value else NO
-    return "、".join(str(each) for each in value) if isinstance(value, list) else value
+    words = dict(column.options)
+    if isinstance(value, list):
+        named = [words.get(str(each), LocalizedText(str(each))) for each in value]
+        return LocalizedText(
+            zh="、".join(each.zh for each in named), en=", ".join(each.en or each.zh for each in named)
+        )
+    return words.get(str(value), value)
 
 
 def _typed(value: Any) -> str:

@@ -26,6 +26,7 @@ __all__ = [
     "last_place",
     "reads_about",
     "search_acts",
+    "who_of",
 ]
 
 ROLES = {
@@ -159,15 +160,19 @@ def _rows(acts: Iterable[Act], *, with_posts: bool = False) -> list[ActRow]:
     return [_row(act, units, posts) for act in found]
 
 
+def who_of(role: str, name: str) -> LocalizedText:
+    """Return who did an act in words: an official by name, everybody else by the role only."""
+    return LocalizedText(name) if role == "official" and name else ROLES.get(role, LocalizedText(role))
+
+
 def _row(act: Act, units: Mapping[int, LocalizedText], posts: Mapping[int, LocalizedText]) -> ActRow:
-    named = act.role == "official" and act.actor_name
     return ActRow(
         id=act.pk,
         at=act.at,
         verb=act.verb,
         label=label_of(act.verb),
         role=act.role,
-        who=LocalizedText(act.actor_name) if named else ROLES.get(act.role, LocalizedText(act.role)),
+        who=who_of(act.role, act.actor_name),
         unit=units.get(act.unit_id or 0, LocalizedText("")),
         subject=Ref(act.subject_kind, act.subject_id),
         channel=act.channel,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.operations.seal import sealing_lag
 from tongban.kernel.ledger.proofs import proof_of
+from tongban.kernel.ledger.queries import who_of
 from tongban.kernel.ledger.retention import SOURCE
 from tongban.kernel.ledger.roots import newest_roots, root_lines
 from tongban.kernel.ledger.verbs import label_of, label_of_purpose
@@ -58,6 +59,7 @@ def proof(request: HttpRequest, act_id: int) -> HttpResponse:
     found = proof_of(act_id, actor=request.actor)  # type: ignore[attr-defined]
     context = {
         "proof": found,
+        "who": who_of(found.row.role, found.row.actor_name) if found.row else None,
         "label": label_of(found.row.verb) if found.row else None,
         "purpose": label_of_purpose(found.row.reason) if found.row and found.row.reason else None,
         "file_url": reverse("ledger:proof-file", args=[act_id]),

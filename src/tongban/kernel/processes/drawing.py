@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -294,7 +294,11 @@ def lay_out(drawing: Drawing, language: str) -> Layout:
         lanes=tuple(_lane(band, words(band.label)) for band in drawing.lanes),
         edges=tuple(_edge(edge, words(edge.label)) for edge in drawing.edges),
         frames=tuple(_shape(shape, words(shape.label)) for shape in drawing.shapes if shape.is_frame),
-        shapes=tuple(_shape(shape, words(shape.label)) for shape in drawing.shapes if not shape.is_frame),
+        shapes=tuple(
+            _shape(shape, words(shape.label), covered=_covered(shape, drawing.shapes))
+            for shape in drawing.shapes
+            if not shape.is_frame
+        ),
         steps=steps,
         current=tuple(step.label for step in steps if step.state == CURRENT),
         done=tuple(step.label for step in steps if step.state == DONE),
@@ -320,7 +324,22 @@ def _lane(band: Band, name: str) -> LaidLane:
     return LaidLane(_n(x), _n(y), _n(width), _n(height), f"M{_n(x + TITLE)} {_n(y)}v{_n(height)}", text)
 
 
-def _shape(shape: Shape, name: str) -> LaidShape:
+def _covered(shape: Shape, others: Iterable[Shape]) -> float:
+    """Return how much of a box's lower edge the event on it covers, so that the words stay clear of it."""
+    x, y, width, height = shape.bounds
+    lower = y + height
+    return max(
+        (
+            lower - other.bounds.y
+            for other in others
+            if x <= other.bounds.x + other.bounds.width / 2 <= x + width
+            and y < other.bounds.y < lower < other.bounds.y + other.bounds.height
+        ),
+        default=0,
+    )
+
+
+def _shape(shape: Shape, name: str, *, covered: float = 0) -> LaidShape:
     x, y, width, height = shape.bounds
     cx, cy = x + width / 2, y + height / 2
     kind = "frame" if shape.is_frame else _LOOKS.get(shape.kind, "event")
@@ -332,7 +351,8 @@ def _shape(shape: Shape, name: str) -> LaidShape:
         size = 20 if _is_wide(name) else 17
         text = Text((Line(name, _n(cx), _n(y + size * 1.4)),) if name else (), size)
     elif kind in BOXES:
-        text = _fit(name, cx, cy, width - 10, height - 8 - (22 if shape.marker else 0))
+        free = height - 8 - covered - (22 if shape.marker else 0)
+        text = _fit(name, cx, cy - covered / 2, width - 10, free)
     elif shape.label_bounds is not None and name:
         label = shape.label_bounds
         text = _fit(name, label.x + label.width / 2, label.y + label.height / 2, label.width, 99, small=True)

@@ -16,11 +16,13 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.base.text import LocalizedText
+        from tongban.kernel.calendars.service import register_region_names
         from tongban.kernel.ledger.service import register_field_labels, register_verb
         from tongban.kernel.registers import packs  # noqa: F401 -- registers its sections
-        from tongban.kernel.registers.queries import field_labels
+        from tongban.kernel.registers.queries import field_labels, region_names
 
         register_field_labels(field_labels)
+        register_region_names("registers", region_names)
 
         register_verb("registers.define", LocalizedText("设置登记簿", "Set up a register"))
         register_verb("registers.put", LocalizedText("登记或变更记录", "Entered or changed a record"))

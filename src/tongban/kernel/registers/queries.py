@@ -29,9 +29,14 @@ __all__ = [
     "get_record",
     "history_of",
     "list_registers",
+    "region_names",
     "register_holding",
     "spec_of",
 ]
+
+
+DIVISION_CODE = 12
+"""Digits of a division code: province, prefecture, county, township, village."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,22 @@ def register_holding(data_element: str) -> tuple[str, str] | None:
         .values_list("register__key", "key")
         .first()
     )
+
+
+def region_names(beginnings: Iterable[str]) -> dict[str, LocalizedText]:
+    """Return what the regions are called whose division codes begin like this and go on with zeros; none where unknown."""
+    codes = {beginning.ljust(DIVISION_CODE, "0"): beginning for beginning in beginnings}
+    holding = register_holding("division.code")
+    if holding is None:
+        return {}
+    register, key = holding
+    elements = {field.data_element: field.key for field in fields_of(register)}
+    zh, en = elements.get("division.name", ""), elements.get("division.name_en", "")
+    return {
+        codes[record.values[key]]: LocalizedText(record.values.get(zh) or "", record.values.get(en) or "")
+        for record in find_records(register, {key: list(codes)})
+        if record.values.get(zh)
+    }
 
 
 def list_registers() -> list[RegisterView]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,15 @@ class PanelView:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedMove:
+    """A move that cannot be made now, on which steps, and why."""
+
+    label: LocalizedText
+    steps: LocalizedText
+    why: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """The case page in three parts: what it is, where it is, what I can do."""
 
@@ -147,14 +156,27 @@ class CasePage:
     moves: tuple[MoveView, ...] = ()
 
     @property
-    def moves_refused(self) -> list[MoveView]:
-        """Return the moves that are not allowed now, with why."""
-        return [move for move in self.moves if not move.allowed]
+    def office(self) -> list[tuple[LocalizedText, list[MoveView]]]:
+        """Return the moves that can be made now: each step's under its name when there are several steps, the case's last."""
+        allowed = [move for move in self.moves if move.allowed]
+        if len({move.task_id for move in allowed if move.task_id and move.key != "withdraw"}) < 2:
+            return [(LocalizedText(""), allowed)] if allowed else []
+        of_step: dict[int | None, list[MoveView]] = {}
+        for move in sorted(allowed, key=lambda move: move.task_id is None):
+            of_step.setdefault(move.task_id, []).append(move)
+        return [(moves[0].step, moves) for moves in of_step.values()]
 
     @property
-    def is_several(self) -> bool:
-        """Return whether a move must say which step it means."""
-        return len({move.task_id for move in self.moves if move.task_id and move.key != "withdraw"}) > 1
+    def moves_refused(self) -> list[RefusedMove]:
+        """Return the moves that are not allowed now, with why; what is refused for several steps alike stands once."""
+        alike: dict[tuple[str, LocalizedText], list[MoveView]] = {}
+        for move in self.moves:
+            if move.why_not is not None:
+                alike.setdefault((move.key, move.why_not.text), []).append(move)
+        return [
+            RefusedMove(moves[0].label, _listed(move.step for move in moves), why)
+            for (_, why), moves in alike.items()
+        ]
 
     @property
     def doable(self) -> list[TaskView]:
@@ -170,6 +192,11 @@ class CasePage:
     def is_idle(self) -> bool:
         """Return whether there is nothing that I can do now."""
         return not self.actions and not self.doable
+
+
+def _listed(texts: Iterable[LocalizedText]) -> LocalizedText:
+    known = [text for text in texts if text]
+    return LocalizedText(zh="、".join(text.zh for text in known), en=", ".join(text.en for text in known))
 
 
 ORDER_OF_STYLES = {"primary": 0, "danger": 2}

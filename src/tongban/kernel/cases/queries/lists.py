@@ -17,6 +17,7 @@ from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock, Party, Reading
+from tongban.kernel.cases.operations.clocks import STEP
 from tongban.kernel.processes import service as processes
 
 __all__ = [
@@ -128,7 +129,7 @@ def inbox(
     page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
-    cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None))
+    cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None), view)
     if kind:
         cases = cases.filter(kind=kind)
     if group:
@@ -150,7 +151,7 @@ def inbox(
         cases = cases.annotate(is_unread=Exists(_unread(actor).filter(case=OuterRef("pk"))))
         cases = cases.filter(is_unread=True) if mark == "unread" else cases
         order = ["-is_unread", *order]
-    found = paginate(_with_row(cases).order_by(*order), number=page, size=PAGE_SIZE)
+    found = paginate(_with_row(cases, view).order_by(*order), number=page, size=PAGE_SIZE)
     return Page(
         items=_rows(actor, list(found), view, calendar, at=at), number=found.number, has_next=found.has_next
     )
@@ -160,7 +161,7 @@ def overview(
     actor: Actor, *, view: str = "todo", at: datetime, calendar: calendars.Calendar | None = None
 ) -> Overview:
     """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases."""
-    cases = _with_due(_cases_of(actor, view)).order_by(*_order("due"))
+    cases = _with_due(_cases_of(actor, view), view).order_by(*_order("due"))
     fields = cases.values_list("kind", "subject_id", "title", "facts", "due", "is_paused")
     rows = list(fields[: OVERVIEW_LIMIT + 1])
     counted = rows[:OVERVIEW_LIMIT]
@@ -187,7 +188,7 @@ def overview(
 
 def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, str]]:
     """Return a page of the tasks that wait for the actor with the numbers of their cases, the most urgent case first."""
-    cases = _with_due(_cases_of(actor, "todo"))
+    cases = _with_due(_cases_of(actor, "todo"), "todo")
     if kind:
         cases = cases.filter(kind=kind)
     found = list(paginate(cases.order_by(*_order("due")), number=page, size=PAGE_SIZE))
@@ -217,7 +218,7 @@ def neighbours(actor: Actor, number: str) -> tuple[str, str]:
 
     From a case that is not to be done (any more) the next one is the first of the list.
     """
-    cases = _with_due(_cases_of(actor, "todo")).order_by(*_order("due"))
+    cases = _with_due(_cases_of(actor, "todo"), "todo").order_by(*_order("due"))
     numbers: list[str] = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
     if number not in numbers:
         return "", numbers[0] if numbers else ""
@@ -248,9 +249,15 @@ def _order(sort: str) -> list[Any]:
     return [F("due").asc(nulls_last=True), "pk"] if sort == "due" else ["-submitted_at", "pk"]
 
 
-def _with_due(cases: QuerySet[Case]) -> QuerySet[Any]:
-    """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
+def _clocks(view: str) -> QuerySet[CaseClock]:
+    """The clocks that count in a list: a step's limit is for who has the step to do, to others only the case's own count."""
     clocks = CaseClock.objects.filter(case=OuterRef("pk"))
+    return clocks if view == "todo" else clocks.exclude(role=STEP)
+
+
+def _with_due(cases: QuerySet[Case], view: str) -> QuerySet[Any]:
+    """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
+    clocks = _clocks(view)
     next_due = clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"))
     return cases.annotate(
         due=Subquery(next_due.values("d")), is_paused=Exists(clocks.filter(clock__state="paused"))
@@ -362,13 +369,13 @@ def _rows(
     return rows
 
 
-def _with_row(cases: QuerySet[Any]) -> QuerySet[Any]:
+def _with_row(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
     """Tell of each case also who came for a firm (``agent``) and the clock that matters most now (``clock_id``).
 
     That is the running one that is due first.
     """
     agents = Party.objects.filter(case=OuterRef("pk"), role="agent").exclude(name="").order_by("-pk")
-    clocks = CaseClock.objects.filter(case=OuterRef("pk")).exclude(clock__state="stopped")
+    clocks = _clocks(view).exclude(clock__state="stopped")
     nearest = clocks.order_by(F("clock__due_at").asc(nulls_last=True), "-clock_id")
     return cases.annotate(
         agent=Subquery(agents.values("name")[:1]), clock_id=Subquery(nearest.values("clock_id")[:1])

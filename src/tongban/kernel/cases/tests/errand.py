@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.kinds import kinds
 from tongban.kernel.cases.models import Case
 from tongban.kernel.cases.operations.hand_over import ADMINISTER
+from tongban.kernel.identity import service as identity
+from tongban.kernel.identity.models import Account, Delegation, Holding
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.models import Instance, Job, Task
 from tongban.kernel.processes.registry import operations
@@ -89,15 +91,14 @@ class Errand:
 
     def key_of(self, n: int) -> str:
         """Return the key of a colleague."""
-        from tongban.kernel.identity.models import Holding
-
         holding = Holding.objects.get(person_id=self.who(n).person_id)
         return f"{holding.post_id}:{holding.person_id}"
 
 
 def begin(world: World, drawing: Drawing, key: str, at: datetime) -> Errand:
-    """Publish a drawing and submit a case that it leads."""
+    """Publish a drawing and submit a case that it leads. Nobody stands in for anybody yet."""
     register()
+    Delegation.objects.all().delete()
     processes.publish(actor=SYSTEM, key=key, xml=drawing.xml(key), at=at)
     case = cases.open_case(
         actor=world.citizen,
@@ -188,6 +189,26 @@ def hand_over(errand: Errand, n: int, at: datetime) -> None:
     cases.hand_over(actor=errand.administrator, person=leaving, to=to, reason="调走", at=at)
 
 
+def delegate(errand: Errand, n: int, at: datetime) -> None:
+    """Somebody is away for a week; a colleague stands in."""
+    until = at + timedelta(days=7)
+    cases.delegate(actor=errand.who(n), to=errand.key_of(n // 3), since=at, until=until, reason="出差", at=at)
+
+
+def stand_in(errand: Errand, n: int, at: datetime) -> None:
+    """A delegate does a step of the one who is away, claimed or not."""
+    lent = _one_of(Delegation.objects.filter(since__lte=at, until__gt=at).order_by("pk"), n // 3)
+    delegate = identity.actor_for(Account.objects.get(person_id=lent.to_person_id), at=at, channel="desk")
+    theirs = Task.objects.filter(
+        instance=errand.case.instance_id,
+        state=Task.OPEN,
+        holder_id__in=frozenset().union(*(each.holders for each in delegate.stands_in)),
+    )
+    task = _one_of(theirs.order_by("pk"), n // 5)
+    outcome = task.outcomes[n // 7 % len(task.outcomes)]["key"]
+    cases.complete_task(actor=delegate, task_id=task.pk, outcome=outcome, opinion="代办", at=at)
+
+
 def decide(errand: Errand, n: int, at: datetime) -> None:
     """Change what the gateways go by."""
     processes.set_vars(instance_id=errand.instance.pk, values={"pick": n % 3}, at=at)
@@ -222,8 +243,8 @@ def terminate(errand: Errand, n: int, at: datetime) -> None:
 ACTS: Sequence[Act] = (
     *[complete] * 8,
     *[claim, release, take_back, tick, work, decide] * 2,
-    *[send_back, add_signer, transfer] * 2,
-    *[urge, circulate, read, hand_over, break_down, put_right],
+    *[send_back, add_signer, transfer, stand_in, put_right] * 2,
+    *[urge, circulate, read, hand_over, delegate, break_down],
 )
 """What is tried, as often as it stands here. ``terminate`` comes at the end of a run."""
 

@@ -28,6 +28,7 @@ from tongban.kernel.cases.tests import errand as errands
 from tongban.kernel.cases.tests.agreement import agree
 from tongban.kernel.processes.bpmn import parse
 from tongban.kernel.processes.models import Instance
+from tongban.kernel.processes.operations import jobs
 from tongban.kernel.processes.soundness import Sound, judge
 from tongban.kernel.processes.tests import generated
 from tongban.kernel.processes.tests import world as worlds
@@ -36,7 +37,10 @@ from tongban.kernel.processes.tests.world import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RUNS, STEPS = size(10, 200), size(20, 50)
+RUNS, STEPS = size(10, 220), size(20, 52)
+"""Hypothesis ends some runs early and counts the beginning as a step: at full size more than 200 times 50 are left."""
+ATTEMPTS = 2
+"""After so many a job gives up here. With all five and their hours between them, nothing ever did within a run."""
 LEAVES = ("task", "task", "task", *generated.LEAVES)
 numbers = st.integers(0, 2**24)
 pauses = st.sampled_from([0, 0, 1, 1, 5, 24, 24 * 3])
@@ -162,7 +166,10 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.mark.campaign
-def test_whatever_is_tried_at_once_everything_agrees_afterwards(transactional_db: None, pool: Any) -> None:
+def test_whatever_is_tried_at_once_everything_agrees_afterwards(
+    transactional_db: None, pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", ATTEMPTS)
     AnyOrder.world, AnyOrder.pool = worlds.build(), pool
     AnyOrder.keys, AnyOrder.counted = count(1), Counter()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
@@ -176,9 +183,10 @@ def test_whatever_is_tried_at_once_everything_agrees_afterwards(transactional_db
         ),
     )
     counted = AnyOrder.counted
-    rare = set() if is_whole() else {"urge", "put_right", "send_back", "add_signer", "transfer", "hand_over"}
-    for act in {act.__name__ for act in errands.ACTS} - rare:
+    rare = {"urge", "put_right", "send_back", "add_signer", "transfer", "hand_over", "delegate", "stand_in"}
+    for act in {act.__name__ for act in errands.ACTS} - (set() if is_whole() else rare):
         assert counted[f"{act} done"], f"{act} was never possible: {counted}"
+    assert not is_whole() or (counted["runs"] >= 200 and counted["steps"] >= 200 * 50)
     figure("runs of two connections in any order", counted["runs"], "runs")
     figure("cases worked on in them", counted["cases"], "cases")
     figure("steps, mostly of two at once", counted["steps"], "steps")

@@ -79,6 +79,7 @@ PLACES = (
         ),
     ),
 )
+NOBODY = T("请选", "Choose")
 SEAT = T("{name}　{post}", "{name}, {post}")
 PEOPLE = {"sign", "transfer", "circulate"}
 
@@ -309,9 +310,18 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             plan = _preview(actor, person, to, at)
         except NotFound:
             raise CaseNotFound from None
+    elif "person" in source:
+        errors = [
+            {"field": field, "message": message}
+            for field, chosen, message in (
+                ("person", person, T(zh="请选谁离开", en="Choose who leaves")),
+                ("to", to, T(zh="请选谁接手", en="Choose who takes over")),
+            )
+            if not chosen
+        ]
     people = identity.colleagues(at=at, unit_id=actor.unit_id)
     context = {
-        "people": [(each.key, SEAT.format(name=each.name, post=each.post_name)) for each in people],
+        "people": [("", NOBODY), *((p.key, SEAT.format(name=p.name, post=p.post_name)) for p in people)],
         "person": person,
         "to": to,
         "reason": reason,

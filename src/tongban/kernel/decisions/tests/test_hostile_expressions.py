@@ -9,6 +9,8 @@ from tongban.kernel.decisions.errors import ExpressionError
 from tongban.kernel.decisions.grammar import CLOSURES, MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS
 from tongban.kernel.decisions.service import check_expression, evaluate
 
+pytestmark = pytest.mark.campaign
+
 SECONDS, MEGABYTES = 1.0, 100.0
 
 REFUSED = {

@@ -14,6 +14,7 @@ from tongban.base.ref import Ref
 from tongban.kernel.ledger import merkle, readers
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.errors import ActNotFound, ActNotSealed
+from tongban.kernel.ledger.queries import who_of
 from tongban.kernel.ledger.tests.conftest import AT, CLERK
 
 LI = "532399198511040283"
@@ -185,3 +186,9 @@ def test_the_pages_are_open_to_everybody(sealed, client):
 def test_the_public_page_is_open_before_anything_was_sealed(book, client):
     assert client.get(reverse("ledger:home")).status_code == 200
     assert AT  # nothing sealed, nothing to show
+
+
+def test_an_act_names_the_official_and_of_everybody_else_the_role_only():
+    assert who_of("official", "何春燕").zh == "何春燕"
+    assert [who_of(role, "李秀英").zh for role in ("person", "entity")] == ["当事人", "当事人（单位）"]
+    assert who_of("system", "job").zh == "系统"

@@ -8,6 +8,8 @@ from tongban.kernel.ledger import kept
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.models import Act, Batch
 
+pytestmark = pytest.mark.campaign
+
 
 def test_an_untouched_ledger_is_clean(sealed):
     sealed()

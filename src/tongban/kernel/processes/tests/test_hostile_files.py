@@ -36,6 +36,8 @@ from tongban.kernel.processes.tests.drawn import (
 from tongban.kernel.processes.tests.world import AT, SYSTEM
 from tongban.kernel.processes.vocabulary import MAX_BYTES, MAX_NODES
 
+pytestmark = pytest.mark.campaign
+
 LINE = process(start(), user("a"), end(), chain("start", "a", "end")).decode()
 
 

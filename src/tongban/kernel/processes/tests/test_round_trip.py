@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.support.campaign import size
+from tests.support.campaign import figure, size
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.bpmn import export, graph_from, load, parse
 from tongban.kernel.processes.document import Element
@@ -178,8 +178,11 @@ SCOPED = process(
 )
 
 
+FILES = size(120, 3_000)
+
+
 @pytest.mark.campaign
-@hypothesis_settings(max_examples=size(120, 3_000), deadline=None)
+@hypothesis_settings(max_examples=FILES, deadline=None)
 @given(data=st.data())
 def test_generated_processes_with_all_that_modelers_add_survive(data: st.DataObject) -> None:
     plain = data.draw(st.one_of(blocks().map(block_xml), graphs_in_xml(), st.just(SCOPED)))
@@ -187,6 +190,11 @@ def test_generated_processes_with_all_that_modelers_add_survive(data: st.DataObj
     graph = assert_lossless(xml)
     assert graph.nodes == parse(plain).nodes
     assert graph.flows == parse(plain).flows
+
+
+@pytest.mark.campaign
+def test_say_how_many_files_were_taken_in_and_out() -> None:
+    figure("files imported, exported and imported again", FILES, "files")
 
 
 def test_a_document_says_what_its_xml_says() -> None:
