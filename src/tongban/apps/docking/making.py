@@ -459,6 +459,7 @@ def make_letter(act: ledger.ActRow, case: Any) -> Draft | None:
     return _of_case("interaction", case, case.number, record)
 
 
+ITEM_CODES = ("implementation_code", "handling_code", "basic_code")
 ENDS_PROCEDURE = frozenset({"services.resume", "cases.clocks_resumed"})
 LAWFUL_CLOCKS = frozenset({"法定办结时限", "承诺办结时限"})
 
@@ -505,7 +506,12 @@ def _filled(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item_of(case: Any) -> Mapping[str, Any]:
-    return exchange.facts_of(Ref.to("case-item", case.pk)) or {}
+    """Return the item as it was when the case was made; codes that it lacked then, as they are now (so a fault can be mended)."""
+    then = exchange.facts_of(Ref.to("case-item", case.pk)) or {}
+    if _code(then):
+        return then
+    now = (exchange.facts_of(case.subject) or {}).get("content") or {}
+    return {**then, **{name: now[name] for name in ITEM_CODES if now.get(name)}}
 
 
 def _code(item: Mapping[str, Any]) -> str:

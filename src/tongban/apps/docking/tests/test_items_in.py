@@ -37,7 +37,11 @@ def lay(w: Any, name: str, content: Any) -> None:
 def test_a_list_is_looked_at_then_taken_in_once(county: Any, wire: Any) -> None:
     w = wire()
     before = Item.objects.count()
-    lay(w, "a.json", {"records": [ROW, {**ROW, "实施主体代码": "11532399MB0C000360"}, {"事项名称": "没有别的"}]})
+    lay(
+        w,
+        "a.json",
+        {"records": [ROW, {**ROW, "实施主体代码": "11532399MB0C000360"}, {"事项名称": "没有别的"}]},
+    )
     actor = county.actor("sysadmin")
     seen = look(actor=actor, destination=w.it, name="a.json", at=county.now)
     assert (seen.total, seen.added, [place for place, _, _ in seen.rejected]) == (3, 1, [2, 3])

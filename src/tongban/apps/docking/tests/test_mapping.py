@@ -228,6 +228,21 @@ def write(county: Any, kind: str) -> Any:
     return cases.find_by_number(sent.number)
 
 
+def test_a_code_that_the_item_lacked_is_taken_from_the_item_of_today(
+    county: Any, wire: Any, monkeypatch: Any
+) -> None:
+    real = making.exchange.facts_of
+
+    def without_code(ref: Any) -> Any:
+        told = real(ref)
+        return {**told, "implementation_code": "", "handling_code": ""} if ref.kind == "case-item" else told
+
+    w = wire()
+    county.submit()
+    monkeypatch.setattr(making.exchange, "facts_of", without_code)
+    assert one(w, "application")["implementation_code"] == "11532399MB0C0003694000131020001"
+
+
 def test_what_a_destination_does_not_want_is_not_made(county: Any, wire: Any) -> None:
     w = wire(tables=["acceptance"])
     county.accept(county.submit())
