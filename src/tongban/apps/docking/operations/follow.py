@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from tongban.apps.docking import rules
 from tongban.apps.docking.making import Draft, make
@@ -82,10 +82,15 @@ def idempotency_of(destination: Destination, record: Record) -> str:
 
 
 def _drafts(act: ledger.ActRow, destination: Destination) -> list[Draft]:
-    """Make the records of an act. One that cannot be made stands in the list with its reason; the others go on."""
+    """Make the records of an act. One that cannot be made stands in the list with its reason; the others go on.
+
+    Trouble of the database is no fault of the act: then the whole round fails, and the next one begins at the same place.
+    """
     try:
         with transaction.atomic():
             return make(act, destination.wants)
+    except DatabaseError:
+        raise
     except Exception as error:
         log.warning("docking.record_not_made", act=act.id, verb=act.verb, error=type(error).__name__)
         return [Draft("", f"act/{act.id}", act.subject, {"error": type(error).__name__})]

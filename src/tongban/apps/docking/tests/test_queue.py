@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tongban.apps.docking import making
 from tongban.apps.docking import service as docking
@@ -83,6 +83,26 @@ def test_a_record_that_cannot_be_made_stands_in_the_list_and_the_rest_goes_on(
     assert (w.records()[0].state, w.records()[0].table) == ("waiting", "application")
     w.send()
     assert w.states() == ["sent"] * 3
+
+
+def test_trouble_of_the_database_is_no_fault_of_the_act(
+    county: Any, wire: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = wire()
+    county.submit()
+
+    def fail(act: Any, case: Any) -> Any:
+        raise OperationalError("the server is going down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            making, "RULES", tuple(making.Rule(r.verb, r.table, fail, r.kind) for r in making.RULES)
+        )
+        with pytest.raises(OperationalError):
+            w.follow()
+    assert w.records() == []
+    w.follow()
+    assert w.states() == ["waiting"]
 
 
 def test_what_was_put_right_is_made_anew_under_a_new_key(county: Any, wire: Any) -> None:
