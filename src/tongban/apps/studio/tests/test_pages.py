@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 
 from tongban.apps.studio.models import Change, Draft
 from tongban.apps.studio.rules import differences
+from tongban.apps.studio.tests.browsing import fields_of, number_in, start
 from tongban.apps.studio.tests.conftest import Studio
 from tongban.base.editables import editable
 
@@ -21,70 +21,6 @@ KINDS = {
     "table": "small-catering-eligibility",
     "message": "instruments.served",
 }
-
-
-def _number(address: str) -> str:
-    found = re.search(r"/changes/([^/]+)/", address)
-    assert found, address
-    return found[1]
-
-
-def _start(client: Client, kind: str, key: str) -> str:
-    """Begin a change; return its number."""
-    answer = client.post(f"/desk/studio/{kind}/of/{key}/change/")
-    assert answer.status_code == 302
-    return _number(answer["Location"])
-
-
-def _fields(client: Client, address: str) -> dict[str, str]:
-    """Return what a browser would post of the editor's form on that page."""
-    from html.parser import HTMLParser
-
-    class Form(HTMLParser):
-        def __init__(self) -> None:
-            super().__init__()
-            self.values: dict[str, str] = {}
-            self.inside = False
-            self.area: str | None = None
-            self.select: str | None = None
-
-        def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-            a = {k: v or "" for k, v in attributes}
-            if tag == "form":
-                self.inside = "described" in a.get("class", "") or "process" in a.get("class", "")
-            if not self.inside or (tag == "button"):
-                return
-            name = a.get("name", "")
-            if tag == "input" and a.get("type") in ("checkbox", "radio"):
-                if "checked" in a:
-                    self.values[name] = a.get("value", "on")
-            elif tag == "input":
-                self.values[name] = a.get("value", "")
-            elif tag == "textarea":
-                self.area, self.values[name] = name, ""
-            elif tag == "select":
-                self.select = name
-            elif tag == "option" and self.select is not None and "selected" in a:
-                self.values[self.select] = a.get("value", "")
-
-        def handle_endtag(self, tag: str) -> None:
-            if tag == "form":
-                self.inside = False
-            if tag == "textarea":
-                self.area = None
-            if tag == "select":
-                self.select = None
-
-        def handle_data(self, data: str) -> None:
-            if self.area is not None:
-                self.values[self.area] += data
-
-    answer = client.get(address)
-    assert answer.status_code == 200
-    form = Form()
-    form.feed(answer.content.decode())
-    form.values.pop("csrfmiddlewaretoken", None)
-    return form.values
 
 
 def test_the_start_page_shows_what_can_be_edited(desk: Studio) -> None:
@@ -116,7 +52,7 @@ def test_every_page_of_a_kind_answers(kind: str, key: str, desk: Studio) -> None
     assert client.get(f"/desk/studio/{kind}/").status_code == 200
     assert client.get(f"/desk/studio/{kind}/of/{key}/").status_code == 200
     assert client.get(f"/desk/studio/{kind}/of/{key}/compare/").status_code == 200
-    number = _start(client, kind, key)
+    number = start(client, kind, key)
     assert client.get(f"/desk/studio/changes/{number}/").status_code == 200
     editor = f"/desk/studio/changes/{number}/{kind}/{key}/"
     page = client.get(editor)
@@ -131,7 +67,7 @@ def test_every_page_of_a_kind_answers(kind: str, key: str, desk: Studio) -> None
 def test_saving_what_was_not_touched_changes_nothing(kind: str, key: str, desk: Studio) -> None:
     """The editor keeps every word of a content, those that it does not know too."""
     client = desk.client("studio1")
-    number = _start(client, kind, key)
+    number = start(client, kind, key)
     editor = f"/desk/studio/changes/{number}/{kind}/{key}/"
     before = editable(kind).load(key)
     queue, seen = [""], set()
@@ -144,7 +80,7 @@ def test_saving_what_was_not_touched_changes_nothing(kind: str, key: str, desk: 
         queue += [q.replace("&amp;", "&") for q in re.findall(r'href="(\?(?:tab|at)=[^"#]*)', page)]
         if kind == "process":
             continue
-        fields = _fields(client, editor + query)
+        fields = fields_of(client, editor + query)
         answer = client.post(editor, fields)
         assert answer.status_code == 302, query
         after = Draft.objects.get(key=key, kind=kind, is_open=True).content
@@ -155,13 +91,13 @@ def test_saving_what_was_not_touched_changes_nothing(kind: str, key: str, desk: 
 
 def test_a_question_is_added_and_published_with_forms_only(desk: Studio) -> None:
     client = desk.client("studio1")
-    number = _start(client, "form", "food-licence")
+    number = start(client, "form", "food-licence")
     editor = f"/desk/studio/changes/{number}/form/food-licence/"
-    fields = _fields(client, f"{editor}?at=pages.0")
+    fields = fields_of(client, f"{editor}?at=pages.0")
     answer = client.post(editor, {**fields, "do": "add:pages.0.fields"})
     where = answer["Location"]
     assert "at=pages.0.fields." in where
-    fields = _fields(client, where)
+    fields = fields_of(client, where)
     typed = {"label.zh": "门头照片张数", "label.en": "Photos", "key": "photo_count", "type": "integer"}
     prefix = re.search(r"at=([^&#]+)", where)[1]  # type: ignore[index]
     answer = client.post(editor, {**fields, **{f"{prefix}.{name}": value for name, value in typed.items()}})
@@ -179,7 +115,7 @@ def test_a_question_is_added_and_published_with_forms_only(desk: Studio) -> None
 
 def test_an_editor_who_reviews_too_finds_no_button_for_his_own(desk: Studio) -> None:
     client = desk.client("studio2")
-    number = _start(client, "form", "food-licence")
+    number = start(client, "form", "food-licence")
     client.post(f"/desk/studio/changes/{number}/do/", {"do": "submit"})
     page = client.get(f"/desk/studio/changes/{number}/").content.decode()
     assert 'value="approve"' not in page
@@ -190,7 +126,7 @@ def test_an_editor_who_reviews_too_finds_no_button_for_his_own(desk: Studio) -> 
 
 def test_a_draft_is_loaded_and_saved_as_json_with_its_revision(desk: Studio) -> None:
     client = desk.client("studio1")
-    number = _start(client, "process", "food-licence-new")
+    number = start(client, "process", "food-licence-new")
     address = f"/desk/studio/changes/{number}/process/food-licence-new/content/"
     loaded = client.get(address).json()
     content = {**loaded["content"], "xml": loaded["content"]["xml"].replace("收件核对", "收件检查")}
@@ -217,7 +153,7 @@ def test_of_an_item_everything_of_its_own_is_copied(desk: Studio) -> None:
         "/desk/studio/item/of/small-catering/copy/",
         {**ticked, "do": "copy", "key": "tea-house", "zh": "茶馆登记", "en": "Tea house"},
     )
-    number = _number(answer["Location"])
+    number = number_in(answer["Location"])
     drafts = {(d.kind, d.key): d for d in Draft.objects.filter(change__case__number=number)}
     item = drafts["item", "tea-house"].content
     assert ("form", item["form"]) in drafts and item["form"] != "small-catering"
