@@ -186,6 +186,7 @@ def changes_of(actor: Actor, *, states: Sequence[str], limit: int = 50) -> list[
     rows = (
         Change.objects.filter(case__state__in=states, case__in=mine)
         .select_related("case")
+        .prefetch_related("drafts")
         .annotate(
             faulty=Count("drafts", filter=Q(drafts__faults__contains=[{"level": "error"}]), distinct=True)
         )
@@ -196,14 +197,15 @@ def changes_of(actor: Actor, *, states: Sequence[str], limit: int = 50) -> list[
 
 def recently_published(limit: int = 12) -> list[ChangeRow]:
     """Return the latest published changes."""
-    rows = Change.objects.filter(published_at__isnull=False).select_related("case").order_by("-published_at")
+    published = Change.objects.filter(published_at__isnull=False)
+    rows = published.select_related("case").prefetch_related("drafts").order_by("-published_at")
     return [_row(change, at=change.published_at) for change in rows[:limit]]
 
 
 def _row(change: Change, *, at: datetime | None = None) -> ChangeRow:
     case = change.case
     state = cases.kind_of(case).state(case.state)
-    last = change.drafts.order_by("-saved_at").first()
+    last = max(change.drafts.all(), key=lambda draft: draft.saved_at, default=None)
     return ChangeRow(
         number=case.number or "",
         title=case.title,
