@@ -177,7 +177,7 @@ def history_of(actor: Actor, kind: str, key: str) -> tuple[Editable, list[Versio
         "published_version", "change__case__number"
     )
     now = drafts.filter(is_open=True).values_list("change__case__number", flat=True).first()
-    return entry, versions, {number: name or "" for number, name in made}, now or ""
+    return entry, versions, {number: name or "" for number, name in made if number is not None}, now or ""
 
 
 def changes_of(actor: Actor, *, states: Sequence[str], limit: int = 50) -> list[ChangeRow]:

@@ -66,8 +66,6 @@ class TableEditable:
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
         """Return what keeps the table from being put, wrong examples included; a table without examples is warned of."""
-        if not isinstance(content, Mapping):
-            return [Fault("", LocalizedText("内容读不出来", "the content cannot be read"))]
         body = {name: content[name] for name in PARTS if name in content}
         faults = [
             Fault(error["field"], LocalizedText.of(error["message"]))
@@ -134,7 +132,7 @@ class TableEditable:
             ],
         }
 
-    def _table(self, key: str, **which: int) -> DecisionTable:
+    def _table(self, key: str, **which: Any) -> DecisionTable:
         found = DecisionTable.objects.filter(key=key, **which).order_by("-version").first()
         if found is None:
             raise TableNotFound(key=key, **which)

@@ -46,8 +46,6 @@ NO_PAGE = LocalizedText(
 
 def template_faults(content: Mapping[str, Any]) -> list[Fault]:
     """Return what keeps a template from being put: its words, else what typst says."""
-    if not isinstance(content, Mapping):
-        return [Fault("", LocalizedText("内容读不出来", "the content cannot be read"))]
     faults = list(_word_faults(content))
     if not faults:
         try:

@@ -54,8 +54,6 @@ class MessageEditable:
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
         """Return what cannot be sent; a place that was not in the words before is warned of."""
-        if not isinstance(content, Mapping):
-            return [Fault("", LocalizedText("内容读不出来", "the content cannot be read"))]
         faults = []
         before = self._places_before(str(content.get("key", "")))
         for name in ("subject", "body"):

@@ -50,7 +50,7 @@ class ProcessEditable:
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
         """Return what the examination finds; ``path`` is the id of the element."""
-        xml = content.get("xml") if isinstance(content, Mapping) else None
+        xml = content.get("xml")
         if not isinstance(xml, str):
             return [Fault("xml", LocalizedText("没有流程图", "there is no drawing"))]
         examined = examine(xml.encode())
@@ -92,7 +92,7 @@ class ProcessEditable:
             return {**content, "key": new}
         return {**content, "key": new, "xml": write(_renamed(root, keys)).decode()}
 
-    def _content(self, key: str, **which: int) -> dict[str, Any]:
+    def _content(self, key: str, **which: Any) -> dict[str, Any]:
         found = Definition.objects.filter(key=key, **which).order_by("-version").first()
         if found is None:
             raise DefinitionNotFound(key=key, **which)

@@ -270,7 +270,7 @@ def _preview(request: HttpRequest, editing: Editing) -> HttpResponse:
     key = asked.get("page", "")
     page = form.page(key) or form.pages[0]
     at = now()
-    data = {}
+    data: dict[str, Any] = {}
     for each in form.pages:
         data |= forms.clean(form, each.key, request.POST) if request.method == "POST" else {}
     actor = request.actor  # type: ignore[attr-defined]

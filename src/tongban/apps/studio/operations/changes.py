@@ -122,7 +122,7 @@ def open_change(*, actor: Actor, drafts: Sequence[NewDraft], at: datetime) -> Ch
                 vars={"reviewing": change.reviewing_id},
                 at=at,
             )
-            for task in processes.tasks_of(case.instance_id):
+            for task in processes.tasks_of(case.instance_id) if case.instance_id else ():
                 cases.claim_task(actor=actor, task_id=task.id, at=at)
     except IntegrityError:
         raise _taken(links) from None
