@@ -28,6 +28,7 @@ class Stage:
     heir: str
     done: str
     certificate: str
+    certificate_id: str
     paper: str
     letter: str
     answered: str
@@ -82,6 +83,14 @@ PAGES = (
     page("my-space", "citizen", "/my/"),
     page("messages", "citizen", "/my/messages/"),
     page("my-certificates", "citizen", "/my/certificates/"),
+    page("my-certificate", "citizen", "/my/certificates/{certificate_id}/"),
+    page("certificate-copy", "citizen", "/my/certificates/{certificate_id}/copy/"),
+    page("certificate-offline", "", "/certificates/verify/offline/"),
+    page("desk-certificates", "officer1", "/desk/certificates/"),
+    page("desk-certificate", "officer1", "/desk/certificates/{certificate_id}/"),
+    page(
+        "desk-certificate-act", "officer1", "/desk/certificates/{certificate_id}/revoke/", has_picture=False
+    ),
     page("my-reads", "citizen", "/my/reads/"),
     page("progress", "citizen", "/progress/{running}/"),
     page("progress-done", "citizen", "/progress/{done}/"),
@@ -197,6 +206,7 @@ def set_stage(scenes: Scenes) -> Stage:
         heir=officers["周敏"],
         done=done,
         certificate=certificate[0]["verify_code"],
+        certificate_id=certificate[0]["id"],
         paper=papers[0]["verify_code"],
         letter=letter,
         answered=answered,

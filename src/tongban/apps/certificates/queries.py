@@ -229,7 +229,9 @@ def versions_of(certificate: Certificate) -> list[Certificate]:
 
 def history_of(versions: Sequence[Certificate]) -> list[Any]:
     """Return the acts on these versions, newest first."""
-    acts = [act for each in versions for act in ledger.acts_of(each.ref)]
+    acts = [
+        act for each in versions for act in ledger.acts_of(each.ref) if act.verb.startswith("certificates.")
+    ]
     return sorted(acts, key=lambda act: act.id, reverse=True)
 
 

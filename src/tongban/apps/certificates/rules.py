@@ -264,9 +264,12 @@ def type_faults(content: Mapping[str, Any]) -> list[TypeFault]:
     """Return what is wrong with the content of a type of certificate; nothing when it can be used.
 
     >>> type_faults({"key": "x"})[0]
-    ('name', ('没有填', 'Missing'))
+    ('unit', ('没有填', 'Missing'))
     """
-    faults: list[TypeFault] = [(key, _MISSING) for key in ("key", "name", "unit") if not content.get(key)]
+    faults: list[TypeFault] = [(key, _MISSING) for key in ("key", "unit") if not content.get(key)]
+    name = content.get("name")
+    if not (name.get("zh") if isinstance(name, Mapping) else name):
+        faults.append(("name", _MISSING))
     code = content.get("type_code")
     if not isinstance(code, str) or not re.fullmatch(r"[0-9A-Z]{18,21}", code):
         faults.append(

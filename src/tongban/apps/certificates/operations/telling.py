@@ -35,14 +35,14 @@ WORDS: Mapping[str, tuple[T, T]] = {
     "certificates.suspend": (
         T("证照暂扣：{name}", "Certificate suspended: {name}"),
         T(
-            f"您的证照 {{number}} 从今天起暂扣，到 {{until}} 为止，到期自动恢复。{_SEE_PAPER_ZH}",
+            f"您的证照{{number}}从今天起暂扣，到{{until}}为止，到期自动恢复。{_SEE_PAPER_ZH}",
             f"Your certificate {{number}} is suspended from today until {{until}}; it resumes by itself.{_SEE_PAPER_EN}",
         ),
     ),
     "certificates.suspend_open": (
         T("证照暂扣：{name}", "Certificate suspended: {name}"),
         T(
-            f"您的证照 {{number}} 从今天起暂扣，恢复时另行通知。{_SEE_PAPER_ZH}",
+            f"您的证照{{number}}从今天起暂扣，恢复时另行通知。{_SEE_PAPER_ZH}",
             f"Your certificate {{number}} is suspended from today until further notice.{_SEE_PAPER_EN}",
         ),
     ),
@@ -88,14 +88,14 @@ WORDS: Mapping[str, tuple[T, T]] = {
     "certificates.remind": (
         T("证照快到期了：{name}", "Certificate about to end: {name}"),
         T(
-            "您的证照 {number} 有效期到 {until}。要继续的，请在到期 30 日前申请延续。",
+            "您的证照 {number} 有效期到{until}。要继续的，请在到期 30 日前申请延续。",
             "Your certificate {number} is valid until {until}. To continue, please apply for renewal 30 days before.",
         ),
     ),
     "certificates.renew": (
         T("证照延续：{name}", "Certificate renewed: {name}"),
         T(
-            "您的证照 {number} 已经延续，新的一版有效期到 {until}，在“我的证照”里。原来那一版作废。",
+            "您的证照 {number} 已经延续，新的一版有效期到{until}，在“我的证照”里。原来那一版作废。",
             "Your certificate {number} has been renewed until {until}. The new version is under My certificates; "
             "the earlier one is void.",
         ),

@@ -114,7 +114,8 @@ def desk_act(request: HttpRequest, certificate_id: UUID, act: str) -> HttpRespon
         "error_of": {e["field"]: e["message"] for e in errors},
         "refusal": refusal,
     }
-    return render(request, "certificates/desk_act.html", context, status=422 if errors else 200)
+    status = 409 if refusal else 422 if errors else 200
+    return render(request, "certificates/desk_act.html", context, status=status)
 
 
 def _begin(request: HttpRequest, certificate: Any, wanted: queries.ActView) -> HttpResponse:
