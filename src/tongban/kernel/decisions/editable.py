@@ -64,7 +64,7 @@ class TableEditable:
             "examples": [],
         }
 
-    def check(self, content: Mapping[str, Any]) -> list[Fault]:
+    def check(self, content: Any) -> list[Fault]:
         """Return what keeps the table from being put, wrong examples included; a table without examples is warned of."""
         body = {name: content[name] for name in PARTS if name in content}
         faults = [
@@ -135,7 +135,7 @@ class TableEditable:
     def _table(self, key: str, **which: Any) -> DecisionTable:
         found = DecisionTable.objects.filter(key=key, **which).order_by("-version").first()
         if found is None:
-            raise TableNotFound(key=key, **which)
+            raise TableNotFound(None, key=key, **which)
         return found
 
 

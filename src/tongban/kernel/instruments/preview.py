@@ -44,7 +44,7 @@ NO_PAGE = LocalizedText(
 )
 
 
-def template_faults(content: Mapping[str, Any]) -> list[Fault]:
+def template_faults(content: Any) -> list[Fault]:
     """Return what keeps a template from being put: its words, else what typst says."""
     faults = list(_word_faults(content))
     if not faults:

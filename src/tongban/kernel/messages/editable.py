@@ -52,7 +52,7 @@ class MessageEditable:
         """Return empty words."""
         return {"key": "", "subject": {"zh": "", "en": ""}, "body": {"zh": "", "en": ""}}
 
-    def check(self, content: Mapping[str, Any]) -> list[Fault]:
+    def check(self, content: Any) -> list[Fault]:
         """Return what cannot be sent; a place that was not in the words before is warned of."""
         faults = []
         before = self._places_before(str(content.get("key", "")))

@@ -95,7 +95,7 @@ class ProcessEditable:
     def _content(self, key: str, **which: Any) -> dict[str, Any]:
         found = Definition.objects.filter(key=key, **which).order_by("-version").first()
         if found is None:
-            raise DefinitionNotFound(key=key, **which)
+            raise DefinitionNotFound(None, key=key, **which)
         return {"key": found.key, "xml": found.xml}
 
 
