@@ -134,7 +134,7 @@ def add_draft(*, actor: Actor, case_id: UUID, draft: NewDraft, at: datetime) -> 
     _refuse_key(draft)
     try:
         with work.unit(savepoint=True):
-            change = editable_change(actor, case_id, at=at)
+            change = editable_change(actor=actor, case_id=case_id, at=at)
             beside = [each.link for each in change.drafts.all()]
             made = work.add(_new(change, draft, beside=beside, actor=actor, at=at))
             _edited(change, actor)
@@ -147,7 +147,7 @@ def add_draft(*, actor: Actor, case_id: UUID, draft: NewDraft, at: datetime) -> 
 @work.unit()
 def remove_draft(*, actor: Actor, case_id: UUID, kind: str, key: str, at: datetime) -> None:
     """Take one thing out of a change; the last one stays (a change of nothing is withdrawn). Raises NotEditable."""
-    change = editable_change(actor, case_id, at=at)
+    change = editable_change(actor=actor, case_id=case_id, at=at)
     drafts = list(change.drafts.all())
     found = next((draft for draft in drafts if (draft.kind, draft.key) == (kind, key)), None)
     if found is None:
@@ -180,7 +180,7 @@ def save_draft(
     beside = [Link(*pair) for pair in Draft.objects.filter(change_id=case_id).values_list("kind", "key")]
     faults = [fault.as_json() for fault in check_content(kind, key, content, beside=beside)]
     with work.unit():
-        change = editable_change(actor, case_id, at=at)
+        change = editable_change(actor=actor, case_id=case_id, at=at)
         draft = Draft.objects.select_for_update().get(pk=known.pk)
         if draft.content == content:
             if draft.faults != faults:
@@ -233,7 +233,7 @@ def set_plan(
     )
 
 
-def editable_change(actor: Actor, case_id: UUID, *, at: datetime) -> Change:
+def editable_change(*, actor: Actor, case_id: UUID, at: datetime) -> Change:
     """Return the change, its case locked and its editing in this actor's hands. Raises ChangeNotFound, NotEditable."""
     require_studio(actor, EDIT)
     case = _case(actor, case_id)
