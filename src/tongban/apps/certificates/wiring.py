@@ -11,6 +11,7 @@ from django.db.models.signals import post_migrate
 
 from tongban.apps.certificates import packs
 from tongban.apps.certificates.builtin import put_builtin_after_migrating
+from tongban.apps.certificates.duties import DUTIES
 from tongban.apps.certificates.editable import CertificateEditable
 from tongban.apps.certificates.kind import KIND
 from tongban.apps.certificates.models import Certificate, Copy
@@ -25,6 +26,7 @@ from tongban.design import navigation
 from tongban.design.navigation import NavEntry
 from tongban.kernel.cases import service as cases
 from tongban.kernel.files import service as files
+from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages import service as messages
@@ -50,6 +52,7 @@ VERBS = {
 
 def register() -> None:
     """Called once by ``CertificatesConfig.ready``."""
+    identity.register_duties(DUTIES)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
     ledger.register_purpose(

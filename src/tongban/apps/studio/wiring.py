@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tongban.apps.studio import editors, queries
+from tongban.apps.studio.duties import DUTIES
 from tongban.apps.studio.operations import handle  # noqa: F401 - registers the operations that the process names
 from tongban.apps.studio.operations.withdraw import refusal_to_withdraw, withdraw_change
 from tongban.apps.studio.policies import is_studio
 from tongban.base.text import LocalizedText
 from tongban.design import navigation
 from tongban.kernel.cases import service as cases
+from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["KIND", "register"]
@@ -64,7 +66,8 @@ VERBS = {
 
 
 def register() -> None:
-    """Register kind, verbs, navigation and editors."""
+    """Register kind, duties, verbs, navigation and editors."""
+    identity.register_duties(DUTIES)
     cases.register_kind(KIND)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)

@@ -1,7 +1,9 @@
 """The pages of units and posts: who walks which road, and who sees nothing."""
 
 import pytest
+import yaml
 
+from tests.support.installation import ROOT
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.models import Holding, Post, Unit
 from tongban.kernel.ledger.models import Act
@@ -61,6 +63,12 @@ def test_the_security_administrator_makes_a_post_and_appoints(world, clients):
     assert holding.since == AT
     assert holding.until.isoformat() == "2026-03-31T16:00:00+00:00"
     assert any(p.post_id == post.pk for p in identity.posts_of(world.clerk, AT))
+
+
+def test_every_duty_that_the_demo_county_gives_can_be_given_here():
+    posts = yaml.safe_load((ROOT / "packs/chengxi/posts.yaml").read_text("utf-8"))["posts"]
+    offered = {duty.key for duty in identity.duties_for_choice()}
+    assert {duty for post in posts for duty in post["duties"]} <= offered
 
 
 def test_a_second_administrator_duty_is_refused_in_words(world, clients):
