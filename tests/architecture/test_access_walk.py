@@ -616,6 +616,11 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("admin:found-unit", "/desk/admin/units/new/", body=unit, answers=go, **machines)
     yield Probe("admin:change-unit", "/desk/admin/units/scjg/change/", body=unit, answers=go, **machines)
     yield Probe("admin:move-unit", "/desk/admin/units/scjg/move/", body=unit, answers=go, **machines)
+    yield Probe("admin:merge-unit", "/desk/admin/units/scjg/merge/", owner="sysadmin")
+    merge = {"into": 0, **basis}
+    yield Probe(
+        "admin:merge-unit", "/desk/admin/units/scjg/merge/", body=merge, answers=frozenset({404}), **machines
+    )
     yield Probe("admin:post", f"/desk/admin/posts/{post}/", **security)
     yield Probe("admin:found-post", "/desk/admin/units/scjg/posts/new/", **security)
     yield Probe(

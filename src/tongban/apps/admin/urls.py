@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/admin/units/<slug:code>/", units.show, name="unit"),
     path("desk/admin/units/<slug:code>/change/", units.change, name="change-unit"),
     path("desk/admin/units/<slug:code>/move/", units.move, name="move-unit"),
+    path("desk/admin/units/<slug:code>/merge/", units.merge, name="merge-unit"),
     path("desk/admin/units/<slug:code>/posts/new/", posts.found, name="found-post"),
     path("desk/admin/posts/<int:post_id>/", posts.show, name="post"),
     path("desk/admin/posts/<int:post_id>/change/", posts.change, name="change-post"),

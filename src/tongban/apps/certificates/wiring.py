@@ -14,7 +14,7 @@ from tongban.apps.certificates.builtin import put_builtin_after_migrating
 from tongban.apps.certificates.duties import DUTIES
 from tongban.apps.certificates.editable import CertificateEditable
 from tongban.apps.certificates.kind import KIND
-from tongban.apps.certificates.models import Certificate, Copy
+from tongban.apps.certificates.models import Certificate, CertificateType, Copy
 from tongban.apps.certificates.operations import issue, making, proceed, processes
 from tongban.apps.certificates.operations.telling import WORDS
 from tongban.apps.certificates.policies import has_desk, is_holder, may_read
@@ -55,6 +55,12 @@ def register() -> None:
     identity.register_duties(DUTIES)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    identity.register_standing(
+        "certificates.types",
+        T("证照类型", "Certificate types"),
+        count=lambda unit: CertificateType.objects.filter(unit_id=unit).count(),
+        move=lambda unit, heir: CertificateType.objects.filter(unit_id=unit).update(unit_id=heir),
+    )
     ledger.register_purpose(
         "certificates.desk", T("发证机关查看证照", "Issuing organ looks at a certificate")
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tongban.apps.services import facts, intake, kind, packs
 from tongban.apps.services.duties import DUTIES
+from tongban.apps.services.models import Item
 from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue
@@ -61,6 +62,12 @@ def register() -> None:
     """Called once by ``ServicesConfig.ready``."""
     kind.register()
     identity.register_duties(DUTIES)
+    identity.register_standing(
+        "services.items",
+        T(zh="事项", en="Items"),
+        count=lambda unit: Item.objects.filter(unit_id=unit).count(),
+        move=lambda unit, heir: Item.objects.filter(unit_id=unit).update(unit_id=heir),
+    )
     facts.register()
     intake.register()
     for verb, label in VERBS.items():

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tongban.apps.voice import queries
 from tongban.apps.voice.duties import DUTIES
-from tongban.apps.voice.models import Answer, Letter
+from tongban.apps.voice.models import Answer, Letter, Mailbox
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
 from tongban.base import exchange
@@ -145,6 +145,12 @@ def register() -> None:
 
     cases.register_kind(KIND)
     identity.register_duties(DUTIES)
+    identity.register_standing(
+        "voice.mailboxes",
+        _text("信箱", "Mailboxes"),
+        count=lambda unit: Mailbox.objects.filter(office_id=unit).count(),
+        move=lambda unit, heir: Mailbox.objects.filter(office_id=unit).update(office_id=heir),
+    )
     exchange.register_facts("letter", queries.facts_of_letter)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)

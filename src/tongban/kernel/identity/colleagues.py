@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
+from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holder, Holding
 from tongban.kernel.identity.queries import _held
 
@@ -82,7 +83,7 @@ def colleagues(
     """
     held = Holding.objects.filter(_held(at)).exclude(person_id__in=list(besides))
     if unit_id is not None:
-        held = held.filter(post__unit_id=unit_id)
+        held = held.filter(post__unit_id=unit_in_charge(unit_id))
     if duty:
         held = held.filter(post__duties__contains=[duty])
     else:
@@ -119,7 +120,8 @@ def people_behind(holder: int, at: datetime) -> list[UUID]:
     found = Holder.objects.filter(pk=holder).first()
     if found is None or found.kind not in ("post", "duty", "unit"):
         return []
-    unit, _, duty = found.key.partition(":")
+    key, _, duty = found.key.partition(":")
+    unit = unit_in_charge(int(key))
     held = Holding.objects.filter(_held(at))
     if found.kind == "post":
         held = held.filter(post_id=found.key)

@@ -17,6 +17,7 @@ from tongban.base.actor import Actor, StandIn
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours
+from tongban.kernel.identity.heirs import predecessors_of, unit_in_charge
 from tongban.kernel.identity.models import (
     Account,
     Holder,
@@ -184,7 +185,7 @@ def holder_names(ids: Iterable[int]) -> dict[int, LocalizedText]:
                 unit=units[post.unit_id].name, post=post.name
             )
         if kind in ("unit", "duty"):
-            unit = units.get(int(key.partition(":")[0]))
+            unit = units.get(unit_in_charge(int(key.partition(":")[0])))
             if unit is not None:
                 return unit.name
         if kind == "code":
@@ -389,10 +390,11 @@ def _official(account: Account, posts: Sequence[PostView], channel: str, post_id
 
 
 def _pairs_of(post: PostView) -> list[tuple[str, str]]:
+    units = [post.unit_id, *predecessors_of(post.unit_id)]
     return [
         ("post", str(post.post_id)),
-        ("unit", str(post.unit_id)),
-        *(("duty", f"{post.unit_id}:{duty}") for duty in post.duties),
+        *(("unit", str(unit)) for unit in units),
+        *(("duty", f"{unit}:{duty}") for unit in units for duty in sorted(post.duties)),
     ]
 
 
@@ -546,7 +548,8 @@ _competent = published.Kept(("identity_post", "identity_unit"), _load_competent)
 
 def people_with_duty(unit_id: int, duty: str, at: datetime) -> list[UUID]:
     """Return the persons who hold a post with this duty in the unit at ``at`` (for messages to officials)."""
-    held = Holding.objects.filter(_held(at), post__unit_id=unit_id, post__duties__contains=[duty])
+    unit = unit_in_charge(unit_id)
+    held = Holding.objects.filter(_held(at), post__unit_id=unit, post__duties__contains=[duty])
     return list(held.order_by("person__name_sort").values_list("person_id", flat=True).distinct())
 
 
@@ -564,10 +567,13 @@ def holds(person_id: UUID, holder: int, at: datetime) -> bool:
     held = Holding.objects.filter(_held(at), person_id=person_id)
     if found.kind == "post":
         return held.filter(post_id=found.key).exists()
-    unit, _, duty = found.key.partition(":")
+    key, _, duty = found.key.partition(":")
+    if found.kind not in ("duty", "unit"):
+        return False
+    unit = unit_in_charge(int(key))
     if found.kind == "duty":
         return held.filter(post__unit_id=unit, post__duties__contains=[duty]).exists()
-    return found.kind == "unit" and held.filter(post__unit_id=unit).exists()
+    return held.filter(post__unit_id=unit).exists()
 
 
 def demo_accounts() -> list[Account]:

@@ -18,6 +18,7 @@ from tongban.base.text import LocalizedText
 __all__ = [
     "ADMIN_DUTIES",
     "BELOW_ITSELF",
+    "INTO_ITSELF",
     "Failures",
     "Fault",
     "SignInRules",
@@ -130,6 +131,10 @@ class Unitlike(Protocol):
 
 
 BELOW_ITSELF = ("不能放到自己或者自己的下级机构下面", "A unit cannot be put below itself")
+INTO_ITSELF = (
+    "不能并入自己或者自己的下级机构，先把下级调整出来",
+    "A unit cannot be merged into itself or into one below it; move that one first",
+)
 CODE = re.compile(r"[a-z][a-z0-9-]{0,59}")
 DIVISION = re.compile(r"[0-9]{12}")
 

@@ -35,6 +35,13 @@ from tongban.kernel.identity.factor_rules import (
     put_factor_rule,
 )
 from tongban.kernel.identity.guards import official_only
+from tongban.kernel.identity.heirs import (
+    Standing,
+    predecessors_of,
+    register_standing,
+    standing_things,
+    unit_in_charge,
+)
 from tongban.kernel.identity.mandates import MandateView, find_entities, get_mandate, mandates_of
 from tongban.kernel.identity.officials import (
     HeldPost,
@@ -82,6 +89,7 @@ from tongban.kernel.identity.operations.units import (
     UnitFacts,
     change_unit,
     found_unit,
+    merge_unit,
     move_unit,
     put_unit,
 )
@@ -139,6 +147,7 @@ __all__ = [
     "PostView",
     "PresenceView",
     "SignInRules",
+    "Standing",
     "UnitFacts",
     "UnitPage",
     "UnitRow",
@@ -200,6 +209,7 @@ __all__ = [
     "list_presences",
     "list_units",
     "mandates_of",
+    "merge_unit",
     "move_unit",
     "new_code_holder",
     "official_name",
@@ -212,6 +222,7 @@ __all__ = [
     "pinyin_key",
     "policies",
     "posts_of",
+    "predecessors_of",
     "put_account",
     "put_entity",
     "put_factor_rule",
@@ -221,6 +232,7 @@ __all__ = [
     "put_unit",
     "register_duties",
     "register_policy",
+    "register_standing",
     "relent",
     "remember_code",
     "reopen_account",
@@ -229,8 +241,10 @@ __all__ = [
     "reset_factors",
     "revoke_token",
     "sign_in_rules",
+    "standing_things",
     "throttle",
     "unit_choices",
+    "unit_in_charge",
     "unit_names",
     "unit_page",
     "unit_tree",

@@ -16,6 +16,7 @@ VERBS = {
     "identity.found_unit": LocalizedText("设立机构", "Founded a unit"),
     "identity.change_unit": LocalizedText("更改机构名称或资料", "Renamed or corrected a unit"),
     "identity.move_unit": LocalizedText("调整机构隶属", "Moved a unit"),
+    "identity.merge_unit": LocalizedText("合并机构", "Merged a unit"),
     "identity.put_post": LocalizedText("设置岗位", "Set up a post"),
     "identity.abolish_post": LocalizedText("撤销岗位", "Abolished a post"),
     "identity.appoint": LocalizedText("任职", "Appointed"),

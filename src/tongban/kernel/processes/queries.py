@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tongban.base.text import LocalizedText
+from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import bpmn
 from tongban.kernel.processes.diagram import Diagram, localised, marks_of
 from tongban.kernel.processes.drawing import Drawing, draw
@@ -125,9 +126,13 @@ def has_done_the_other(task: TaskView, person_id: UUID) -> bool:
 
 
 def needed_duty(task_id: int) -> tuple[str, int] | None:
-    """Return the duty that a task needs and the unit in which, None when the process does not give it to a duty."""
+    """Return the duty that a task needs and the unit in which, None when the process does not give it to a duty.
+
+    Of a unit that was merged it is the successor.
+    """
     task = Task.objects.select_related("instance").get(pk=task_id)
-    return situation_of(task.instance, []).needed(task_view(task))
+    needed = situation_of(task.instance, []).needed(task_view(task))
+    return None if needed is None else (needed[0], identity.unit_in_charge(needed[1]))
 
 
 def allows(instance: Instance, move: str) -> bool:

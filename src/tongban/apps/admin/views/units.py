@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.apps.admin.forms import Sheet, fault, typed
+from tongban.apps.admin.merging import merge_plan
 from tongban.apps.admin.policies import ANY, SECURITY, SYSTEM, for_duties, may
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
 from tongban.kernel.identity import service as identity
 
-__all__ = ["change", "found", "list_units", "move", "show"]
+__all__ = ["change", "found", "list_units", "merge", "move", "show"]
 
 FACTS = ("name_zh", "name_en", "short_zh", "short_en", "kind", "level", "division_code", "prefix", "uscc")
 KINDS = (
@@ -158,6 +159,39 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
             sheet.refuse(refusal)
     context = {"sheet": sheet, "unit": unit, "parents": _parents(besides=[unit.pk])}
     return render(request, "admin/unit_move.html", context, status=sheet.status)
+
+
+@for_duties(SYSTEM)
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, code: str) -> HttpResponse:
+    """Merge a unit into another, after a look at what will go over."""
+    at = now()
+    unit = _open_unit(code)
+    sheet = Sheet({"into": request.GET.get("into", ""), "basis": ""})
+    if request.method == "POST":
+        sheet = Sheet(typed(request, "into", "basis"))
+        try:
+            into = identity.merge_unit(
+                actor=request.actor,  # type: ignore[attr-defined]
+                unit_id=unit.pk,
+                into_id=_chosen(sheet),
+                basis=sheet.values["basis"],
+                at=at,
+            )
+            return redirect("admin:unit", into.code)
+        except (Invalid, Conflict) as refusal:
+            sheet.refuse(refusal)
+    plan = merge_plan(unit, sheet.values["into"], at) if sheet.values["into"] else None
+    choices = identity.unit_choices(besides=[unit.pk])
+    context = {"sheet": sheet, "unit": unit, "choices": choices, "plan": plan}
+    return render(request, "admin/unit_merge.html", context, status=sheet.status)
+
+
+def _chosen(sheet: Sheet) -> int:
+    chosen = sheet.values["into"]
+    if not (chosen.isdecimal() and len(chosen) < 19):
+        raise fault("into", "请选并入哪个机构", "Choose the unit to merge into")
+    return int(chosen)
 
 
 def _facts(sheet: Sheet) -> identity.UnitFacts:

@@ -241,7 +241,8 @@ def check_extension(*, clock: Clock, by: Actor, unit_id: int | None, limit: Limi
     if rule is None or rule.limit.unit != clock.limit_unit or limit.unit != clock.limit_unit:
         raise ExtensionNotAllowed
     unit = identity.get_unit(rule.unit).pk if rule.unit else unit_id
-    if not by.is_official or rule.duty not in by.duties or by.unit_id != unit:
+    in_charge = None if unit is None else identity.unit_in_charge(unit)
+    if not by.is_official or rule.duty not in by.duties or by.unit_id != in_charge:
         raise ExtensionNotYours(
             LocalizedText(
                 zh="要由{authority}批准（{article}）", en="{authority} has to approve it ({article})"

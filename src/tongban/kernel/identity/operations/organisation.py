@@ -24,6 +24,7 @@ from tongban.kernel.identity.errors import (
     PostHeld,
     UnitClosed,
 )
+from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.queries import holder_ids
@@ -46,11 +47,12 @@ __all__ = [
 def put_post(
     *, actor: Actor, unit_id: int, code: str, name: LocalizedText, duties: Iterable[str], at: datetime
 ) -> Post:
-    """Create a post or change its name and duties.
+    """Create a post or change its name and duties; of a unit that was merged it is a post of the successor.
 
     Raises AdminDutiesClash when that would unite two administrators.
     """
     require_duty(actor, "admin.security")
+    unit_id = unit_in_charge(unit_id)
     wanted = sorted(set(duties))
     if clashing_duties(wanted):
         raise AdminDutiesClash

@@ -1,4 +1,4 @@
-"""Units: founding, naming, moving. What a unit was before is kept, with the document that changed it."""
+"""Units: founding, naming, moving, merging. What a unit was before is kept, with the document that changed it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity import rules
 from tongban.kernel.identity.errors import BadUnit, UnitClosed, UnknownName
-from tongban.kernel.identity.models import Unit, UnitVersion
+from tongban.kernel.identity.heirs import standing_things
+from tongban.kernel.identity.models import FactorRule, Post, Unit, UnitVersion
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.queries import holder_ids
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["UnitFacts", "change_unit", "found_unit", "move_unit", "put_unit"]
+__all__ = ["UnitFacts", "change_unit", "found_unit", "merge_unit", "move_unit", "put_unit"]
 
 DUTY = "admin.system"
 
@@ -124,6 +126,62 @@ def move_unit(*, actor: Actor, unit_id: int, parent_id: int | None, basis: str, 
     _refuse_faults(faults)
     _change(unit, {"parent_id": parent_id}, verb="identity.move_unit", actor=actor, at=at, basis=basis)
     return unit
+
+
+@transaction.atomic
+def merge_unit(*, actor: Actor, unit_id: int, into_id: int, basis: str, at: datetime) -> Unit:
+    """Merge a unit into another, which is returned: posts with their holders, units below and what stands in its name go over.
+
+    Its open work is inherited (``heirs``); finished cases and papers keep its name. It cannot be undone: what was merged is
+    founded anew. Raises BadUnit, NotFound, UnitClosed.
+    """
+    require_duty(actor, DUTY)
+    tree = _locked_tree()
+    unit, into = _in_force(tree, unit_id), _in_force(tree, into_id)
+    faults = rules.basis_faults(basis)
+    if rules.is_below(into_id, unit_id, {pk: each.parent_id for pk, each in tree.items()}):
+        faults.append(rules.Fault("into", *rules.INTO_ITSELF))
+    _refuse_faults(faults)
+    for child in [each for each in tree.values() if each.parent_id == unit_id and each.closed_at is None]:
+        child.parent_id = into_id
+        child.save(update_fields=["parent"])
+        put_version(child, "move", basis, at)
+    posts = _move_posts(unit, into)
+    FactorRule.objects.filter(unit=unit, ended_at=None).update(unit=into)
+    moved = {each.key: each.move(unit_id, into_id) for each in standing_things()}
+    unit.closed_at, unit.successor = at, into
+    unit.save(update_fields=["closed_at", "successor"])
+    UnitVersion.objects.filter(unit=unit, until=None).update(until=at)
+    published.forget()
+    ledger.record(
+        actor=actor,
+        verb="identity.merge_unit",
+        subject=Ref.to("unit", unit.pk),
+        at=at,
+        reason=basis,
+        facts={"code": unit.code, "into": into.code, "posts": posts, "moved": moved},
+    )
+    return into
+
+
+def _move_posts(unit: Unit, into: Unit) -> int:
+    """Put the posts of a unit into another; a code that is taken there gets the old unit's before it."""
+    taken = set(Post.objects.filter(unit=into).values_list("code", flat=True))
+    posts = list(Post.objects.select_for_update().filter(unit=unit).order_by("pk"))
+    for post in posts:
+        if post.code in taken:
+            post.code = rules.free_code(f"{unit.code}-{post.code}"[:55], taken)
+        taken.add(post.code)
+        post.unit = into
+        post.save(update_fields=["unit", "code"])
+    # Who may hold a task is there before the first task is, also for what the old unit's processes still make.
+    duties = {duty for post in Post.objects.filter(unit=into, closed_at=None) for duty in post.duties}
+    holder_ids(
+        (kind, key)
+        for each in (unit, into)
+        for kind, key in [("unit", str(each.pk)), *(("duty", f"{each.pk}:{duty}") for duty in duties)]
+    )
+    return len(posts)
 
 
 def _locked_tree() -> dict[int, Unit]:

@@ -10,7 +10,7 @@ from tongban.base.errors import Forbidden, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.identity import rules
 from tongban.kernel.identity import service as identity
-from tongban.kernel.identity.errors import BadPost, BadUnit, PostAbolished, PostHeld
+from tongban.kernel.identity.errors import BadPost, BadUnit, PostAbolished, PostHeld, UnitClosed
 from tongban.kernel.identity.models import Unit, UnitVersion
 from tongban.kernel.ledger.models import Act
 
@@ -188,3 +188,116 @@ def test_a_post_is_founded_changed_and_abolished(bureau, clerk, at):
 def test_a_post_has_a_name(bureau, at):
     with pytest.raises(BadPost):
         identity.found_post(actor=SYSTEM, unit_id=bureau.pk, name=T(" "), duties=[], at=at)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def merged(bureau, make_post, clerk, make_account, act_in, at):
+    """The bureau, with a window clerk and a unit below, goes into a new one that has a window of its own."""
+    old_window = make_post("window", "services.window")
+    act_in(clerk, old_window)
+    below = found("食品科", bureau)
+    heir = found("综合监管局")
+    new_window = identity.put_post(
+        actor=SYSTEM, unit_id=heir.pk, code="window", name=T("窗口"), duties=["services.window"], at=at
+    )
+    colleague = make_account("colleague", "official", "赵强")
+    act_in(colleague, new_window)
+    step = identity.holder_id("duty", f"{bureau.pk}:services.window")
+    own = identity.holder_id("post", old_window.pk)
+
+    def merge(**more):
+        values = {"actor": SYSTEM, "unit_id": bureau.pk, "into_id": heir.pk, "basis": BASIS, "at": LATER}
+        return identity.merge_unit(**(values | more))
+
+    return {
+        "old": bureau,
+        "heir": heir,
+        "below": below,
+        "step": step,
+        "own": own,
+        "colleague": colleague,
+        "merge": merge,
+    }
+
+
+def test_open_work_of_a_merged_unit_goes_to_its_successor(merged, clerk):
+    step, old, heir = merged["step"], merged["old"], merged["heir"]
+    before = identity.actor_for(merged["colleague"], at=AT, channel="desk").holders
+    merged["merge"]()
+    newcomer = identity.actor_for(merged["colleague"], at=LATER, channel="desk")
+    who_came = identity.actor_for(clerk, at=LATER, channel="desk")
+
+    assert step not in before
+    assert step in newcomer.holders
+    assert {step, merged["own"]} <= who_came.holders
+    assert who_came.unit_id == heir.pk
+    both = {clerk.person_id, merged["colleague"].person_id}
+    assert set(identity.people_behind(step, LATER)) == both
+    assert set(identity.people_with_duty(old.pk, "services.window", LATER)) == both
+    assert {
+        c.person_id for c in identity.colleagues(at=LATER, unit_id=old.pk, duty="services.window")
+    } == both
+    assert identity.holds(merged["colleague"].person_id, step, LATER)
+    assert str(identity.holder_names([step])[step]) == "综合监管局"
+    assert identity.unit_in_charge(old.pk) == heir.pk
+
+
+def test_a_merged_unit_keeps_its_name_and_changes_no_more(merged):
+    merged["merge"]()
+    old = Unit.objects.get(pk=merged["old"].pk)
+    page = identity.unit_page(old.code, LATER)
+
+    assert (old.successor_id, old.closed_at) == (merged["heir"].pk, LATER)
+    assert page.posts == ()
+    assert page.versions[0].until == LATER
+    assert Unit.objects.get(pk=merged["below"].pk).parent_id == merged["heir"].pk
+    assert old.code not in {unit.code for unit in identity.list_units()}
+    codes = {row.post.code for row in identity.unit_page(merged["heir"].code, LATER).posts}
+    assert codes == {"window", "scjg-window"}
+    act = Act.objects.filter(verb="identity.merge_unit").get()
+    assert (act.reason, act.facts["into"], act.facts["posts"]) == (BASIS, merged["heir"].code, 1)
+    for change in (
+        lambda: identity.move_unit(actor=SYSTEM, unit_id=old.pk, parent_id=None, basis=BASIS, at=LATER),
+        lambda: identity.merge_unit(
+            actor=SYSTEM, unit_id=old.pk, into_id=merged["heir"].pk, basis=BASIS, at=LATER
+        ),
+        lambda: identity.found_post(actor=SYSTEM, unit_id=old.pk, name=T("岗"), duties=[], at=LATER),
+    ):
+        with pytest.raises(UnitClosed):
+            change()
+
+
+def test_a_chain_of_mergers_leads_to_the_last(merged):
+    merged["merge"]()
+    last = found("大监管局", at=LATER)
+    identity.merge_unit(actor=SYSTEM, unit_id=merged["heir"].pk, into_id=last.pk, basis=BASIS, at=LATER)
+
+    assert identity.unit_in_charge(merged["old"].pk) == last.pk
+    assert identity.predecessors_of(last.pk) == sorted([merged["old"].pk, merged["heir"].pk])
+    assert merged["step"] in identity.actor_for(merged["colleague"], at=LATER, channel="desk").holders
+
+
+def test_a_unit_is_not_merged_into_itself_or_below_or_without_a_basis(merged):
+    for into in (merged["old"], merged["below"]):
+        with pytest.raises(BadUnit) as refused:
+            merged["merge"](into_id=into.pk, basis="")
+        assert fields(refused) == ["basis", "into"]
+    assert not Unit.objects.exclude(closed_at=None).exists()
+
+
+def test_a_rule_about_the_second_factor_follows_the_unit(merged, clerk):
+    identity.put_factor_rule(actor=SYSTEM, duty="", unit_id=merged["old"].pk, reason="等保", at=AT)
+    merged["merge"]()
+
+    assert identity.list_factor_rules()[0].unit_name.zh == "综合监管局"
+
+
+def test_a_pack_loaded_again_does_not_bring_a_merged_unit_back(merged):
+    merged["merge"]()
+    again = identity.put_unit(
+        actor=SYSTEM, code="scjg", name=T("市场监督管理局"), division_code="532399000000", at=LATER
+    )
+    assert again.closed_at == LATER

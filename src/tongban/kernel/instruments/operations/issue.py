@@ -16,7 +16,7 @@ from tongban.base.outbox import announce
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
-from tongban.kernel.identity.service import get_unit
+from tongban.kernel.identity.service import get_unit, unit_in_charge
 from tongban.kernel.instruments import rules
 from tongban.kernel.instruments.errors import PaperDataMissing
 from tongban.kernel.instruments.models import Paper, PaperTemplate
@@ -108,7 +108,7 @@ def _numbered(
     recipients: Sequence[Recipient],
     at: datetime,
 ) -> Paper:
-    unit = get_unit(unit_id)
+    unit = get_unit(unit_in_charge(unit_id))  # a merged unit issues nothing more: its successor does
     year = local_date(at).year
     n = next_in_counter(rules.counter_key(prefix=unit.prefix, kind=template.kind_word, year=year))
     number = rules.format_number(
