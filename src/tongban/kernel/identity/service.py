@@ -63,6 +63,7 @@ from tongban.kernel.identity.operations.invitations import (
     VALID_DAYS,
     correct_official,
     invite,
+    invite_by_name,
     open_official_account,
     reopen_account,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "holding_of",
     "holds",
     "invite",
+    "invite_by_name",
     "keys_of",
     "knows_code",
     "list_delegations",

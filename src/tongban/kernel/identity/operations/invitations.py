@@ -16,7 +16,7 @@ from tongban.base.errors import NotFound
 from tongban.base.ref import Ref
 from tongban.kernel.identity import rules
 from tongban.kernel.identity.backends import may_sign_in
-from tongban.kernel.identity.errors import BadAccount, BadPassword, InvitationRefused
+from tongban.kernel.identity.errors import BadAccount, BadPassword, InvitationRefused, UnknownName
 from tongban.kernel.identity.models import Account, Invitation, Person
 from tongban.kernel.identity.operations.accounts import put_account
 from tongban.kernel.identity.operations.authority import require_duty
@@ -32,6 +32,7 @@ __all__ = [
     "correct_official",
     "find_invitation",
     "invite",
+    "invite_by_name",
     "open_official_account",
     "reopen_account",
 ]
@@ -120,6 +121,14 @@ def invite(*, actor: Actor, account_id: int, at: datetime) -> str:
     )
     ledger.record(actor=actor, verb="identity.invite", subject=Ref.to("account", account.pk), at=at)
     return plain
+
+
+def invite_by_name(*, actor: Actor, username: str, at: datetime) -> str:
+    """Do as ``invite`` for the account of this name. Raises UnknownName."""
+    found = Account.objects.filter(username=username).first()
+    if found is None or not may_sign_in(found):
+        raise UnknownName(account=username)
+    return invite(actor=actor, account_id=found.pk, at=at)
 
 
 def find_invitation(plain: str, at: datetime) -> Invitation:

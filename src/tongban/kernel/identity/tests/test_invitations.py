@@ -131,6 +131,17 @@ def test_a_wrong_password_leaves_the_link_open(password, again, says):
     assert find_invitation(secret, AT).account == account
 
 
+def test_the_command_line_invites_the_first_administrator(capsys, monkeypatch):
+    from tongban.main.commands import invite, session
+
+    monkeypatch.setattr(session, "start", lambda: None)
+    account, _ = opened()
+    assert invite.run(["xiaomei"]) == 0
+    link = capsys.readouterr().out.strip()
+    assert find_invitation(link.rstrip("/").rpartition("/")[2], AT).account == account
+    assert invite.run(["nobody"]) == 1
+
+
 def test_everything_wrong_with_an_account_is_said_at_once():
     opened()
     people = Person.objects.count()
