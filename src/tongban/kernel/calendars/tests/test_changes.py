@@ -275,7 +275,7 @@ def test_a_hundred_thousand_clocks_follow_in_seconds() -> None:
     figure("time for them to follow", round(took, 2), "s")
     assert change.moved == count + len(models) + 1
     assert MovedClock.objects.filter(change=change).count() == change.moved
-    assert took < size(20, 120)  # on a machine that has other work too
+    assert took < size(60, 300)  # on a machine that has other work too
     assert not Clock.objects.filter(pk=one.pk, provisional=True).exists()
 
 

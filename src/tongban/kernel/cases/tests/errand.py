@@ -24,11 +24,11 @@ from tongban.kernel.processes.registry import operations
 from tongban.kernel.processes.tests.generated import Drawing
 from tongban.kernel.processes.tests.world import SYSTEM, World
 
-__all__ = ["ACTS", "JOB", "Errand", "Nothing", "begin"]
+__all__ = ["ACTS", "JOB", "Errand", "Nothing", "begin", "forget"]
 
 JOB = "errand.post"
 failing: set[str] = set()
-"""Instances whose jobs fail for the time being."""
+"""Instances whose jobs fail at the moment."""
 
 
 class Nothing(Exception):
@@ -96,9 +96,8 @@ class Errand:
 
 
 def begin(world: World, drawing: Drawing, key: str, at: datetime) -> Errand:
-    """Publish a drawing and submit a case that it leads. Nobody stands in for anybody yet."""
+    """Publish a drawing and submit a case that it leads."""
     register()
-    Delegation.objects.all().delete()
     processes.publish(actor=SYSTEM, key=key, xml=drawing.xml(key), at=at)
     case = cases.open_case(
         actor=world.citizen,
@@ -117,6 +116,11 @@ def begin(world: World, drawing: Drawing, key: str, at: datetime) -> Errand:
         at=at,
     )
     return Errand(world, case)
+
+
+def forget() -> None:
+    """Nobody stands in for anybody yet: another run begins, at an earlier hour."""
+    Delegation.objects.all().delete()
 
 
 # What may be tried. Each takes any number and makes of it what can be done now, or nothing; what is refused raises.
@@ -223,8 +227,13 @@ def work(errand: Errand, n: int, at: datetime) -> None:
 
 
 def break_down(errand: Errand, n: int, at: datetime) -> None:
-    """Let jobs fail from now on, or work again."""
-    failing.symmetric_difference_update({str(errand.case.instance_id)})
+    """Let a worker be at the case's jobs while the machine behind them is broken."""
+    _one_of(Job.objects.filter(instance=errand.case.instance_id, state=Job.WAITING, next_at__lte=at), n)
+    failing.add(str(errand.case.instance_id))
+    try:
+        processes.run_due_jobs(at=at)
+    finally:
+        failing.discard(str(errand.case.instance_id))
 
 
 def put_right(errand: Errand, n: int, at: datetime) -> None:
@@ -243,8 +252,8 @@ def terminate(errand: Errand, n: int, at: datetime) -> None:
 ACTS: Sequence[Act] = (
     *[complete] * 8,
     *[claim, release, take_back, tick, work, decide] * 2,
-    *[send_back, add_signer, transfer, stand_in, put_right] * 2,
-    *[urge, circulate, read, hand_over, delegate, break_down],
+    *[send_back, add_signer, transfer, stand_in, break_down, put_right] * 2,
+    *[urge, circulate, read, hand_over, delegate],
 )
 """What is tried, as often as it stands here. ``terminate`` comes at the end of a run."""
 
