@@ -237,6 +237,7 @@ def _build(county: County) -> World:
     change = _begin_a_change(county)
     facts = {
         "change": change,
+        "table": _send_a_table(county),
         "act": Batch.objects.earliest("number").first,
         "paper": paper.id,
         "paper_code": paper.verify_code,
@@ -291,6 +292,7 @@ def _build(county: County) -> World:
         "sysadmin",
         "secadmin",
         "studio1",
+        "studio2",
         "auditadmin",
     ]
     return World(
@@ -321,6 +323,12 @@ def _studio(w: World, go: frozenset[int]) -> Iterator[Probe]:
     editor: dict[str, Any] = {"owner": "studio1"}
     thing, change = "/desk/studio/form/of/food-licence/", f"/desk/studio/changes/{w.facts['change']}/"
     draft = f"{change}form/food-licence/"
+    yield Probe("services:tables", "/desk/catalogue/", **editor)
+    table = f"/desk/catalogue/{w.facts['table']}/"
+    yield Probe("services:table", table, **editor)
+    yield Probe("services:table", table, method="POST", body={"adopt": "1"}, answers=go, **editor)
+    yield Probe("services:table-let-in", f"{table}let-in/", method="POST", answers=go, owner="studio2")
+    yield Probe("services:table-rejected", f"{table}rejected.csv", **editor)
     yield Probe("studio:home", "/desk/studio/", **editor)
     yield Probe("studio:kind", "/desk/studio/form/", **editor)
     yield Probe("studio:new", "/desk/studio/form/new/", **editor)
@@ -353,6 +361,18 @@ def _studio(w: World, go: frozenset[int]) -> Iterator[Probe]:
     yield Probe(
         "studio:condition", "/desk/studio/condition/", method="POST", body={"_condition": "x"}, **editor
     )
+
+
+def _send_a_table(county: County) -> UUID:
+    """Let an editor send a table of items, of which one row is given back."""
+    from tongban.apps.services.operations import tables
+
+    content = "部门,名称,事项类型,编码\n县民政局,走过的事项,20,W-1\n县民政局,,20,W-2\n".encode()
+    table = tables.send_table(
+        actor=county.actor("studio1"), upload=SimpleUploadedFile("walk.csv", content), at=county.now
+    )
+    tables.check_table(import_id=str(table.pk))
+    return table.pk
 
 
 def _begin_a_change(county: County) -> str:

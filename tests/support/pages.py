@@ -66,6 +66,7 @@ PAGES = (
     page("catalogue", "", "/services/catalogue/?event=open"),
     page("departments", "", "/services/departments/", has_picture=False),
     page("limits", "", "/services/limits/"),
+    page("import-items", "studio1", "/desk/catalogue/", has_picture=False),
     page("guidance", "", "/services/find/open-snack-bar/?area=80"),
     page("guide", "", "/services/items/food-licence/"),
     page("guide-small", "", "/services/items/small-catering/", has_picture=False),

@@ -11,6 +11,7 @@ __all__ = [
     "ApplicationNotFound",
     "ColumnsUnknown",
     "HolderNotAPerson",
+    "ImportNotReady",
     "ItemNotFound",
     "ItemNotOnline",
     "ItemRefused",
@@ -19,6 +20,7 @@ __all__ = [
     "NotEditable",
     "NotRatable",
     "NotYetComplete",
+    "OwnImport",
     "ProcedureTimeMissing",
     "SignInNeeded",
     "TownshipUnknown",
@@ -30,6 +32,22 @@ class ItemNotFound(NotFound):
 
     code = "item-not-found"
     title = LocalizedText(zh="没有这个办理事项", en="There is no such service")
+
+
+class ImportNotReady(Conflict):
+    """The table is not in the state in which this can be done: it is being worked on, or has been taken in already."""
+
+    code = "import-not-ready"
+    title = LocalizedText(zh="这份表格现在不能这样处理", en="This cannot be done with the table now")
+
+
+class OwnImport(Forbidden):
+    """Whoever sent a table cannot let it in: a second person does."""
+
+    code = "own-import"
+    title = LocalizedText(
+        zh="自己送来的表格要由另一个人审核", en="A table is let in by another person than who sent it"
+    )
 
 
 class ColumnsUnknown(Invalid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
 from tongban.kernel.calendars import service as calendars
 
-__all__ = ["Guidance", "Item", "ItemLimit", "ItemVersion", "PublicNotice", "Rating"]
+__all__ = ["CatalogueImport", "Guidance", "Item", "ItemLimit", "ItemVersion", "PublicNotice", "Rating"]
 
 LICENCE_TYPE = "01"
 """Administrative licences (GB/T 39046 A.1): only for them the Administrative Licensing Law is cited."""
@@ -202,6 +203,34 @@ class ItemVersion(models.Model):
                 name="services_item_version_valid",
             ),
         ]
+
+
+class CatalogueImport(models.Model):
+    """A table of items on its way into the catalogue: sent by one person, checked by the machine, let in by a second person.
+
+    ``report`` is what the last check or the import itself found: counts, units, samples, the first rows that were given back;
+    all of those are in the file ``rejected_id``. ``done`` counts rows while it is checked or taken in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    file_id = models.UUIDField()
+    rejected_id = models.UUIDField(null=True)
+    mapping = models.JSONField(default=dict)
+    units = models.JSONField(default=dict)
+    adopt = models.BooleanField(default=True)
+    source = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=12, default="sent")
+    done = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    sent_by = models.UUIDField()
+    sender = models.CharField(max_length=120)
+    sent_at = models.DateTimeField()
+    let_in_by = models.CharField(max_length=120, blank=True)
+    let_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-sent_at"]
 
 
 class Guidance(models.Model):

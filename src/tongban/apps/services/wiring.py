@@ -52,6 +52,8 @@ VERBS = {
     "services.rate": T("评价", "Rated"),
     "services.put_item": T("发布事项", "Service item published"),
     "services.enforce_item": T("事项新版本生效", "A version of a service item came into force"),
+    "services.send_table": T("上传事项表格", "Table of services sent"),
+    "services.let_table_in": T("同意导入事项表格", "Table of services let in"),
     "services.import_items": T("导入事项目录", "Catalogue imported"),
     "services.withdraw_item": T("下架事项", "Service item withdrawn"),
     "services.restore_item": T("恢复事项", "Service item restored"),
@@ -81,6 +83,17 @@ def register() -> None:
     )
     home.register_figures("services", _figures)
     home.register_suggestions("services", _suggestions)
+    navigation.register_desk(
+        NavEntry(
+            key="catalogue-tables",
+            group=T("系统管理", "System"),
+            label=T("导入事项", "Import services"),
+            url_name="services:tables",
+            icon="upload",
+            order=61,
+            visible=lambda actor: "studio.edit" in actor.duties,
+        )
+    )
     navigation.register_public(
         NavEntry(key="services", label=T("办事服务", "Services"), url_name="services:search", order=20)
     )

@@ -11,6 +11,7 @@ from tongban.apps.services.views.application import (
 )
 from tongban.apps.services.views.browse import catalogue, departments, limits, limits_file
 from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
+from tongban.apps.services.views.tables import let_in, list_tables, rejected_rows, show_table
 
 __all__ = [
     "apply",
@@ -19,14 +20,18 @@ __all__ = [
     "departments",
     "form_page",
     "guide_question",
+    "let_in",
     "limits",
     "limits_file",
     "list_notices",
+    "list_tables",
     "materials",
     "rate",
+    "rejected_rows",
     "resume",
     "search",
     "show_item",
+    "show_table",
     "submitted",
     "wrong_value",
 ]
