@@ -38,6 +38,7 @@ FOUND = {
     "choice": T("您指定的", "as you said"),
     "new": T("不是本地单位，作为导入单位", "none of ours: taken up as an imported unit"),
 }
+FORMER = T("以前导入的单位", "taken up by an earlier import")
 LEAVE_OUT = T("不用这一列", "leave this column out")
 
 
@@ -121,6 +122,7 @@ def _context(actor: Any, table: CatalogueImport) -> dict[str, Any]:
         for index, text in enumerate(head.header)
     ] if head is not None else []  # fmt: skip
     report = table.report
+    units = [{**unit, "found": _how(unit)} for unit in report.get("units", ())]
     return {
         "table": table,
         "state": STATES[table.state],
@@ -130,7 +132,8 @@ def _context(actor: Any, table: CatalogueImport) -> dict[str, Any]:
         "options": options,
         "refusal": T.of(report.get("refusal")),
         "report": report,
-        "units": [{**unit, "found": FOUND[unit["by"]]} for unit in report.get("units", ())],
+        "strangers": [unit for unit in units if unit["by"] in ("new", "choice")],
+        "units": [unit for unit in units if unit["by"] in ("code", "name")],
         "unit_options": [
             ("", T("不指定", "not said")),
             *((u.code, u.name) for u in identity.list_units() if u.kind != "imported"),
@@ -147,3 +150,8 @@ def _context(actor: Any, table: CatalogueImport) -> dict[str, Any]:
         and tables.REVIEW in actor.duties
         and table.sent_by not in actor.persons,
     }
+
+
+def _how(unit: dict[str, Any]) -> T:
+    """Say how a body in the table was matched with a unit."""
+    return FORMER if unit["by"] == "name" and unit["code"].startswith("imported-") else FOUND[unit["by"]]
