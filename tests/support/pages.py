@@ -159,6 +159,13 @@ PAGES = (
     page("studio-items", "studio1", "/desk/studio/item/", has_picture=False),
     page("studio-item", "studio1", "/desk/studio/item/of/food-licence/"),
     page("studio-copy", "studio1", "/desk/studio/item/of/food-licence/copy/"),
+    page("units", "sysadmin", "/desk/admin/"),
+    page("unit", "sysadmin", "/desk/admin/units/scjg/"),
+    page("people", "sysadmin", "/desk/admin/people/", has_picture=False),
+    page("administrators", "auditadmin", "/desk/admin/administrators/", has_picture=False),
+    page("sign-in-rules", "secadmin", "/desk/admin/sign-in/"),
+    page("account", "officer1", "/account/"),
+    page("second-factor", "officer1", "/account/factors/", has_picture=False),
     page("not-found", "", "/services/items/nothing-here/", status=404),
 )
 """Names are those of the pictures: ``screens/<name>-<width>-<language>.png``."""
