@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from tongban.kernel.processes.graph import Flow, Graph, Kind, Node, closure
@@ -175,21 +176,25 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
 def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
     """Return the user tasks from which the token can have come to where it rests, in the order of the file.
 
-    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them, and what
-    lies in a parallel branch neither: round a loop one can come from there, but never from this round of it.
+    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them, and of a
+    split that is still open neither what lies in another branch nor what lies further on in the own one: round a loop one can
+    come from there, but never from this round of it.
     """
     found: set[str] = set()
     while number:
         token = _resting(state, number)
         if token.index < 0:
             before = closure([token.node], lambda key: _sources(graph, graph.nodes[key])) - {token.node}
-            found |= before - _beside(graph, token.node)
+            found |= before - _of_another_round(graph, token.node)
         number = token.scope
     return [node.id for node in graph.of_kind(Kind.USER) if node.id in found]
 
 
-def _beside(graph: Graph, here: str) -> set[str]:
-    """Return the nodes that lie on another branch of a split than ``here``, where all or several branches may be taken."""
+def _of_another_round(graph: Graph, here: str) -> set[str]:
+    """Return the nodes on the branches of splits of which ``here`` lies on one, from which one comes here only by the split.
+
+    Those of the other branches, where all or several may be taken, and those that lie on the own branch behind ``here``.
+    """
     found: set[str] = set()
     for split in graph.of_kind(Kind.PARALLEL, Kind.INCLUSIVE):
 
@@ -201,7 +206,14 @@ def _beside(graph: Graph, here: str) -> set[str]:
         for branch in branches:
             if mine and here not in branch:
                 found |= branch - set().union(*mine)
+        if len(mine) == 1:
+            own = mine[0].difference(*(branch for branch in branches if here not in branch))
+            found |= own - closure([here], partial(_sources_up_to, graph, split.id))
     return found
+
+
+def _sources_up_to(graph: Graph, split: str, key: str) -> Iterable[str]:
+    return () if key == split else _sources(graph, graph.nodes[key])
 
 
 def place_of(state: State, graph: Graph, number: int, target: str) -> int:

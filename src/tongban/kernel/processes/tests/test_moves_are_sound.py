@@ -72,3 +72,15 @@ def test_the_other_branch_is_no_earlier_step_though_a_loop_leads_there() -> None
     for node in ("t1", "t2", "t3"):
         state, _ = engine.complete(graph, state, at(state, node), first)
     assert moves.earlier_steps(graph, state, at(state, "t4")) == ["t1", "t3"]
+
+
+def test_what_lies_further_on_in_the_own_branch_is_no_earlier_step_though_a_loop_leads_there() -> None:
+    """It was done in the round before: sent back to there, the other branch of this round would never come to its join."""
+    task = Block("task")
+    own = Block("seq", (task, task))
+    graph = parse(draw(Block("loop", (Block("par", (task, own)),))).xml())
+    state, _ = engine.start(graph, first)
+    assert {token.node for token in state.tokens.values()} == {"t1", "t2"}
+    assert moves.earlier_steps(graph, state, at(state, "t2")) == []
+    state, _ = engine.complete(graph, state, at(state, "t2"), first)
+    assert moves.earlier_steps(graph, state, at(state, "t3")) == ["t2"]
