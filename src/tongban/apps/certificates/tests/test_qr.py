@@ -130,6 +130,7 @@ SAID, SIGNATURE = _parts()
         "1." + base64.urlsafe_b64encode(b"\xff\xfe").decode().rstrip("=") + "." + SIGNATURE,
         "1." + base64.urlsafe_b64encode(b"[" * 1000).decode().rstrip("=") + "." + SIGNATURE,
     ],
+    ids=lambda text: str(len(text)),
 )
 def test_what_is_none_of_our_codes_is_said_to_be_unreadable(text: str) -> None:
     with pytest.raises(qr.QrUnreadable):
