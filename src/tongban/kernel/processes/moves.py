@@ -7,9 +7,8 @@ written down row by row in ``docs/reference/moves.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from tongban.kernel.processes.graph import Flow, Graph, Kind, Node, closure
@@ -166,7 +165,7 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
     board.remove({n for host in gone for n in (host, *inside(state.tokens, host))})
     for node in graph.nodes.values():
         if node.id in behind and node.kind is Kind.PARALLEL and node.is_join:
-            board.refill(node, here.scope, behind, target)
+            board.refill(node, here.scope, target)
     fresh = board.put(Token(target, scope=here.scope))
     goal = graph.nodes[target]
     board.effects.append(Arrived(fresh, goal) if goal.repeat else Reopened(fresh, goal, earlier))
@@ -176,9 +175,9 @@ def return_to(graph: Graph, state: State, number: int, target: str, earlier: int
 def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
     """Return the user tasks from which the token can have come to where it rests, in the order of the file.
 
-    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them, and of a
-    split that is still open neither what lies in another branch nor what lies further on in the own one: round a loop one can
-    come from there, but never from this round of it.
+    Those of its own scope and of the scopes around it. What lies inside a sub-process that is over is none of them. Between
+    a split and its join only what lies before it on its own branch: round a loop one can come from the others, and from
+    what lies ahead, but never from this round of it.
     """
     found: set[str] = set()
     while number:
@@ -191,29 +190,30 @@ def earlier_steps(graph: Graph, state: State, number: int) -> list[str]:
 
 
 def _of_another_round(graph: Graph, here: str) -> set[str]:
-    """Return the nodes on the branches of splits of which ``here`` lies on one, from which one comes here only by the split.
-
-    Those of the other branches, where all or several may be taken, and those that lie on the own branch behind ``here``.
-    """
+    """Return the nodes on the branches of the splits around ``here`` from which one comes here only by the split itself."""
     found: set[str] = set()
+    for split, branches in _splits_around(graph, here):
+
+        def sources_of(key: str, split: Node = split) -> Iterable[str]:
+            return () if key == split.id else _sources(graph, graph.nodes[key])
+
+        found |= branches - closure([here], sources_of)
+    return found
+
+
+def _splits_around(graph: Graph, here: str) -> Iterator[tuple[Node, set[str]]]:
+    """Yield each split of which several branches may be taken and on one of whose branches ``here`` lies, with the nodes of all
+    its branches. What all of them come to (the join, and whatever is behind it) lies on none.
+    """
     for split in graph.of_kind(Kind.PARALLEL, Kind.INCLUSIVE):
 
         def next_of(key: str, split: Node = split) -> Iterable[str]:
             return () if key == split.id else (n.id for n in graph.next_nodes(graph.nodes[key]))
 
-        branches = [closure([flow.target], next_of) for flow in split.outgoing]
-        mine = [branch for branch in branches if here in branch]
-        for branch in branches:
-            if mine and here not in branch:
-                found |= branch - set().union(*mine)
-        if len(mine) == 1:
-            own = mine[0].difference(*(branch for branch in branches if here not in branch))
-            found |= own - closure([here], partial(_sources_up_to, graph, split.id))
-    return found
-
-
-def _sources_up_to(graph: Graph, split: str, key: str) -> Iterable[str]:
-    return () if key == split else _sources(graph, graph.nodes[key])
+        ways = [closure([flow.target], next_of) for flow in split.outgoing]
+        branches = set().union(*ways) - frozenset.intersection(*ways) if ways else set()
+        if here in branches:
+            yield split, branches
 
 
 def place_of(state: State, graph: Graph, number: int, target: str) -> int:
@@ -234,11 +234,13 @@ def place_in(within: Within) -> str:
 def nodes_behind(graph: Graph, target: str, here: str) -> set[str]:
     """Return the nodes that a token can come to from ``target`` before it has passed ``here``, and ``here`` itself.
 
-    Not further than ``here``: what lies beyond it (round a loop, in another branch) has not come from the target this time.
+    Not further than ``here``, nor once more into the branches on one of which both lie: what lies beyond (round a loop, in
+    another branch) has not come from the target this time.
     """
+    stops = {here, *(split.id for split, branches in _splits_around(graph, here) if target in branches)}
 
     def next_of(key: str) -> Iterable[str]:
-        return () if key == here else (node.id for node in graph.next_nodes(graph.nodes[key]))
+        return () if key in stops else (node.id for node in graph.next_nodes(graph.nodes[key]))
 
     first = [node.id for node in graph.next_nodes(graph.nodes[target])]
     return set(closure(first, next_of)) - {target} | ({here} if here else set())
@@ -305,20 +307,24 @@ class _Board:
         if not node.kind.is_gateway:
             self.effects.append(Reopened(fresh, node, number))
 
-    def refill(self, join: Node, scope: int, behind: set[str], target: str) -> None:
+    def refill(self, join: Node, scope: int, target: str) -> None:
         """Let the branches that the return leaves alone wait at a join that had been passed."""
         for flow in join.incoming:
-            if flow.source not in behind and not self._will_come(join, scope, flow, target):
+            if not self._will_come(join, scope, flow, target):
                 self.put(Token(join.id, flow.id, scope))
 
     def _will_come(self, join: Node, scope: int, flow: Flow, target: str) -> bool:
-        """True when this branch waits at the join already, or is under way to it (from the target too)."""
+        """True when this branch waits at the join already, or is under way to it (from the target too).
+
+        In this round: no way through the join itself counts, nor one through a split on whose branch the target lies.
+        """
         mates = [token for token in self.tokens.values() if token.scope == scope]
         if any(token.node == join.id and token.via == flow.id for token in mates):
             return True
+        stops = {join.id, *(split.id for split, _ in _splits_around(self.graph, target))}
 
         def next_of(key: str) -> Iterable[str]:
-            return () if key == join.id else (n.id for n in self.graph.next_nodes(self.graph.nodes[key]))
+            return () if key in stops else (n.id for n in self.graph.next_nodes(self.graph.nodes[key]))
 
         under_way = [target, *(token.node for token in mates if token.node != join.id)]
         return flow.source in closure(under_way, next_of)

@@ -19,7 +19,7 @@ from tongban.kernel.processes.statespace import START, acts, ways
 from tongban.kernel.processes.tests.choosing import first
 from tongban.kernel.processes.tests.generated import WIDE, Block, draw, grow
 
-PROCESSES, STEPS = size(80, 2_000), 15
+PROCESSES, STEPS = size(500, 5_000), 15
 LEAVES = ("task", "task", "limited", "service", "wait")
 
 

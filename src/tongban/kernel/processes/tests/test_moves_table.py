@@ -93,6 +93,17 @@ LOOP = process(
     chain("start", "again", "split", "a1", "a2", "join", "c", "ok"), chain("split", "b", "join"),
     flow("ok", "again", "no"), flow("ok", "end", "yes"),
 )  # fmt: skip
+AFTER_LOOP = process(
+    start(), xor("again"), par("split"), user("a1"), user("a2"), user("b"), par("join"), xor("over"), user("c"), end(),
+    chain("start", "again", "split", "a1", "a2", "join", "over"), chain("split", "b", "join"),
+    flow("over", "c", "yes"), flow("over", "again", "no"), chain("c", "end"),
+)  # fmt: skip
+SKIP_IN_LOOP = process(
+    start(), xor("again"), par("split"), user("a1"), xor("needed"), user("a2"), xor("both"), user("b"), par("join"),
+    xor("over"), end(), chain("start", "again", "split", "a1", "needed"),
+    flow("needed", "a2", "yes"), flow("needed", "both", "no"), chain("a2", "both", "join", "over"),
+    chain("split", "b", "join"), flow("over", "end", "yes"), flow("over", "again", "no"),
+)  # fmt: skip
 TIMER = process(start(), user("a"), wait("wait"), user("c"), end(), chain("start", "a", "wait", "c", "end"))
 SUB = process(
     start(), user("a"),
@@ -149,6 +160,10 @@ BACK: dict[str, tuple[bytes, tuple[str, ...], str, str]] = {
     "R-after-join-split": (SPLIT, ("t", "a1", "a2", "b"), "c", "t"),
     "R-inclusive": (INCLUSIVE, ("t", "a", "b"), "c", "a"),
     "R-loop": (LOOP, ("a1", "a2", "b", "c", "a1"), "a2", "a1"),
+    "R-loop-ahead": (LOOP, ("a1", "a2", "b", "c"), "a1", "a2"),
+    "R-loop-before": (LOOP, ("a1", "a2", "b", "c"), "a1", "c"),
+    "R-loop-join": (AFTER_LOOP, ("a1", "a2", "b"), "c", "a1"),
+    "R-loop-beside": (SKIP_IN_LOOP, ("a1",), "a2", "a1"),
     "R-over-timer": (TIMER, ("a", "wait"), "c", "a"),
     "R-inside-sub": (SUB, ("a", "x"), "y", "x"),
     "R-out-of-sub": (SUB, ("a", "x"), "y", "a"),
