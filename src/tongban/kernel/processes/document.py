@@ -131,7 +131,7 @@ class _Reading:
         declared = {prefix: uri for prefix, uri in here.items() if known.get(prefix) != uri}
         children = list(source)
         texts = [source.text, *(child.tail for child in children)]
-        is_mixed = keeps_space or any(text and not text.isspace() for text in texts)
+        is_mixed = keeps_space or not children or any(text and not text.isspace() for text in texts)
         content: list[Element | str] = [source.text] if source.text and is_mixed else []
         for child in children:
             content.append(self.element(child, here, keeps_space=is_mixed))

@@ -194,18 +194,20 @@ def test_a_hostile_file_is_refused_cheaply_and_with_a_reason(what: str, no_netwo
     "what", ["a quadratic bomb", "ten megabytes", "tokens that double forty times in a move"]
 )
 def test_publishing_refuses_it_and_nothing_changes(what: str, db: None) -> None:
+    before = Definition.objects.count()
     with pytest.raises(DefinitionRefused) as refused:
         processes.publish(actor=SYSTEM, key="p", xml=HOSTILE[what], at=AT)
     assert refused.value.data["problems"]
-    assert not Definition.objects.exists()
+    assert Definition.objects.count() == before
 
 
 def test_a_pack_with_a_hostile_file_is_refused(db: None, tmp_path: Path) -> None:
+    before = Definition.objects.count()
     (tmp_path / "pack.yaml").write_text("key: x")
     (tmp_path / "process.bpmn").write_bytes(HOSTILE["a thousand million laughs"])
     with pytest.raises(PackError, match=r"process\.bpmn"):
         load_processes(Pack(tmp_path), actor=SYSTEM, at=AT)
-    assert not Definition.objects.exists()
+    assert Definition.objects.count() == before
 
 
 def test_what_is_large_but_honest_is_taken() -> None:

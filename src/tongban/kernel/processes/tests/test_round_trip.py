@@ -178,11 +178,11 @@ SCOPED = process(
 )
 
 
-FILES = size(120, 3_000)
+TRIPS = size(120, 3_000)
 
 
 @pytest.mark.campaign
-@hypothesis_settings(max_examples=FILES, deadline=None)
+@hypothesis_settings(max_examples=TRIPS, deadline=None)
 @given(data=st.data())
 def test_generated_processes_with_all_that_modelers_add_survive(data: st.DataObject) -> None:
     plain = data.draw(st.one_of(blocks().map(block_xml), graphs_in_xml(), st.just(SCOPED)))
@@ -194,7 +194,13 @@ def test_generated_processes_with_all_that_modelers_add_survive(data: st.DataObj
 
 @pytest.mark.campaign
 def test_say_how_many_files_were_taken_in_and_out() -> None:
-    figure("files imported, exported and imported again", FILES, "files")
+    figure("files imported, exported and imported again", TRIPS, "files")
+
+
+def test_white_space_is_kept_where_it_is_all_that_an_element_says() -> None:
+    xml = process("<documentation> </documentation>", start(), end(), chain("start", "end"))
+    assert_lossless(xml)
+    assert b"<documentation> </documentation>" in export(load(xml))
 
 
 def test_a_document_says_what_its_xml_says() -> None:
