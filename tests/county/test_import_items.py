@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.support.campaign import figure, size
 from tests.support.county import County
 from tongban.apps.services import service as services
 from tongban.apps.services.errors import ColumnsUnknown
@@ -216,10 +217,9 @@ def test_imported_items_are_found_by_name_pinyin_and_main_item(county: County) -
         assert any(hit.title.zh.startswith("发票票种") for hit in search.search(words)), words
 
 
-@pytest.mark.parametrize(
-    "count", [1_000, pytest.param(100_000, marks=pytest.mark.campaign)], ids=["short", "whole"]
-)
-def test_many_rows_come_in_by_batches(county: County, count: int) -> None:
+@pytest.mark.campaign
+def test_many_rows_come_in_by_batches(county: County) -> None:
+    count = size(1_000, 100_000)
     rows = ([f"单位{n % 40}", "", f"第{n}个事项", "20", f"E-{n}", ""] for n in range(count))
     content = write_xlsx([HEAD, *rows])
     done: list[int] = []
@@ -227,7 +227,8 @@ def test_many_rows_come_in_by_batches(county: County, count: int) -> None:
     report = services.import_items(
         actor=CLERK, content=content, choices=Choices(), at=county.now, progress=done.append
     )
-    print(f"{count} rows in {time.perf_counter() - begun:.1f} s")
+    figure("rows of a foreign catalogue taken over", count, "rows")
+    figure("time for them", round(time.perf_counter() - begun), "s")
     assert (report.new, len(report.adopted), done[-1]) == (count, 40, count)
     assert len(done) == count // 500
 
