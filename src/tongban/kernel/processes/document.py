@@ -117,7 +117,7 @@ class _Reading:
         self.elements = 0
 
     def element(self, source: etree._Element, known: Mapping[str, str], *, keeps_space: bool) -> Element:
-        """Read one element. Between elements white space is layout, unless there is other text beside them."""
+        """Read one element. Between elements white space is layout, unless there is other text beside them; alone it is text."""
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
             raise Unreadable("", f"元素超过 {MAX_ELEMENTS} 个", f"more than {MAX_ELEMENTS} elements")
