@@ -28,7 +28,8 @@ def test_what_was_loaded_is_published_again_as_the_next_version(county: County) 
 def test_an_item_names_its_form_its_process_and_its_neighbours(county: County) -> None:
     items = editables.editable("item")
     assert set(items.links(items.load("food-licence"))) == {
-        Link("form", "food-licence"), Link("process", "food-licence-new"), Link("item", "small-catering")
+        Link("form", "food-licence"), Link("process", "food-licence-new"), Link("item", "small-catering"),
+        Link("certificate", "food-licence"),
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def test_a_step_is_added_named_given_to_somebody_and_saved(devices: Devices) -> 
     nobody.wait_for()
     assert page.locator(".djs-element.has-fault[data-element-id=step_1]").count() == 1
     panel.get_by_label("名称", exact=True).fill("复核")
+    page.keyboard.press("Tab")
     panel.get_by_label("怎么定").select_option("duty")
     panel.get_by_label("职责").select_option("services.review")
     nobody.wait_for(state="detached")
