@@ -87,6 +87,10 @@
       if (lines.length) list.append(el("ul", {}, ...lines));
     };
 
+    // What is new is named in the panel: a box left open in the drawing would put its old text back.
+    const directEditing = bpmn.get("directEditing");
+    eventBus.on(["autoPlace.end", "create.end"], 100, () => directEditing.cancel());
+    aside.addEventListener("pointerdown", () => directEditing.complete());
     eventBus.on("selection.changed", redraw);
     eventBus.on("commandStack.changed", () => { redraw(); write(); });
     redraw();
