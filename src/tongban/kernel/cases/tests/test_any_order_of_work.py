@@ -183,8 +183,7 @@ def test_whatever_is_tried_at_once_everything_agrees_afterwards(
         ),
     )
     counted = AnyOrder.counted
-    rare = {"urge", "put_right", "send_back", "add_signer", "transfer", "hand_over", "delegate", "stand_in"}
-    for act in {act.__name__ for act in errands.ACTS} - rare if is_whole() else ("complete", "claim"):
+    for act in [act.__name__ for act in errands.ACTS] if is_whole() else ["complete"]:
         assert counted[f"{act} done"], f"{act} was never possible: {counted}"
     assert not is_whole() or (counted["runs"] >= 200 and counted["steps"] >= 200 * 50)
     figure("runs of two connections in any order", counted["runs"], "runs")
