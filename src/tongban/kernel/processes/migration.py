@@ -140,16 +140,13 @@ class _Placing:
 
 def _standing_problems(graph: Graph, state: State, max_states: int) -> list[Problem]:
     """Say why an instance cannot stand like this: a join that nobody would open, or a run that could not end."""
-    waiting = {
-        graph.nodes[token.node].id: token.scope
-        for token in state.tokens.values()
-        if graph.nodes[token.node].is_join
-    }
-    for node, scope in waiting.items():
-        if open_parallel(graph.nodes[node], state.tokens, scope):
+    places = {(token.node, token.scope) for token in state.tokens.values()}
+    for node, scope in sorted(places):
+        if graph.nodes[node].is_join and open_parallel(graph.nodes[node], state.tokens, scope):
             return [Problem(node, ALL_HERE)]
-    if open_inclusive(graph, state.tokens):
-        return [Problem(next(iter(waiting)), ALL_HERE)]
+    opening = open_inclusive(graph, state.tokens)
+    if opening:
+        return [Problem(state.tokens[opening[0]].node, ALL_HERE)]
     return _search(graph, _one_of_each(graph, state), max_states)
 
 

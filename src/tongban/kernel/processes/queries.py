@@ -121,8 +121,8 @@ def has_done_the_other(task: TaskView, person_id: UUID) -> bool:
     """Return whether a person did the step that must be another officer's than this one."""
     if not task.separate_from:
         return False
-    values = Instance.objects.values_list("vars", flat=True).get(pk=task.instance_id)
-    return str(person_id) in doers_of(values, task.separate_from)
+    row = Task.objects.select_related("instance").get(pk=task.id)
+    return str(person_id) in doers_of(vars_of(row), task.separate_from)
 
 
 def needed_duty(task_id: int) -> tuple[str, int] | None:

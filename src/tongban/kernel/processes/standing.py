@@ -29,6 +29,7 @@ from tongban.kernel.processes.moves import (
 )
 from tongban.kernel.processes.structure import HOLDER
 from tongban.kernel.processes.trail import Trail
+from tongban.kernel.processes.variables import Variables, at_path
 
 __all__ = ["URGE_EVERY", "WHY", "Situation", "Step", "WhyNot", "doers_of", "why_not"]
 
@@ -156,14 +157,19 @@ class Situation:
         """True when the process gives this step to a party."""
         return self.node(step).holder.startswith("party:")
 
+    def seen(self, step: Step) -> Mapping[str, Any]:
+        """Return the variables as a step sees them: inside a repeated activity also those of its element."""
+        if not self.elements or step.token not in self.state.tokens:
+            return self.values
+        variables = Variables(dict(self.values), dict(self.elements))
+        return variables.seen(self.state.within(step.token))
+
     def needed(self, step: Step) -> tuple[str, int] | None:
         """Return the duty that a step needs and the unit in which, when the process gives it to a duty."""
         match = HOLDER.match(self.node(step).holder)
         if match is None or not match["duty"]:
             return None
-        value: Any = self.values
-        for part in match["unit"].split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+        value = at_path(self.seen(step), match["unit"])
         return (match["duty"], value) if isinstance(value, int) else None
 
     def signers(self, step: Step, *roles: str) -> list[Step]:
@@ -219,7 +225,9 @@ class Situation:
     def is_others(self, actor: Actor, step: Step) -> bool:
         """True when this step must be another officer's, because the actor did the first of the two."""
         people = {str(person) for person in actor.persons}
-        return bool(step.separate_from) and not doers_of(self.values, step.separate_from).isdisjoint(people)
+        return bool(step.separate_from) and not doers_of(self.seen(step), step.separate_from).isdisjoint(
+            people
+        )
 
     def _main_turn(self, actor: Actor, step: Step, move: str) -> WhyNot | None:
         """The same for moves of the step itself, which a signer does not have."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from tongban.kernel.processes.state import Within
 
-__all__ = ["Variables", "at_path"]
+__all__ = ["SHARED", "Variables", "at_path"]
 
 SHARED = ("data", "by", "behalf")
 """Variables that are themselves mappings, by the names of tasks: they are merged, not replaced."""

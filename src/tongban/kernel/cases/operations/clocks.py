@@ -78,8 +78,10 @@ def start_case_clock(
 
 
 def tie_step_clock(*, case: Case, clock_id: int) -> None:
-    """Tie the clock that a step was opened with, so that the case and every list know of it."""
-    work.add(CaseClock(case=case, clock_id=clock_id, role=STEP))
+    """Tie the clock that a step was opened with, so that the case and every list know of it. Again changes nothing: a step
+    that gets another holder in a migration is told of once more.
+    """
+    work.add(CaseClock(case=case, clock_id=clock_id, role=STEP), ignore_conflicts=True)
 
 
 def clock_of(case: Case, role: str) -> Any | None:

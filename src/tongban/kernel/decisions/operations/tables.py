@@ -32,8 +32,8 @@ def put_table(
     at: datetime,
     valid_to: date | None = None,
 ) -> DecisionTable:
-    """Put ``content`` as the newest version of table ``key``; the same content again makes none. Raises
-    TableInvalid.
+    """Put ``content`` as the newest version of table ``key``; the same again (content, days, name and legal source) makes none.
+    Raises TableInvalid.
 
     ``content``: inputs [{key, label}], outputs [{key, label}], rules [{when: {input: test}, then: {output:
     value}, because}], hit: first. A ``then`` that begins with "=" is worked out over the inputs. An input may
@@ -45,8 +45,10 @@ def put_table(
         raise TableInvalid(errors=errors)
     with transaction.atomic():
         last = DecisionTable.objects.select_for_update().filter(key=key).order_by("-version").first()
-        same = last is not None and (last.content, last.valid_from, last.valid_to, last.name) == (
-            dict(content), valid_from, valid_to, LocalizedText.of(name),
+        same = last is not None and (
+            last.content, last.valid_from, last.valid_to, last.name, last.legal_source
+        ) == (
+            dict(content), valid_from, valid_to, LocalizedText.of(name), LocalizedText.of(legal_source),
         )  # fmt: skip
         if last is not None and same:
             return last

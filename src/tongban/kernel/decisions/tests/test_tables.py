@@ -35,12 +35,19 @@ CONTENT: dict[str, Any] = {
 }
 
 
-def put(content: dict[str, Any] = CONTENT, valid_from: date = date(2026, 1, 1)) -> DecisionTable:
+SOURCE = LocalizedText(zh="食品安全法第三十五条", en="Food Safety Law art. 35")
+
+
+def put(
+    content: dict[str, Any] = CONTENT,
+    valid_from: date = date(2026, 1, 1),
+    legal_source: LocalizedText = SOURCE,
+) -> DecisionTable:
     return decisions.put_table(
         key="food",
         name=LocalizedText(zh="食品", en="Food"),
         content=content,
-        legal_source=LocalizedText(zh="食品安全法第三十五条", en="Food Safety Law art. 35"),
+        legal_source=legal_source,
         valid_from=valid_from,
         actor=SYSTEM,
         at=AT,
@@ -134,3 +141,11 @@ rules:
     load_tables(Pack(tmp_path), actor=SYSTEM, at=AT)
     assert DecisionTable.objects.count() == 1
     assert decisions.decide("food", {"area": 80}, on=date(2026, 3, 1)).result == {"item": "licence"}
+
+
+def test_a_corrected_legal_source_is_a_new_version() -> None:
+    first = put()
+    second = put(legal_source=LocalizedText("食品安全法第三十五条"))
+    assert (first.version, second.version) == (1, 2)
+    decided = decisions.decide("food", {"area": 60}, on=date(2026, 6, 30))
+    assert (decided.version, decided.legal_source) == (2, second.legal_source)

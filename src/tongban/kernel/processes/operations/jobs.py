@@ -48,7 +48,7 @@ def run_job(*, job_id: int, at: datetime) -> bool:
         context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.token, job.node)
         return _move_on(job, operations.get(job.operation).run(context), at)
     except Exception as error:
-        _note_failure(job_id, note_error(f"job {job_id}", error), at)
+        _note_failure(job_id, error, at)
         return False
 
 
@@ -68,14 +68,22 @@ def _move_on(job: Job, result: Mapping[str, Any] | None, at: datetime) -> bool:
     return True
 
 
-def _note_failure(job_id: int, error: str, at: datetime) -> None:
+def _note_failure(job_id: int, error: Exception, at: datetime) -> None:
+    """Try again later; after the last attempt an incident opens.
+
+    Under the usual locks: who ends the process meanwhile either finds the incident or is found, and the log names the case.
+    """
     with transaction.atomic():
+        found = Job.objects.select_related("instance").get(pk=job_id)
+        lock_owner(found.instance.owner)
+        line = note_error(f"job {job_id}", error)
+        lock_instance(found.instance_id, active=False)
         job = Job.objects.select_for_update(of=("self",)).select_related("instance").get(pk=job_id)
         if job.state != Job.WAITING:
             return
         job.attempts += 1
-        job.last_error = error
-        keep_attempt(job, error, at)
+        job.last_error = line
+        keep_attempt(job, line, at)
         job.next_at = at + back_off(job.attempts)
         if job.attempts >= MAX_ATTEMPTS:
             job.state = Job.FAILED

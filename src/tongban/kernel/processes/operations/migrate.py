@@ -13,7 +13,7 @@ from tongban.base.actor import Actor
 from tongban.base.errors import Invalid
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.calendars.service import add_limit
+from tongban.kernel.calendars.service import add_limit, void_clock
 from tongban.kernel.identity.service import require_duty
 from tongban.kernel.ledger.service import record
 from tongban.kernel.processes.engine import State
@@ -24,7 +24,7 @@ from tongban.kernel.processes.errors import (
     MigrationRefused,
     ReasonRequired,
 )
-from tongban.kernel.processes.graph import Label
+from tongban.kernel.processes.graph import Label, Node
 from tongban.kernel.processes.migration import Placed, Plan, Problem, plan
 from tongban.kernel.processes.models import Definition, Instance, Job, Task, Timer
 from tongban.kernel.processes.operations.arrivals import CannotGoOn, outcomes_of
@@ -33,6 +33,7 @@ from tongban.kernel.processes.operations.move import Move, case_of, lock_instanc
 from tongban.kernel.processes.registry import lock_owner
 from tongban.kernel.processes.results import Advance
 from tongban.kernel.processes.trail import Trail
+from tongban.kernel.processes.variables import SHARED
 
 __all__ = ["MigrationView", "StandsView", "migrate_instance", "migrate_instances", "preview_migration"]
 
@@ -148,13 +149,15 @@ def migrate_instances(
     """Move several instances, all or none; return how many. Raises Invalid when none is named, else like ``migrate_instance``."""
     if not instance_ids:
         raise Invalid(LocalizedText(zh="没有选要搬的", en="None was chosen"))
-    chosen = sorted(set(instance_ids))  # one order for all, or two such moves could wait for each other
+    wanted = set(instance_ids)
+    owners = dict(Instance.objects.filter(pk__in=wanted).values_list("pk", "owner_id"))
     with transaction.atomic():
-        for instance_id in chosen:
+        # By owner, as everybody who locks several: in two orders they could wait for each other.
+        for instance_id in sorted(wanted, key=lambda pk: (owners.get(pk, ""), pk)):
             migrate_instance(
                 actor=actor, instance_id=instance_id, version=version, mapping=mapping, reason=reason, at=at
             )
-    return len(chosen)
+    return len(wanted)
 
 
 def _version(definition: Definition, version: int) -> Definition:
@@ -186,12 +189,13 @@ class _Migration(Move):
 
     def _rename(self, mapping: Mapping[str, str]) -> None:
         """Let conditions of the new version find what was decided under the old names. Old names stay too."""
-        values = self.instance.vars
         names = [(before.rpartition("/")[2], after.rpartition("/")[2]) for before, after in mapping.items()]
-        for place in (values, *(values.get(key, {}) for key in ("data", "by", "behalf"))):
-            for before, after in names:
-                if before in place:
-                    place.setdefault(after, place[before])
+        elements = [own for entry in self.instance.elements.values() for own in entry["own"].values()]
+        for values in (self.instance.vars, *elements):
+            for place in (values, *(values.get(key, {}) for key in SHARED)):
+                for before, after in names:
+                    if before in place:
+                        place.setdefault(after, place[before])
 
     def _move_tasks(self, place: Placed) -> None:
         node = place.after
@@ -203,6 +207,8 @@ class _Migration(Move):
                 task.separate_from = node.separate_from
                 if node.holder != place.before.holder:
                     self._give(task, place)
+                if node.limit != place.before.limit and task.state == Task.OPEN:
+                    self._time_anew(task, node)
             task.save()
 
     def _give(self, task: Task, place: Placed) -> None:
@@ -212,6 +218,17 @@ class _Migration(Move):
             task.holder_id = holder
             task.claimed_by, task.claimed_name, task.claimed_at = None, "", None
             self.opened.append(task)
+
+    def _time_anew(self, task: Task, node: Node) -> None:
+        """Give an open step the clock of its new limit; it counts from when the step was opened."""
+        since = task.clock.started_at if task.clock else task.opened_at
+        if task.clock_id:
+            void_clock(clock_id=task.clock_id, at=self.at)
+        task.clock, task.due_at = None, None
+        if node.limit:
+            self._time(task, node, since=since)
+        if task not in self.opened:
+            self.opened.append(task)  # so that the owner hears of the clock
 
     def _move_times(self, place: Placed, mapping: Mapping[str, str]) -> None:
         kept = {place.after.id, *place.after.timers}
@@ -234,7 +251,8 @@ class _Migration(Move):
     def _set_limit(self, timer: Timer, limit: str) -> None:
         if limit != timer.limit:
             timer.limit = limit
-            timer.due_at = timer.next_at = add_limit(timer.since_at, limit)
+            region = self.instance.vars.get("region", "")
+            timer.due_at = timer.next_at = add_limit(timer.since_at, limit, region=region)
 
     def _move_jobs(self, place: Placed) -> None:
         """A step that failed is tried again as the new version says it."""
@@ -244,8 +262,8 @@ class _Migration(Move):
             job.save(update_fields=["node", "operation"])
 
     def _trail(self) -> Trail:
-        """Forget how the steps came about: they belong to a drawing that no longer holds."""
-        return Trail()
+        """Forget how the steps came about, which belongs to a drawing that no longer holds; the owner's state stays."""
+        return Trail(state=Trail.of(self.instance.trail).state)
 
 
 def _stands(placed: Placed) -> StandsView:

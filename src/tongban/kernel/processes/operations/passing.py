@@ -12,7 +12,7 @@ from tongban.kernel.processes.errors import ReasonRequired
 from tongban.kernel.processes.models import Task
 from tongban.kernel.processes.operations import office
 from tongban.kernel.processes.operations.leaving import lock_task
-from tongban.kernel.processes.results import TaskView, task_view
+from tongban.kernel.processes.results import TaskView, task_view, vars_of
 from tongban.kernel.processes.standing import doers_of, why_not
 
 __all__ = ["reassign_task", "transfer", "urge"]
@@ -40,7 +40,7 @@ def transfer(
         why = office.situation_of(instance).may_transfer(actor, task)
         if why is None and person_id in actor.persons:
             why = why_not("yourself")
-        if why is None and str(person_id) in doers_of(instance.vars, task.separate_from):
+        if why is None and str(person_id) in doers_of(vars_of(task), task.separate_from):
             why = why_not("same-officer", who=person_name)
         if why is not None:
             office.refuse("transfer", why)

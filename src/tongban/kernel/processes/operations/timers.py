@@ -39,7 +39,7 @@ def fire_due_timers(*, at: datetime) -> int:
         try:
             fired += _fire(pk, at)
         except Exception as error:
-            _note_failure(pk, note_error(f"timer {pk}", error), at)
+            _note_failure(pk, error, at)
     return fired
 
 
@@ -112,15 +112,19 @@ def _fire(pk: int, at: datetime) -> bool:
     return True
 
 
-def _note_failure(pk: int, error: str, at: datetime) -> None:
-    """Try again later; after the last attempt an incident opens."""
+def _note_failure(pk: int, error: Exception, at: datetime) -> None:
+    """Try again later; after the last attempt an incident opens. Under the usual locks, as for jobs."""
     with transaction.atomic():
+        found = Timer.objects.select_related("instance").get(pk=pk)
+        lock_owner(found.instance.owner)
+        line = note_error(f"timer {pk}", error)
+        lock_instance(found.instance_id, active=False)
         timer = Timer.objects.select_for_update(of=("self",)).select_related("instance").get(pk=pk)
         if timer.state != Timer.WAITING:
             return
         timer.attempts += 1
-        timer.last_error = error
-        keep_attempt(timer, error, at)
+        timer.last_error = line
+        keep_attempt(timer, line, at)
         timer.next_at = at + back_off(timer.attempts)
         if timer.attempts >= MAX_ATTEMPTS:
             timer.state = Timer.FAILED

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
 
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import TaskDone, TaskTaken
-from tongban.kernel.processes.models import Instance, Job, Task, Timer
+from tongban.kernel.processes.models import Incident, Instance, Job, Task, Timer
+from tongban.kernel.processes.operations import jobs
 from tongban.kernel.processes.operations.timers import _lease
 from tongban.kernel.processes.tests import world as worlds
 from tongban.kernel.processes.tests.drawn import (
@@ -205,3 +207,30 @@ def test_withdrawing_while_a_job_runs_waits_for_nobody(world: worlds.World) -> N
     instance, job = Instance.objects.get(), Job.objects.get()
     assert (instance.status, job.state) in (("terminated", "cancelled"), ("ended", "done"))
     assert (results[0] is True) == (job.state == "done")
+
+
+def test_a_process_that_is_ended_while_its_job_gives_up_leaves_no_incident_behind(
+    world: worlds.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(process(start(), service("issue", "test.issue"), end(), chain("start", "issue", "end")))
+    advance = start_instance(world)
+    job = Job.objects.get()
+    giving_up, is_ended, fail = Event(), Event(), jobs.fail
+
+    def slowly(*args: Any, **more: Any) -> Incident:
+        giving_up.set()
+        is_ended.wait(0.5)  # whoever needs no lock of ours comes in here
+        return fail(*args, **more)
+
+    def terminate() -> None:
+        giving_up.wait(10)
+        processes.terminate(instance_id=advance.instance_id, actor=world.clerk, reason="撤回", at=AT)
+        is_ended.set()
+
+    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(jobs, "fail", slowly)
+    worlds.notes.failing = 1
+    told = at_once(lambda: processes.run_job(job_id=job.pk, at=AT), terminate)
+    assert told == [False, None]
+    assert Job.objects.get().state == Job.CANCELLED
+    assert Incident.objects.get().resolution == "cancelled"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from tongban.base.errors import Forbidden, Invalid
+from tongban.base.text import LocalizedText
+from tongban.kernel.calendars.models import Clock
+from tongban.kernel.calendars.service import SpecialDay, import_year
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger.models import Act
 from tongban.kernel.processes import service as processes
@@ -21,6 +25,7 @@ from tongban.kernel.processes.models import Instance, Task, Timer
 from tongban.kernel.processes.tests.drawn import (
     boundary,
     chain,
+    each,
     end,
     flow,
     outcome,
@@ -188,3 +193,95 @@ def test_several_go_over_together_or_none(world: World) -> None:
     assert moved == 1
     row = processes.get_process("p")
     assert [(v.version, v.running) for v in row.versions] == [(2, 1), (1, 0)] and row.running_elsewhere == 0
+
+
+HURRIED, PATIENT = (
+    process(
+        start(),
+        user("check", _limit=limit),
+        boundary("late", "check", limit),
+        end(),
+        chain("start", "check", "end"),
+        chain("late", "end"),
+    )
+    for limit in ("5wd", "10wd")
+)
+
+
+def test_an_open_step_gets_the_clock_of_its_new_limit_from_when_it_was_opened(world: World) -> None:
+    publish(HURRIED)
+    opened = begin(world).opened[0]
+    publish(PATIENT)
+    advance = processes.migrate_instance(
+        actor=world.admin, instance_id=opened.instance_id, version=2, reason="更正", at=AT + timedelta(days=2)
+    )
+    task = Task.objects.get(pk=opened.id)
+    before, now = Clock.objects.get(pk=opened.clock_id), task.clock
+    assert (before.state, before.met) == ("stopped", None)
+    assert now is not None and (now.state, now.limit_value, now.started_at) == ("running", 10, AT)
+    assert task.due_at == now.due_at > opened.due_at
+    assert [(each.id, each.clock_id) for each in advance.opened] == [(task.pk, now.pk)]
+
+
+def test_a_new_limit_is_counted_by_the_holidays_of_the_place(world: World) -> None:
+    import_year(
+        actor=world.admin,
+        year=2026,
+        notice="州政府公告",
+        days=[SpecialDay(date(2026, 11, 18), True, LocalizedText("州庆日"))],
+        layer="5323",
+        at=AT,
+    )
+    publish(HURRIED)
+    here = begin(world, region="532399110000").instance_id
+    publish(PATIENT)
+    processes.migrate_instance(actor=world.admin, instance_id=here, version=2, reason="更正", at=AT)
+    moved = Timer.objects.get(instance=here)
+    assert moved.due_at == Timer.objects.get(instance=begin(world, region="532399110000").instance_id).due_at
+    assert moved.due_at > Timer.objects.get(instance=begin(world).instance_id).due_at
+
+
+def test_what_was_done_of_a_repeated_step_counts_under_its_new_name(world: World) -> None:
+    def asking(key: str) -> bytes:
+        return process(
+            start(),
+            user(key, holder="var:who", repeat=each("people", "who")),
+            end(),
+            chain("start", key, "end"),
+        )
+
+    publish(asking("ask"))
+    people = [identity.holder_id("post", actor.post_id) for actor in (world.clerk, world.other_clerk)]
+    first, second = begin(world, people=people).opened
+    processes.complete_task(actor=world.clerk, task_id=first.id, outcome="done", data={"why": "好"}, at=AT)
+    publish(asking("consult"))
+    processes.migrate_instance(
+        actor=world.admin,
+        instance_id=first.instance_id,
+        version=2,
+        mapping={"ask": "consult"},
+        reason="更正",
+        at=AT,
+    )
+    assert processes.complete_task(actor=world.other_clerk, task_id=second.id, outcome="done", at=AT).ended
+    values = Instance.objects.get(pk=first.instance_id).vars
+    assert values["data"]["consult"] == [{"why": "好"}, {}]
+    assert values["by"]["consult"] == [str(a.person_id) for a in (world.clerk, world.other_clerk)]
+
+
+def test_a_step_done_after_the_move_and_taken_back_brings_the_owners_state_back(world: World) -> None:
+    def line(name: str) -> bytes:
+        steps = (user(key, _state=f"at_{key}", _label_en=name) for key in ("check", "inspect", "decide"))
+        return process(start(), *steps, end(), chain("start", "check", "inspect", "decide", "end"))
+
+    publish(line("old"))
+    advance = begin(world)
+    advance = processes.complete_task(actor=world.clerk, task_id=advance.opened[0].id, outcome="done", at=AT)
+    publish(line("new"))
+    processes.migrate_instance(
+        actor=world.admin, instance_id=advance.instance_id, version=2, reason="更正", at=AT
+    )
+    inspect = advance.opened[0].id
+    processes.complete_task(actor=world.clerk, task_id=inspect, outcome="done", at=AT)
+    back = processes.withdraw(actor=world.clerk, task_id=inspect, reason="看错了", at=AT)
+    assert [entered.state for entered in back.entered] == ["at_inspect"]

@@ -156,3 +156,23 @@ def test_timers_that_fired_are_forgotten_when_the_step_has_them_no_more() -> Non
     result = plan(old, new, state, {})
     assert result.problems == () and result.state is not None
     assert [token.fired for token in result.state.tokens.values()] == [(), ()]
+
+
+def test_a_join_that_would_be_complete_in_one_element_only_is_refused_too() -> None:
+    def visits(*parts: str) -> Graph:
+        return graph(
+            start(), sub("visit", start("in"), user("a"), user("b"), par("split"), par("join"), user("d"), end("out"),
+                         chain("in", "split", "a", "join", "d", "out"), flow("split", "b"), flow("b", "join"), *parts,
+                         each("shops")),
+            end(), chain("start", "visit", "end"),
+        )  # fmt: skip
+
+    three = visits(user("c"), flow("split", "c"), flow("c", "join"))
+    state, _ = engine.start(three, first)
+    state, _ = engine.spread(three, state, 1, 2, first)
+    for name in ("a", "b", "a"):  # all but c of the first element, and one step of the second
+        number = next(n for n, token in state.tokens.items() if token.node == name)
+        state, _ = engine.complete(three, state, number, first)
+    result = plan(three, visits(), state, {"c": "d"})
+    assert [problem.node for problem in result.problems] == ["join"]
+    assert result.problems[0].text.en == "all have come here and nobody would move it on"

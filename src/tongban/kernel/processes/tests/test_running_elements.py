@@ -12,7 +12,7 @@ from tongban.kernel.calendars.models import Clock
 from tongban.kernel.decisions.service import put_table
 from tongban.kernel.identity.service import holder_id
 from tongban.kernel.processes import service as processes
-from tongban.kernel.processes.errors import OutcomeNotAllowed, SameOfficer, TaskNotYours
+from tongban.kernel.processes.errors import MoveRefused, OutcomeNotAllowed, SameOfficer, TaskNotYours
 from tongban.kernel.processes.models import Instance, Job, Task, Timer
 from tongban.kernel.processes.tests.drawn import (
     boundary,
@@ -334,3 +334,43 @@ def test_a_table_that_is_not_there_is_an_incident(world: World) -> None:
     publish(FEE)
     advance = start_instance(world, area=60)
     assert (len(advance.incidents), advance.opened) == (1, ())
+
+
+def test_inside_an_element_a_move_knows_who_did_its_other_step_and_the_unit_that_it_belongs_to(
+    world: World,
+) -> None:
+    publish(
+        process(
+            start(),
+            sub(
+                "visit",
+                each("shops", "shop"),
+                start("in"),
+                user("look", holder="duty:services.window@shop.unit"),
+                user("sign", holder="duty:services.window@shop.unit", _separate_from="look"),
+                end("fine"),
+                chain("in", "look", "sign", "fine"),
+                name="visit",
+            ),
+            end(),
+            chain("start", "visit", "end"),
+        )
+    )
+    look = start_instance(world, shops=[{"unit": world.unit}]).opened[0]
+    sign = complete(world.clerk, look, "done").opened[0]
+    assert processes.needed_duty(sign.id) == ("services.window", world.unit)
+    assert processes.has_done_the_other(sign, world.clerk.person_id)
+    situation = processes.situation_of(instance(), processes.tasks_of(sign.instance_id))
+    why = situation.may_transfer(world.clerk, sign)
+    assert why is not None and why.key == "same-officer"
+    with pytest.raises(MoveRefused) as refused:
+        processes.transfer(
+            actor=world.other_clerk,
+            task_id=sign.id,
+            holder_id=sign.holder_id,
+            person_id=world.clerk.person_id,
+            person_name="王敏",
+            reason="请签",
+            at=LATER,
+        )
+    assert refused.value.data["why"] == "same-officer"
