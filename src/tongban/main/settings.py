@@ -49,6 +49,7 @@ APPLICATIONS = [
     "voice",
     "desk",
     "myspace",
+    "vault",
     "audit",
     "admin",
     "ops",

@@ -27,5 +27,6 @@ urlpatterns = [
     path("", include("tongban.apps.voice.urls")),
     path("", include("tongban.apps.desk.urls")),
     path("", include("tongban.apps.myspace.urls")),
+    path("", include("tongban.apps.vault.urls")),
     path("", include("tongban.apps.portal.urls")),
 ]

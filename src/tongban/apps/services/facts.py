@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tongban.apps.services.models import Item, Rating
 from tongban.apps.services.queries import application as reading
+from tongban.apps.services.queries import keeping
 from tongban.base import exchange
 from tongban.base.time import LOCAL
 from tongban.kernel.cases import service as cases
@@ -26,6 +27,7 @@ def register() -> None:
     exchange.register_facts("case-item", _of_case_item)
     exchange.register_facts("application", _of_application)
     exchange.register_facts("rating", _of_rating)
+    exchange.register_facts("case-materials", keeping.tell_materials)
 
 
 def _of_item(key: str) -> Mapping[str, Any] | None:

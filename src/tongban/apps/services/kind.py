@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tongban.apps.services.operations import special
 from tongban.apps.services.queries import application as reading
+from tongban.apps.services.queries import keeping
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.cases import service as cases
@@ -120,7 +121,10 @@ ROAD_ONLY_WHEN_REACHED = frozenset(
 
 def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """Gather the materials for the case page."""
-    return {"materials": reading.materials_of(case, reading.item_of(case))}
+    item = reading.item_of(case)
+    materials = reading.materials_of(case, item)
+    sources = keeping.sources_of(case, item, materials, at=at)
+    return {"materials": [(m, [(file, sources.get(file.id)) for file in m.files]) for m in materials]}
 
 
 def calculation_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:

@@ -12,6 +12,7 @@ from tongban.apps.services.operations.apply import (
     save_page,
     submit_application,
 )
+from tongban.apps.services.operations.choosing import choose_material
 from tongban.apps.services.operations.importing import Choices, import_items, preview_import, read_head
 from tongban.apps.services.operations.items import (
     bring_into_force,
@@ -33,6 +34,7 @@ __all__ = [
     "answer_guidance",
     "bring_into_force",
     "check_item",
+    "choose_material",
     "create_application",
     "faults",
     "faults_of",

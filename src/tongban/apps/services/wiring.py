@@ -13,7 +13,8 @@ from tongban.apps.services.duties import DUTIES
 from tongban.apps.services.models import Item
 from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
 from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import catalogue
+from tongban.apps.services.queries import catalogue, keeping
+from tongban.base import vaults
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
@@ -48,6 +49,7 @@ VERBS = {
     "services.pause": T("特别程序，时限暂停", "Special procedure, clock stopped"),
     "services.resume": T("特别程序结束，时限继续", "Special procedure over, clock runs again"),
     "services.put_material": T("上传材料", "Document uploaded"),
+    "services.choose_material": T("从材料库选用材料", "Document chosen from the vault"),
     "services.remove_material": T("删除材料", "Document removed"),
     "services.rate": T("评价", "Rated"),
     "services.put_item": T("发布事项", "Service item published"),
@@ -78,6 +80,7 @@ def register() -> None:
         "services.apply", T(zh="填申请表时自动带出", en="Filled into an application form")
     )
     forms.register_options("services.materials", _material_options)
+    vaults.register_kinds("services", keeping.material_kinds)
     home.register_block(
         home.HomeBlock(key="popular", template="services/home_block.html", context=_popular_block, order=10)
     )

@@ -12,12 +12,13 @@ from tongban.design import navigation
 from tongban.design.navigation import NavEntry
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import events, handlers, policies
-from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.models import Case, Party
 from tongban.kernel.cases.operations.follow import CaseOwner
 from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.cases.operations.open import STANDING
 from tongban.kernel.cases.operations.warn import WORDS, CaseClockOwner
 from tongban.kernel.files import service as files
+from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages import service as messages
@@ -62,7 +63,7 @@ def register() -> None:
     calendars.register_owner("case", CLOCKS)
     for key, (subject, body) in WORDS.items():
         messages.register_words(key, subject=subject, body=body)
-    files.register_file_policy("case", _may_read)
+    files.register_file_policy("case", _may_read, about=_people_of)
     instruments.register_paper_policy("case", _may_read)
     ledger.register_act_reader("case", _may_read)
     ledger.register_subject_check("case", f"SELECT id::text, {STANDING} FROM cases_case")  # noqa: S608
@@ -105,3 +106,9 @@ def _may_read(actor: Actor, ref: Ref) -> bool:
     """Files and papers of a case are for those who may see the case."""
     case = Case.objects.filter(pk=UUID(ref.id)).first()
     return case is not None and policies.may_see(actor, case)
+
+
+def _people_of(ref: Ref) -> list[str]:
+    """What is in the files of a case concerns its parties."""
+    parties = Party.objects.filter(case_id=UUID(ref.id))
+    return [key for party in parties for key in identity.keys_of(party.person_id, party.entity_id)]

@@ -12,6 +12,7 @@ __all__ = [
     "FileNotFound",
     "FileTooLarge",
     "FileTypeRefused",
+    "NoWatermark",
     "RenderingFailed",
 ]
 
@@ -76,3 +77,13 @@ class RenderingFailed(TongbanError):
     code = "rendering-failed"
     title = LocalizedText(zh="文书没有生成成功", en="The document could not be made")
     status = 500
+
+
+class NoWatermark(Invalid):
+    """Words can be put across PDF files and pictures only, of at most a hundred pages."""
+
+    code = "no-watermark"
+    title = LocalizedText(
+        zh="只有图片和一百页以内的 PDF 能做带水印的复制件",
+        en="Copies with a watermark can be made of pictures and of PDF files of up to a hundred pages",
+    )

@@ -15,6 +15,7 @@ from tongban.kernel.files.rendering import qr_png, qr_svg, render_typst
 from tongban.kernel.files.responses import file_response
 from tongban.kernel.files.signing import SignatureReport, sign_pdf, verify_pdf
 from tongban.kernel.files.storage import storage
+from tongban.kernel.files.watermark import watermark
 
 __all__ = [
     "File",
@@ -42,4 +43,5 @@ __all__ = [
     "store_upload",
     "sweep",
     "verify_pdf",
+    "watermark",
 ]

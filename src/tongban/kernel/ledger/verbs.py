@@ -114,4 +114,5 @@ COMMON = {
     "citizen_id": LocalizedText("证件号码", "Identity number"),
     "mobile": LocalizedText("手机号码", "Mobile number"),
     "address": LocalizedText("住址", "Address"),
+    "handed_in": LocalizedText("交来的材料", "A paper that was handed in"),
 }

@@ -32,6 +32,7 @@ from tongban.kernel.registers import service as registers
 
 __all__ = [
     "create_application",
+    "editable_application",
     "put_answers",
     "put_material",
     "remove_material",
@@ -123,7 +124,7 @@ def save_page(
 
     Raises ApplicationNotFound, NotEditable.
     """
-    case = _editable(actor, case_id)
+    case = editable_application(actor, case_id)
     return forms.save_entry(
         entry_id=case.entry_id, page=page, values=values, revision=revision, sheet=sheet, at=at
     )
@@ -132,7 +133,7 @@ def save_page(
 @work.unit()
 def put_answers(*, actor: Actor, case_id: UUID, values: Mapping[str, Any], at: datetime) -> None:
     """Keep answers to any pages at once, as a program sends them. Raises like ``save_page``, and Invalid for unknown fields."""
-    case = _editable(actor, case_id)
+    case = editable_application(actor, case_id)
     form = forms.form_of(case.entry)
     clean = forms.clean_json(form, values)
     for page in form.pages:
@@ -144,7 +145,7 @@ def put_answers(*, actor: Actor, case_id: UUID, values: Mapping[str, Any], at: d
 @work.unit()
 def put_material(*, actor: Actor, case_id: UUID, key: str, upload: Any, at: datetime) -> Any:
     """Add a file to a material. Raises ApplicationNotFound, NotEditable, FileTooLarge, FileTypeRefused."""
-    case = _editable(actor, case_id)
+    case = editable_application(actor, case_id)
     item = reading.item_of(case)
     if key not in {m["key"] for m in item.materials}:
         raise ApplicationNotFound
@@ -163,7 +164,7 @@ def put_material(*, actor: Actor, case_id: UUID, key: str, upload: Any, at: date
 @work.unit()
 def remove_material(*, actor: Actor, case_id: UUID, file_id: UUID, at: datetime) -> None:
     """Take a file back out of a draft. Raises ApplicationNotFound, NotEditable."""
-    case = _editable(actor, case_id)
+    case = editable_application(actor, case_id)
     if file_id not in {f.id for f in files.files_of(case.ref)}:
         raise ApplicationNotFound
     files.remove_use(file_id=file_id, use=case.ref, at=at)
@@ -237,7 +238,7 @@ def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
 
     Raises ApplicationNotFound, NotEditable, NotYetComplete.
     """
-    case = _editable(actor, case_id)
+    case = editable_application(actor, case_id)
     if case.instance_id is None:
         raise NotEditable
     task = next((t for t in cases.progress_of(case, at=at).tasks), None)
@@ -246,7 +247,8 @@ def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
     return cases.complete_task(actor=actor, task_id=task.id, outcome="resubmit", at=at)
 
 
-def _editable(actor: Actor, case_id: UUID) -> Any:
+def editable_application(actor: Actor, case_id: UUID) -> Any:
+    """Return an application that may be changed now, under its lock. Raises ApplicationNotFound, NotEditable."""
     case = reading.locked_application(actor, case_id)
     if case.state not in rules.EDITABLE:
         raise NotEditable(number=case.number)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.apps.services.errors import SignInNeeded
+from tongban.apps.services.events import ACCEPTED, GRANTED
 from tongban.apps.services.operations.apply import require_complete, start_acceptance_clock
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
@@ -134,6 +135,8 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
     decides = identity.holder_id("duty", f"{case.unit_id}:services.decide")
     cases.give_access(case=case, holder_id=decides, right="handle", at=context.at)
     _record(context, "services.accept_automatically" if automatic else "services.accept", case)
+    if not automatic:
+        outbox.announce(ACCEPTED, case.ref, at=context.at)
     notify(case=case, template="licence.accepted", at=context.at)
     serve_paper(
         case=case,
@@ -192,6 +195,7 @@ def grant_application(context: processes.OperationContext) -> dict[str, Any]:
         at=context.at,
     )
     _record(context, "services.grant", case)
+    outbox.announce(GRANTED, case.ref, at=context.at)
     notify(case=case, template="licence.granted", at=context.at)
     paper = serve_paper(
         case=case,

@@ -21,8 +21,10 @@ from tongban.apps.services.errors import (
     NotYetComplete,
 )
 from tongban.apps.services.operations import apply as operations
+from tongban.apps.services.operations import choosing
 from tongban.apps.services.queries import application as reading
-from tongban.base.errors import Invalid
+from tongban.apps.services.queries import keeping
+from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.design.navigation import address
@@ -179,7 +181,12 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
                 raise ApplicationNotFound from None
             operations.remove_material(actor=actor, case_id=case.pk, file_id=file_id, at=now())
             return redirect("services:materials", case_id=case.pk)
-        errors = _store_uploads(request, case)
+        if "take" in request.POST:
+            errors = _choose(request, case)
+            if not errors:
+                return redirect("services:materials", case_id=case.pk)
+        else:
+            errors = _store_uploads(request, case)
         if not errors and "next" in request.POST:
             missing = [m for m in reading.materials_of(case, item) if m.is_missing]
             if not missing:
@@ -188,9 +195,20 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
         elif not errors:
             return redirect("services:materials", case_id=case.pk)
     form = forms.form_of(case.entry)
+    found = reading.materials_of(case, item)
+    at = now()
+    offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
+    sources = keeping.sources_of(case, item, found, at=at)
     context = {
         **_frame(case, item, form, "materials"),
-        "materials": reading.materials_of(case, item),
+        "materials": [
+            {
+                "m": m,
+                "files": [(file, sources.get(file.id)) for file in m.files],
+                "offers": offers.get(m.key, []),
+            }
+            for m in found
+        ],
         "errors": errors,
         "error_of": {e["field"]: e["message"] for e in errors},
         "back": reverse("services:page", args=[case.pk, form.pages[-1].key]),
@@ -310,6 +328,22 @@ def _case_and_item(request: HttpRequest, case_id: UUID, *, any_state: bool = Fal
     ):
         raise NotEditable
     return case, reading.item_of(case)
+
+
+def _choose(request: HttpRequest, case: Any) -> list[dict[str, Any]]:
+    """Use what was chosen from the vault ("<material>:<offer>")."""
+    key, _, offer_id = request.POST["take"].partition(":")
+    try:
+        choosing.choose_material(
+            actor=request.actor,  # type: ignore[attr-defined]
+            case_id=case.pk,
+            key=key,
+            offer_id=offer_id,
+            at=now(),
+        )
+    except Conflict as refusal:
+        return [{"field": key, "message": refusal.detail or refusal.title}]
+    return []
 
 
 def _store_uploads(request: HttpRequest, case: Any) -> list[dict[str, Any]]:
