@@ -104,6 +104,8 @@ OWN: Mapping[str, str] = {
     "messages:list": "/my/messages/",
     "certificates:mine": "/my/certificates/",
     "myspace:home": "/my/",
+    "vault:mine": "/my/materials/",
+    "vault:add": "/my/materials/add/",
     "myspace:reads": "/my/reads/",
     "calendars:year": "/desk/calendar/",
     "decisions:list": "/desk/rules/",
@@ -188,6 +190,7 @@ def world(county_database: Any, django_db_blocker: Any) -> Iterator[World]:
 def _build(county: County) -> World:
     from tongban.apps.certificates import service as certificates
     from tongban.apps.services.models import Guidance
+    from tongban.apps.vault.models import Material
     from tongban.apps.voice import service as voice
     from tongban.kernel.cases import service as cases
     from tongban.kernel.files import service as files
@@ -253,6 +256,7 @@ def _build(county: County) -> World:
             days=30,
             at=county.now,
         ).pk,
+        "kept": Material.objects.get(case_id=done.pk, kind="layout_plan").pk,
         "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
         "message": messages.inbox_of(person.pk)[0].id,
         "guidance": Guidance.objects.values_list("key", flat=True)[0],
@@ -468,6 +472,13 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("certificates:copy", f"{mine}copy/", method="POST", body=said, answers=go)
     yield Probe("certificates:copy-pdf", f"{copy}pdf/")
     yield Probe("certificates:copy-end", f"{copy}end/", method="POST", answers=go)
+    kept = f"/my/materials/{w.facts['kept']}/"
+    yield Probe("vault:one", kept)
+    yield Probe("vault:one", kept, method="POST", body={"name": "平面图"}, answers=go)
+    yield Probe("vault:copy", f"{kept}copy/")
+    said = {"purpose": "投标", "receiver": "采购中心"}
+    yield Probe("vault:copy", f"{kept}copy/", method="POST", body=said, answers=go)
+    yield Probe("vault:remove", f"{kept}remove/", method="POST", answers=go)
     organ = f"/desk/certificates/{w.facts['certificate']}/"
     yield Probe("certificates:desk", "/desk/certificates/", owner="officer1")
     yield Probe("certificates:desk-one", organ, owner="officer1")

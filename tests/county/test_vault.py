@@ -142,7 +142,9 @@ def test_a_certificate_is_grade_a_read_live_and_never_kept(county: County, firm:
     assert not Material.objects.filter(file_id=sheet.pk).exists()
 
 
-def test_accepting_keeps_the_uploads_and_granting_raises_what_others_issued(county: County, firm: Ref) -> None:
+def test_accepting_keeps_the_uploads_and_granting_raises_what_others_issued(
+    county: County, firm: Ref
+) -> None:
     chosen = keep(county, firm)
     case = county.draft()
     choose(county, case, f"m:{chosen.pk}")

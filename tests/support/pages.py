@@ -92,6 +92,8 @@ PAGES = (
     page(
         "desk-certificate-act", "officer1", "/desk/certificates/{certificate_id}/revoke/", has_picture=False
     ),
+    page("my-materials", "citizen", "/my/materials/"),
+    page("my-materials-add", "citizen", "/my/materials/add/"),
     page("my-reads", "citizen", "/my/reads/"),
     page("progress", "citizen", "/progress/{running}/"),
     page("progress-done", "citizen", "/progress/{done}/"),

@@ -19,7 +19,9 @@ class MaterialRefused(Invalid):
     """Something is missing or wrong in what was said about a material. ``data["errors"]`` names each."""
 
     code = "vault-material-refused"
-    title = LocalizedText(zh="这份材料还有没写对的地方", en="Something about this document is missing or wrong")
+    title = LocalizedText(
+        zh="这份材料还有没写对的地方", en="Something about this document is missing or wrong"
+    )
 
 
 class CopyRefused(Invalid):

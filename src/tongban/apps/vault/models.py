@@ -15,7 +15,8 @@ __all__ = ["HandedOut", "Material", "Use"]
 class Material(models.Model):
     """One paper that a person or an entity keeps. The file never changes; grades are computed (``rules.grade_of``).
 
-    ``kind`` is the key under which services ask for it ("" when nobody does), ``case_id`` the case in which it was first handed in.
+    ``kind`` is the key under which services ask for it ("" when nobody does), ``case_id`` the case in which it was first
+    handed in.
     ``checked_in`` is the case in which ``checked_by`` looked at it and granted.
     """
 

@@ -170,7 +170,9 @@ def offers(*, actor: Actor, owner: Ref, wanted: Sequence[Wanted], at: datetime) 
     )
     found = {}
     for each in wanted:
-        fitting = [_certificate_offer(one) for one in held if each.certificate and one.name == each.certificate]
+        fitting = [
+            _certificate_offer(one) for one in held if each.certificate and one.name == each.certificate
+        ]
         fitting += [_offer(one, day) for one in kept if one.kind == each.key or one.name == each.name.zh]
         found[each.key] = sorted(fitting, key=lambda offer: (not offer.is_usable, offer.grade))
     return found

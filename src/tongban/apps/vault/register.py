@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from tongban.apps.vault.words import EXPIRED, NO_FILE, STATUS
@@ -63,8 +64,7 @@ def certificates_by_identifier(identifiers: Iterable[str], day: date) -> dict[st
     return {record.key: _held(record.values, day) for record in found}
 
 
-def _held(values: dict[str, object] | object, day: date) -> Held:
-    row: dict[str, object] = dict(values)  # type: ignore[call-overload]
+def _held(row: Mapping[str, Any], day: date) -> Held:
     valid_to = row.get("valid_to")
     if isinstance(valid_to, str):
         valid_to = date.fromisoformat(valid_to)

@@ -171,5 +171,3 @@ def _day(typed: str) -> date | None:
 
 def _errors(refused: Invalid) -> list[dict[str, Any]]:
     return [{**each, "message": T.of(each["message"])} for each in refused.data["errors"]]
-
-

@@ -58,9 +58,7 @@ class TheVault:
             actor=actor, owner=owner, offer_id=offer_id, key=wanted.key, case=case, role=role, at=at
         )
 
-    def sources(
-        self, *, case: Ref, files: Mapping[UUID, bool], at: datetime
-    ) -> Mapping[UUID, vaults.Source]:
+    def sources(self, *, case: Ref, files: Mapping[UUID, bool], at: datetime) -> Mapping[UUID, vaults.Source]:
         """Return what files are worth."""
         return queries.sources(case=case, files=files, at=at)
 

@@ -74,7 +74,7 @@ def keep_upload(
 def change_material(
     *, actor: Actor, material_id: UUID, name: str, valid_to: date | None, at: datetime
 ) -> Material:
-    """Give a material another name or last day. A later last day than a checked one had takes the check away.
+    """Give a material another name or last day. Another last day takes the check of an official away.
 
     Raises MaterialNotFound, MaterialRefused.
     """
@@ -189,8 +189,4 @@ def _fault(field: str, message: T) -> dict[str, Any]:
 
 
 def _record(material: Material, actor: Actor, verb: str, at: datetime, facts: dict[str, Any]) -> None:
-    ledger.record(
-        actor=actor, verb=verb, subject=material.ref, facts=facts, about=keys_of(material), at=at
-    )
-
-
+    ledger.record(actor=actor, verb=verb, subject=material.ref, facts=facts, about=keys_of(material), at=at)

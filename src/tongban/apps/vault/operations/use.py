@@ -118,7 +118,9 @@ def keep_from_case(case_id: str, *, is_checked: bool, at: datetime) -> int:
     return count
 
 
-def _kept(told: Mapping[str, Any], row: Mapping[str, Any], file_id: UUID, case_id: str, at: datetime) -> Material:
+def _kept(
+    told: Mapping[str, Any], row: Mapping[str, Any], file_id: UUID, case_id: str, at: datetime
+) -> Material:
     owner = Ref.parse(told["owner"])
     material, is_new = Material.objects.select_for_update().get_or_create(
         file_id=file_id,
