@@ -66,6 +66,14 @@ def test_the_page_filters_by_unit_verb_case_day_channel_and_reads(county: County
         assert auditor.get(PAGE, wrong).status_code == 200
 
 
+def test_who_read_a_case_in_full_is_found_by_its_number(county: County, auditor: Any) -> None:
+    case = county.submit()
+    county.client("window").post(f"/desk/cases/{case.number}/unmask/", {"reason": "核对"})
+    (read,) = acts(verb=ledger.READ, subject_kind="case", subject_id=str(case.pk))
+    page = auditor.get(PAGE, {"case": case.number, "reads": "1"})
+    assert [(row.id, number) for row, number, _ in page.context["rows"]] == [(read, case.number)]
+
+
 def test_pages_are_cut_by_key(auditor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from tongban.apps.audit import views
 

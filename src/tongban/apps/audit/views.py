@@ -217,9 +217,11 @@ def _case(number: str) -> str:
 
 
 def _case_numbers(rows: list[ledger.ActRow]) -> list[str]:
-    ids = {UUID(row.case.partition(":")[2]) for row in rows if row.case.startswith("case:")}
+    """Return the number of the case in which, or on which, each act was done."""
+    refs = [row.case or str(row.subject) for row in rows]
+    ids = {UUID(ref.partition(":")[2]) for ref in refs if ref.startswith("case:")}
     numbers = {str(case.ref): case.number or "" for case in cases.find_cases(ids)} if ids else {}
-    return [numbers.get(row.case, "") for row in rows]
+    return [numbers.get(ref, "") for ref in refs]
 
 
 def _remember(request: HttpRequest, number: str) -> str:

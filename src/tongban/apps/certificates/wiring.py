@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +64,7 @@ def register() -> None:
     ledger.register_purpose(
         "certificates.desk", T("发证机关查看证照", "Issuing organ looks at a certificate")
     )
+    ledger.register_field_labels(_field_labels)
     query = f"SELECT id::text, {making.STANDING} FROM certificates_certificate"  # noqa: S608
     ledger.register_subject_check("certificate", query)
     ledger.register_act_reader("certificate", _may_read)
@@ -126,3 +127,7 @@ def _of_case(case_id: str) -> Mapping[str, Any] | None:
         "valid_to": found.valid_to.isoformat() if found.valid_to else "",
         "unit": found.type.unit.name.zh,
     }
+
+
+def _field_labels(keys: Iterable[str]) -> dict[str, T]:
+    return {key: T("持证主体", "Holder") for key in keys if key == "holder_name"}

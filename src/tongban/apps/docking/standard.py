@@ -8,7 +8,7 @@ wrong with a record; one with a violation is never sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -29,6 +29,7 @@ __all__ = [
     "Group",
     "Table",
     "Violation",
+    "personal_labels",
     "tables",
     "violations",
 ]
@@ -173,6 +174,16 @@ DEVIATIONS: Mapping[str, T] = {key: T.of(value) for key, value in _CONTENT["devi
 def tables() -> Mapping[str, Table]:
     """Return the tables by their keys, in the order of the standard."""
     return {key: _table(key, row) for key, row in _CONTENT["tables"].items()}
+
+
+def personal_labels(codes: Iterable[str]) -> dict[str, T]:
+    """Return what the standard calls the personal fields with these codes; it has Chinese names only."""
+    fields = [field for table in tables().values() for field in table.fields if field.mask]
+    names = {
+        field.code: T(zh=field.name, en=field.code.replace("_", " ").capitalize())
+        for field in reversed(fields)
+    }
+    return {code: names[code] for code in codes if code in names}
 
 
 def violations(table: Table, record: Mapping[str, Any], widths: str = WIDE) -> list[Violation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongban.apps.docking import packs, queries
+from tongban.apps.docking import packs, queries, standard
 from tongban.apps.docking.operations.destinations import DUTY
 from tongban.apps.docking.operations.send import PURPOSE
 from tongban.base.actor import Actor
@@ -33,6 +33,7 @@ def register() -> None:
     ledger.register_purpose(
         PURPOSE, T("按规定上报上级平台", "Reported to the upper platform as the rules demand")
     )
+    ledger.register_field_labels(standard.personal_labels)
     register_gauge(
         "tongban_docking_records", "Records that are not over, by state", queries.count_by_state, "state"
     )

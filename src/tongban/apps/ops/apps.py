@@ -12,7 +12,6 @@ class OpsConfig(AppConfig):
         from tongban.apps.ops.operations.repair import DUTY
         from tongban.apps.ops.operations.watch import watch
         from tongban.apps.ops.queries import count_troubles
-        from tongban.base.metrics import register_gauge
         from tongban.base.models import Event
         from tongban.base.outbox import handler
         from tongban.base.text import LocalizedText as T
@@ -22,9 +21,6 @@ class OpsConfig(AppConfig):
         from tongban.kernel.processes import events as processes
 
         words.register()
-        register_gauge(
-            "tongban_sealing_lag_seconds", "How long the oldest unsealed act has waited", ledger.sealing_lag
-        )
 
         @handler(processes.INCIDENT_OPENED, "ops.watch")
         def look_at_once(event: Event) -> None:

@@ -71,14 +71,12 @@ def migrate_process(request: HttpRequest, key: str, from_version: int, to_versio
         try:
             moved = processes.migrate_instances(
                 actor=actor,
-                instance_ids=[UUID(value) for value in request.POST.getlist("instance")],
+                instance_ids=_chosen(request),
                 version=to_version,
                 mapping=mapping,
                 reason=request.POST.get("reason", ""),
                 at=now(),
             )
-        except ValueError:
-            refusal = Invalid(NONE_CHOSEN)
         except (Conflict, Invalid) as error:
             refusal = error
         else:
@@ -90,6 +88,14 @@ def migrate_process(request: HttpRequest, key: str, from_version: int, to_versio
 
 
 NONE_CHOSEN = LocalizedText(zh="没有选要搬的办件", en="No case was chosen")
+
+
+def _chosen(request: HttpRequest) -> list[UUID]:
+    """Return the instances that were ticked. Raises Invalid for what is none."""
+    try:
+        return [UUID(value) for value in request.POST.getlist("instance")]
+    except ValueError:
+        raise Invalid(NONE_CHOSEN) from None
 
 
 def _version(request: HttpRequest) -> int | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import transaction
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tongban.base.time import now
 
-__all__ = ["defer_recompute", "recompute", "watch"]
+__all__ = ["defer_follow", "defer_recompute", "follow", "recompute", "watch"]
 
 
 @app.task(name="calendars.recompute")
@@ -17,6 +18,15 @@ def recompute(change_id: int) -> None:
     from tongban.kernel.calendars.operations.recompute import run_recompute
 
     run_recompute(change_id=change_id, at=now())
+
+
+@app.task(name="calendars.follow", retry=RetryStrategy(max_attempts=8, wait=5))
+def follow(clock_ids: list[int]) -> None:
+    """Let those who keep due dates of these clocks beside their own rows know that they moved."""
+    from tongban.kernel.calendars.registry import followers
+
+    for tell in followers:
+        tell(clock_ids)
 
 
 @app.periodic(cron="* * * * *")
@@ -39,3 +49,8 @@ def defer_recompute(change_id: int) -> None:
             recompute.configure(queueing_lock=f"calendars.recompute.{change_id}").defer(change_id=change_id)
     except AlreadyEnqueued:
         pass
+
+
+def defer_follow(clock_ids: list[int]) -> None:
+    """Order the following, in the caller's transaction."""
+    follow.defer(clock_ids=clock_ids)

@@ -91,7 +91,7 @@ def try_expression(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "expression": expression,
         "data": data,
-        "functions": sorted(FUNCTIONS),
+        "functions": sorted(FUNCTIONS - {"and", "or", "not", "in"}),
         "data_hint": NOT_AN_OBJECT,
     }
     if request.method == "POST" and expression.strip():

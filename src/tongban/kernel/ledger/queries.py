@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.blinding import blind
@@ -124,9 +126,12 @@ def search_acts(wanted: ActFilter, *, before: int | None = None, limit: int = 50
     """Return acts of all kinds, the newest first, below the act ``before``, with posts and the batch that seals each."""
     acts = Act.objects.order_by("-id")
     simple: dict[str, Any] = {"account_id": wanted.account_id, "unit_id": wanted.unit_id, "id__lt": before}
-    simple |= {"case": wanted.case or None, "channel": wanted.channel or None, "verb": wanted.verb or None}
+    simple |= {"channel": wanted.channel or None, "verb": wanted.verb or None}
     simple |= {"at__gte": wanted.since, "at__lt": wanted.until}
     acts = acts.filter(**{name: value for name, value in simple.items() if value is not None})
+    if wanted.case:
+        case = Ref.parse(wanted.case)  # who read a case in full did it on the case, not within it
+        acts = acts.filter(Q(case=wanted.case) | Q(subject_kind=case.kind, subject_id=case.id))
     if wanted.reads_only:
         acts = acts.filter(verb=READ)
     if wanted.about:

@@ -98,14 +98,17 @@ def label_of_purpose(purpose: str) -> LocalizedText:
 
 
 def register_field_labels(resolver: FieldLabels) -> None:
-    """Tell the ledger how the fields of records are called; ``registers`` does."""
-    _field_labels[:] = [resolver]
+    """Tell the ledger how the fields of records are called: ``registers`` does, and who reads fields of other names."""
+    if resolver not in _field_labels:
+        _field_labels.append(resolver)
 
 
 def label_fields(keys: Iterable[str]) -> dict[str, LocalizedText]:
-    """Return words for names of fields, in one query of whoever knows them; the name itself where nobody does."""
+    """Return words for names of fields, of whoever knows them first; the name itself where nobody does."""
     wanted = set(keys)
-    known = dict(_field_labels[0](wanted)) if _field_labels and wanted else {}
+    known: dict[str, LocalizedText] = {}
+    for resolver in _field_labels if wanted else ():
+        known = {**resolver(wanted), **known}
     return {key: known.get(key) or COMMON.get(key) or LocalizedText(key) for key in wanted}
 
 

@@ -121,3 +121,16 @@ def test_several_processes_write_into_one_directory_and_are_added_up(tmp_path: P
     run("observe")
     run("observe")
     assert 'tongban_job_seconds_count{outcome="succeeded",task="a.task"} 2.0' in run()
+
+
+@pytest.mark.django_db
+def test_every_gauge_stands_on_the_reference_page() -> None:
+    page = (Path(__file__).parents[5] / "docs/reference/metrics.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `tongban_")]
+    for gauge in metrics.gauges:
+        labels = next((row[1] for row in rows if f"`{gauge.name}`" in row[0]), None)
+        assert labels is not None, gauge.name
+        assert gauge.label == "" or labels.startswith(f"`{gauge.label}`: "), gauge.name
+        reading = gauge.read()
+        for value in reading if isinstance(reading, dict) else ():
+            assert f"`{value}`" in labels, (gauge.name, value)

@@ -2,7 +2,9 @@
 
 Clocks that began on one day with one limit share one derivation, so a hundred thousand clocks are some hundred
 derivations and a few statements a batch. Each batch is a transaction of its own: a worker that is killed leaves the rest
-to the next, and nobody waits for a clock longer than one batch takes.
+to the next, and nobody waits for a clock longer than one batch takes. A batch waits for nobody: it holds thousands of
+clocks while others come to theirs last in the order of locks, so what is locked is left to the next watch, and who keeps due
+dates of clocks beside his own rows hears of it by a job.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ from tongban.kernel.calendars.events import CLOCKS_MOVED
 from tongban.kernel.calendars.horizons import next_moment
 from tongban.kernel.calendars.models import CalendarChange, Clock, Extension, Pause
 from tongban.kernel.calendars.operations.years import actor_of
-from tongban.kernel.calendars.registry import followers
 from tongban.kernel.calendars.rules import Calendar, Derivation
+from tongban.kernel.calendars.tasks import defer_follow
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["Move", "moves", "recompute_all", "run_recompute"]
@@ -83,7 +85,8 @@ class Move:
 def run_recompute(*, change_id: int, at: datetime) -> CalendarChange:
     """Derive every clock that the change may touch and return the change with how many it looked at and moved.
 
-    Calling it again goes on where it stopped, or does nothing.
+    Calling it again goes on where it stopped, or does nothing. Clocks that somebody holds at the moment are left out: until they
+    have followed, the change is not done.
     """
     while _batch(change_id, at):
         pass
@@ -153,12 +156,12 @@ def rows_of(clocks: Any) -> list[Any]:
 
 @transaction.atomic
 def _batch(change_id: int, at: datetime) -> bool:
-    """Let a batch of clocks follow; False when none was left."""
+    """Let a batch of clocks follow; False when none was left that could be had."""
     change = CalendarChange.objects.select_for_update().get(pk=change_id)
     revision, calendar = current_revision()
-    clocks = rows_of(waiting(revision).select_for_update()[:BATCH])
+    clocks = rows_of(waiting(revision).select_for_update(skip_locked=True)[:BATCH])
     if not clocks:
-        if change.state != CalendarChange.DONE:
+        if change.state != CalendarChange.DONE and not waiting(revision).exists():
             _finish(revision, at)
         return False
     span = _span(min(clock.revision for clock in clocks))
@@ -170,9 +173,8 @@ def _batch(change_id: int, at: datetime) -> bool:
     CalendarChange.objects.filter(pk=change.pk).update(
         looked_at=F("looked_at") + len(clocks), moved=F("moved") + len(moved)
     )
-    ids = [move.clock.pk for move in moved]
-    for follow in followers if ids else ():
-        follow(ids)
+    if moved:
+        defer_follow([move.clock.pk for move in moved])
     return True
 
 

@@ -6,6 +6,7 @@ import time
 from datetime import date
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.support.campaign import figure, size
 from tongban.base.actor import Actor
@@ -13,7 +14,7 @@ from tongban.base.errors import Forbidden
 from tongban.base.models import Event
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.calendars import almanac
+from tongban.kernel.calendars import almanac, tasks
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.calendars.errors import BadCalendar, ChangeNotFound
 from tongban.kernel.calendars.models import CalendarChange, CalendarDay, CalendarYear, Clock, MovedClock
@@ -349,6 +350,8 @@ def test_due_dates_kept_elsewhere_follow() -> None:
     try:
         clock = start("2026-12-21", "20wd", terms=LICENSING)
         import_next()
+        (job,) = ProcrastinateJob.objects.filter(task_name="calendars.follow")
+        tasks.follow(**job.args)
         assert heard == [[clock.pk]]
     finally:
         followers._entries.pop("test.follow")

@@ -401,6 +401,10 @@ def _acts(case: Case, tasks: list[Any], papers: list[Any]) -> list[ActView]:
     return rows
 
 
+TOLD = frozenset({"cases.warn_soon", "cases.warn_overdue", "cases.clocks_resumed"})
+"""Acts that are about one of the clocks of the case: the timeline says which."""
+
+
 def _act(act: ledger.ActRow, by_task: Mapping[int, processes.TaskView]) -> ActView:
     label, note, opinion = act.label, LocalizedText(""), ""
     if act.verb == "cases.complete_task":
@@ -408,6 +412,8 @@ def _act(act: ledger.ActRow, by_task: Mapping[int, processes.TaskView]) -> ActVi
         label = LocalizedText.of(act.facts["name"])
         note = LocalizedText.of(act.facts["outcome"])
         opinion = task.opinion if task is not None else ""
+    elif act.verb in TOLD:
+        note = LocalizedText.of(act.facts.get("clock"))
     return ActView(label=label, at=act.at, who=act.who, unit=act.unit, opinion=opinion, note=note, papers=[])
 
 

@@ -167,10 +167,13 @@ def _target(situation: processes.Situation, done: Any, task: processes.TaskView)
 def transfer_candidates(
     actor: Actor, case: Case, task: processes.TaskView, *, query: str, at: datetime
 ) -> list[identity.ColleagueView]:
-    """Return the colleagues who may take a step over: those whose post has the duty for it, in the unit it belongs to."""
+    """Return the colleagues who may take a step over: those whose post has the duty for it, in the unit it belongs to, and who
+    did not do the other of two steps that need two people.
+    """
     needed = processes.needed_duty(task.id)
     duty, unit = needed if needed is not None else ("", actor.unit_id)
-    return identity.colleagues(at=at, unit_id=unit, duty=duty, query=query, besides=actor.persons)
+    found = identity.colleagues(at=at, unit_id=unit, duty=duty, query=query, besides=actor.persons)
+    return [each for each in found if not processes.has_done_the_other(task, each.person_id)]
 
 
 def readings_of(case: Case) -> list[ReadingView]:

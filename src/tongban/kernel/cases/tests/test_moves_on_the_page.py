@@ -6,7 +6,9 @@ import pytest
 
 from tests.support.county import County
 from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.queries.moves import transfer_candidates
 from tongban.kernel.ledger.models import Act
+from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import MoveRefused
 
 
@@ -106,6 +108,27 @@ def test_a_move_that_is_not_allowed_says_why_and_has_no_form(county: County) -> 
         .content.decode()
     )
     assert "对外有了效力" in html and 'name="reason"' not in html
+
+
+def test_where_nobody_else_can_do_a_step_the_page_says_so_and_has_no_form(county: County) -> None:
+    case = county.review(county.accept(county.submit()))
+    task = county.task(case, "decide").id
+    page = f"/desk/cases/{case.number}/moves/transfer/?task={task}"
+    html = county.client("chief").get(page).content.decode()
+    assert "没有别的同事可以接手" in html and 'name="reason"' not in html
+
+
+def test_a_second_signature_is_not_offered_to_who_gave_the_first(county: County) -> None:
+    case = county.accept(county.submit())
+    county.inspect(case)
+    task = county.task(case, "inspect_sign").id
+    names = [
+        each.name
+        for each in transfer_candidates(
+            county.actor("officer2"), case, processes.get_task(task), query="", at=county.now
+        )
+    ]
+    assert county.actor("officer1").name not in names
 
 
 @pytest.mark.parametrize("task", ["", "999999", "x", "9" * 30])

@@ -21,6 +21,7 @@ from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.cases.queries import moves as reading
 from tongban.kernel.cases.queries.case import get_move
 from tongban.kernel.identity import service as identity
+from tongban.kernel.processes import service as processes
 
 __all__ = ["delegations", "end_delegation", "hand_over", "move_page"]
 
@@ -82,6 +83,14 @@ PLACES = (
 NOBODY = T("请选", "Choose")
 SEAT = T("{name}　{post}", "{name}, {post}")
 PEOPLE = {"sign", "transfer", "circulate"}
+NEAR = T(
+    zh="下面是本单位的同事；找别的单位，写姓名、岗位或者单位。",
+    en="These are the colleagues of your unit. For others, type a name, a post or a unit.",
+)
+ABLE = T(
+    zh="只有能办这一步的同事：有这项职责，在同一个单位。",
+    en="Only colleagues who can do this step: those with the duty for it, in its unit.",
+)
 
 
 @identity.official_only
@@ -107,6 +116,8 @@ def move_page(request: HttpRequest, number: str, key: str) -> HttpResponse:
             text = said.format(move=move.label, step=move.step)
             request.session[DONE] = {"number": number, "text": text.as_json()}
             return redirect("cases:case", number=number)
+    parts = _parts(actor, case, move, task, given, at) if move.allowed else {}
+    is_stuck = key == "transfer" and not given["q"] and parts.get("people") == []
     context = {
         "case": case,
         "name": cases.called(case)[0],
@@ -119,8 +130,8 @@ def move_page(request: HttpRequest, number: str, key: str) -> HttpResponse:
         "errors": errors,
         "error_of": {row["field"]: row["message"] for row in errors},
         "refusal": refusal,
-        "why_not": move.why_not,
-        **(_parts(actor, case, move, task, given, at) if move.allowed else {}),
+        "why_not": processes.why_not("nobody") if is_stuck else move.why_not,
+        **parts,
     }
     return render(request, "cases/move.html", context, status=422 if errors else 409 if refusal else 200)
 
@@ -184,12 +195,15 @@ def _parts(
         parts["only"] = targets[0].node if len(targets) == 1 else ""
     elif move.key == "sign":
         parts["places"] = PLACES
+        parts["where"] = NEAR
         parts["people"] = _people(actor, query, at)
     elif move.key == "transfer":
         found = reading.transfer_candidates(actor, case, task, query=query, at=at)
         parts["people"] = [_option(each) for each in found]
+        parts["where"] = ABLE
     elif move.key == "circulate":
         parts["people"] = [*_units(actor, query), *_people(actor, query, at)]
+        parts["where"] = NEAR
         parts["readings"] = reading.readings_of(case)
     return parts
 
@@ -255,6 +269,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         and not identity.ADMIN_DUTIES & actor.duties,
         "given": given,
         "people": _people(actor, given["q"][:40], at),
+        "where": NEAR,
         "errors": errors,
         "error_of": {row["field"]: row["message"] for row in errors},
         "refusal": refusal,
