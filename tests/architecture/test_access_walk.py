@@ -77,6 +77,9 @@ PUBLIC: Mapping[str, str] = {
     "services:notices": "/services/notices/",
     "voice:letters": "/letters/",
     "voice:write": "/letters/write/",
+    "federation:discovery": "/.well-known/openid-configuration",
+    "federation:jwks": "/oidc/keys",
+    "federation:sign-out": "/oidc/sign-out",
     "GET /api/v1/items": "/api/v1/items",
     "GET /api/v1/items/{key}": "/api/v1/items/food-licence",
     "GET /api/v1/papers/verify/{code}": "/api/v1/papers/verify/{paper_code}",
@@ -99,6 +102,9 @@ OWN: Mapping[str, str] = {
     "identity:add-key": "/account/factors/key/",
     "identity:new-codes": "",
     "identity:remove-factor": "",
+    "federation:mine": "/account/systems/",
+    "federation:end-mine": "",
+    "federation:authorize": "",
     "messages:read-all": "",
     "voice:sent": "/letters/sent/",
     "messages:list": "/my/messages/",
@@ -128,8 +134,9 @@ NOT_OURS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
 """The description of the API, from the library; it holds no data."""
 
 
-MACHINES = {"ops:metrics"}
-"""For programs that show a token or run on this machine: apps/ops/tests/test_metrics.py asks as everybody else."""
+MACHINES = {"ops:metrics", "federation:token", "federation:revoke", "federation:userinfo"}
+"""For programs that show a secret or a token, or run on this machine: apps/ops/tests/test_metrics.py and
+apps/federation/tests/test_other_party.py ask as everybody else."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +289,7 @@ def _build(county: County) -> World:
             actor=Actor.system("test"), account_id=county.account("chief").pk, at=county.now
         ),
         "mandate": identity.mandates_of(firm.pk)[0].id,
+        "system": _register_a_system(county),
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
     names = [
@@ -399,6 +407,19 @@ def _submit_another(county: County, draft: Any = None) -> Any:
     draft = draft or county.draft(OWNER)
     case, _ = services.submit_application(actor=county.actor(OWNER), case_id=draft.pk, at=county.now)
     return case
+
+
+def _register_a_system(county: County) -> str:
+    """Let the system administrator register another system of the county."""
+    from tongban.apps.federation import service as federation
+    from tongban.base.text import LocalizedText
+
+    address = ("https://archive.chengxi.example/back",)
+    facts = federation.SystemFacts(LocalizedText("档案系统"), address, (), ("profile",), ("official",))
+    system, _ = federation.register_system(
+        actor=county.actor("sysadmin"), client_id="archive", facts=facts, at=county.now
+    )
+    return str(system.client_id)
 
 
 def _key(w: World, who: str) -> str:
@@ -719,6 +740,16 @@ def probes(w: World) -> Iterator[Probe]:
     none = frozenset({404})
     yield Probe("docking:record", f"{docking}records/0/", owner="sysadmin", answers=none)
     yield Probe("docking:repair", f"{docking}records/0/repair/", body=again, answers=none, **machines)
+
+    # who administers registers other systems
+    yield Probe("federation:systems", "/desk/admin/systems/", owner="sysadmin")
+    yield Probe("federation:register", "/desk/admin/systems/new/", owner="sysadmin")
+    archive = f"/desk/admin/systems/{w.facts['system']}/"
+    yield Probe("federation:system", archive, owner="auditadmin")
+    yield Probe("federation:change", f"{archive}change/", owner="sysadmin")
+    yield Probe("federation:secret", f"{archive}secret/", **machines)
+    shut = {"open": "0", "reason": "合同到期"}
+    yield Probe("federation:switch", f"{archive}switch/", body=shut, answers=go, **machines)
 
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")

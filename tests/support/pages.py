@@ -166,6 +166,8 @@ PAGES = (
     page("people", "sysadmin", "/desk/admin/people/", has_picture=False),
     page("administrators", "auditadmin", "/desk/admin/administrators/", has_picture=False),
     page("sign-in-rules", "secadmin", "/desk/admin/sign-in/"),
+    page("systems", "sysadmin", "/desk/admin/systems/", has_picture=False),
+    page("system-new", "sysadmin", "/desk/admin/systems/new/"),
     page("account", "officer1", "/account/"),
     page("second-factor", "officer1", "/account/factors/", has_picture=False),
     page("not-found", "", "/services/items/nothing-here/", status=404),

@@ -37,7 +37,8 @@ class Actor:
     ``behalf_of`` is the person whose post a delegate acts in; ``stands_in`` are the posts in which this actor could act for
     others now: their holders are among ``holders``, so that their work is seen; it is done in their capacity (``acting_for``).
     ``duties`` are those of the post ("services.window", "services.chief", ...). ``channel`` is one of "web", "api", "desk",
-    "command", "system".
+    "command", "system". ``assurance`` says how sure it is who this is (实名等级): 0 nobody knows, 1 as they said themselves,
+    2 checked, 3 checked and a second factor shown in this session.
     """
 
     account_id: int | None = None
@@ -52,6 +53,7 @@ class Actor:
     behalf_of: UUID | None = None
     behalf_name: str = ""
     stands_in: tuple[StandIn, ...] = ()
+    assurance: int = 0
 
     @property
     def persons(self) -> frozenset[UUID]:

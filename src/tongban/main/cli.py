@@ -13,6 +13,7 @@ COMMANDS = {
     "up": "start everything: database, web, worker",
     "worker": "run the worker only (jobs and periodic tasks)",
     "token": "make an access token for the API",
+    "oidc": "show and rotate the keys of single sign-on",
     "invite": "make a link by which somebody sets the password",
     "clock": "compute a due date and show its derivation",
     "process": "check a BPMN file, export a published one",

@@ -55,6 +55,7 @@ APPLICATIONS = [
     "ops",
     "studio",
     "docking",
+    "federation",
 ]
 
 INSTALLED_APPS = [

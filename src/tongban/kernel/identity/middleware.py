@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -70,10 +71,11 @@ def _session_actor(request: HttpRequest) -> Actor:
     post, entity = request.session.get(POST_KEY), request.session.get(ENTITY_KEY)
     channel, at = "desk" if account.kind == "official" else "web", now()
     try:
-        return actor_for(
+        actor = actor_for(
             account, at=at, channel=channel, post_id=post, entity_id=UUID(entity) if entity else None
         )
     except Forbidden:
         request.session.pop(POST_KEY, None)
         request.session.pop(ENTITY_KEY, None)
-        return actor_for(account, at=at, channel=channel)
+        actor = actor_for(account, at=at, channel=channel)
+    return replace(actor, assurance=sessions.assurance(request, account))

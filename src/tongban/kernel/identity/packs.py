@@ -165,5 +165,6 @@ def _put(row: dict[str, Any], *, kind: str, person: Person, actor: Actor, at: da
         demo_role=LocalizedText.of(row["role"]) if listed else None,
         demo_note=LocalizedText.of(row.get("note")) if listed else None,
         demo_order=int(row.get("order", 0)),
+        level=int(row.get("level", 2)),  # whom a pack names by ID number is known to the government
         at=at,
     )

@@ -414,7 +414,13 @@ def _valid(mandates: QuerySet[Mandate], at: datetime) -> QuerySet[Mandate]:
 
 def _person_actor(account: Account, channel: str) -> Actor:
     name = account.person.name if account.person else account.username
-    return Actor(account_id=account.pk, person_id=account.person_id, channel=channel, name=name)
+    return Actor(
+        account_id=account.pk,
+        person_id=account.person_id,
+        channel=channel,
+        name=name,
+        assurance=account.level,
+    )
 
 
 def actor_for_code(case_id: object, *, channel: str = "web") -> Actor:

@@ -5,6 +5,7 @@ Authority comes from posts and mandates that are valid at the moment of the act,
 policies that modules registered; holders are the ids under which rights and tasks know somebody.
 """
 
+from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.chart import (
     HoldingRow,
     PostRow,
@@ -34,7 +35,7 @@ from tongban.kernel.identity.factor_rules import (
     list_factor_rules,
     put_factor_rule,
 )
-from tongban.kernel.identity.guards import official_only
+from tongban.kernel.identity.guards import official_only, signed_in_only
 from tongban.kernel.identity.heirs import (
     Standing,
     predecessors_of,
@@ -126,7 +127,7 @@ from tongban.kernel.identity.queries import (
     units_with_duty,
 )
 from tongban.kernel.identity.rules import ADMIN_DUTIES, SIGN_IN_BOUNDS, SignInRules, pinyin_key
-from tongban.kernel.identity.sessions import clock
+from tongban.kernel.identity.sessions import auth_time, clock, has_shown_factor, leave
 from tongban.kernel.identity.signing_rules import former_sign_in_rules, put_sign_in_rules, sign_in_rules
 
 __all__ = [
@@ -159,6 +160,7 @@ __all__ = [
     "actor_for_token",
     "appoint",
     "as_whoever_may",
+    "auth_time",
     "can",
     "change_post",
     "change_unit",
@@ -196,6 +198,7 @@ __all__ = [
     "get_unit",
     "give_mandate",
     "give_mandate_to",
+    "has_shown_factor",
     "holder_id",
     "holder_ids",
     "holder_names",
@@ -205,12 +208,14 @@ __all__ = [
     "invite_by_name",
     "keys_of",
     "knows_code",
+    "leave",
     "list_delegations",
     "list_factor_rules",
     "list_officials",
     "list_presences",
     "list_units",
     "mandates_of",
+    "may_sign_in",
     "merge_unit",
     "move_unit",
     "new_code_holder",
@@ -243,6 +248,7 @@ __all__ = [
     "reset_factors",
     "revoke_token",
     "sign_in_rules",
+    "signed_in_only",
     "standing_things",
     "throttle",
     "unit_choices",

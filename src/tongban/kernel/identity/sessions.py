@@ -17,16 +17,21 @@ from tongban.kernel.identity import rules
 from tongban.kernel.identity.factor_rules import is_factor_required_of
 from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.operations.presence import forget_presence, note_presence, see_again
+from tongban.kernel.identity.operations.sign_in import record_sign_out
 from tongban.kernel.identity.signing_rules import sign_in_rules
 
 __all__ = [
     "FACTOR",
     "HALF",
+    "assurance",
+    "auth_time",
     "begin",
     "clock",
     "end",
     "half_of",
+    "has_shown_factor",
     "keep_alive",
+    "leave",
     "living",
     "owes",
     "remember_half",
@@ -78,6 +83,21 @@ def begin(request: HttpRequest, account: Account, *, factor: str = "") -> None:
     )
 
 
+def assurance(request: HttpRequest, account: Account) -> int:
+    """Return how sure it is who this is: a checked account counts more in a session that showed a second factor."""
+    return 3 if account.level == 2 and request.session.get(FACTOR) else account.level
+
+
+def auth_time(request: HttpRequest) -> int:
+    """Return when this browser signed in, in seconds since 1970; 0 when it has not."""
+    return int(request.session.get(SINCE, 0))
+
+
+def has_shown_factor(request: HttpRequest) -> bool:
+    """True when this session showed a second factor."""
+    return bool(request.session.get(FACTOR))
+
+
 def remember_half(request: HttpRequest, account: Account) -> None:
     """Keep that this browser gave the right password of an account: it is not signed in until the second factor is shown."""
     request.session.cycle_key()
@@ -102,6 +122,12 @@ def end(request: HttpRequest) -> None:
     """Sign out of this browser."""
     forget_presence(request.session.session_key)
     logout(request)
+
+
+def leave(request: HttpRequest) -> None:
+    """Sign out of this browser, which is an act."""
+    record_sign_out(actor=request.actor, at=now())  # type: ignore[attr-defined]
+    end(request)
 
 
 def living(request: HttpRequest, user: Account | AnonymousUser) -> Account | AnonymousUser:

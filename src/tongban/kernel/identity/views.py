@@ -26,10 +26,9 @@ from tongban.kernel.identity.operations.sign_in import (
     change_capacity,
     check_credentials,
     choose_demo_account,
-    record_sign_out,
 )
 from tongban.kernel.identity.queries import demo_accounts
-from tongban.kernel.identity.sessions import begin, end, owes, remember_half
+from tongban.kernel.identity.sessions import begin, leave, owes, remember_half
 
 __all__ = ["act_for", "enter", "next_of", "sign_in", "sign_out", "switch_post"]
 
@@ -129,8 +128,7 @@ def _address(name: str) -> str:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and go to the front page."""
-    record_sign_out(actor=request.actor, at=now())  # type: ignore[attr-defined]
-    end(request)
+    leave(request)
     return redirect("/")
 
 

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.apps.admin.forms import Sheet, typed
 from tongban.apps.admin.policies import ANY, SECURITY, SYSTEM, for_duties, may
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
+from tongban.design.sheets import Sheet, typed
 from tongban.kernel.identity import service as identity
 
 __all__ = [

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.apps.admin.forms import Sheet, day_begins, fault, last_day, typed
 from tongban.apps.admin.policies import SYSTEM, for_duties
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
+from tongban.design.sheets import Sheet, day_begins, fault, last_day, typed
 from tongban.kernel.identity import service as identity
 
 __all__ = ["end", "find", "give", "show"]

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.apps.admin.forms import Sheet, fault, typed
 from tongban.apps.admin.policies import ANY, SECURITY, SYSTEM, for_duties, may
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.time import now
 from tongban.design.paging import Page, page_number
+from tongban.design.sheets import Sheet, fault, typed
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.apps.admin.forms import Sheet, day_begins, fault, last_day, typed
 from tongban.apps.admin.operations.leave import leave_post
 from tongban.apps.admin.policies import ANY, SECURITY, for_duties, may
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
+from tongban.design.sheets import Sheet, day_begins, fault, last_day, typed
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes

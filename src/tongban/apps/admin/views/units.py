@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.apps.admin.forms import Sheet, fault, typed
 from tongban.apps.admin.merging import merge_plan
 from tongban.apps.admin.policies import ANY, SECURITY, SYSTEM, for_duties, may
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
+from tongban.design.sheets import Sheet, fault, typed
 from tongban.kernel.identity import service as identity
 
 __all__ = ["change", "found", "list_units", "merge", "move", "show"]

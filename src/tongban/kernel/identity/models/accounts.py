@@ -16,8 +16,8 @@ class Account(AbstractBaseUser):
     """A way in. It carries no authority: that comes from posts (officials) and mandates (citizens).
 
     Officials and citizens have different accounts, also when they are the same person: an account acts only
-    as its kind. ``demo_note`` says in the demo what the account is for; accounts that have one are refused in
-    production.
+    as its kind. ``level`` says how sure it is whose it is: 1 as its bearer said, 2 checked (``level_by`` says how).
+    ``demo_note`` says in the demo what the account is for; accounts that have one are refused in production.
     """
 
     KINDS = (("citizen", "citizen"), ("official", "official"))
@@ -30,6 +30,9 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     password_set_at = models.DateTimeField(null=True)
+    level = models.PositiveSmallIntegerField(default=1)
+    level_by = models.CharField(max_length=20, blank=True)
+    level_at = models.DateTimeField(null=True)
     demo_role = LocalizedTextField(null=True, blank=True)
     demo_note = LocalizedTextField(null=True, blank=True)
     demo_order = models.PositiveSmallIntegerField(default=0)
@@ -45,7 +48,8 @@ class Account(AbstractBaseUser):
                 fields=["person", "kind"],
                 condition=models.Q(is_active=True),
                 name="identity_account_one_a_kind",
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(level__in=[1, 2]), name="identity_account_level"),
         ]
 
     def __str__(self) -> str:

@@ -43,10 +43,12 @@ def put_account(
     demo_role: LocalizedText | None = None,
     demo_note: LocalizedText | None = None,
     demo_order: int = 0,
+    level: int = 1,
 ) -> Account:
     """Open an account or change the one of this name.
 
-    ``password`` None leaves it as it is (a new one then cannot sign in).
+    ``password`` None leaves it as it is (a new one then cannot sign in). ``level`` 2 says that whoever puts
+    the account here knows whose it is; a checked account never becomes unchecked by this.
 
     Raises Forbidden for a demo account outside the demo.
     """
@@ -63,6 +65,8 @@ def put_account(
         "demo_note": demo_note,
         "demo_order": demo_order,
     }
+    if level > (account.level if account else 1):
+        values |= {"level": level, "level_by": "administration", "level_at": at}
     if account is None:
         account = Account(username=username, created_at=at)
         account.set_unusable_password()

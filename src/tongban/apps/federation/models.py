@@ -1,0 +1,94 @@
+"""Other systems that trust our sign-in, what people agreed to, and what was handed out on it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from tongban.base.text import LocalizedTextField
+
+__all__ = ["Code", "Consent", "System", "Ticket"]
+
+
+class System(models.Model):
+    """A registered system that lets people sign in with their account here (an OpenID Connect client).
+
+    ``kinds`` are the kinds of accounts that may. The secret is random and long: only its digest is kept.
+    """
+
+    ALGORITHMS = (("RS256", "RS256"), ("ES256", "ES256"))
+
+    client_id = models.SlugField(max_length=40, unique=True)
+    name = LocalizedTextField()
+    secret_digest = models.BinaryField()
+    redirect_uris = ArrayField(models.CharField(max_length=300))
+    logout_uris = ArrayField(models.CharField(max_length=300), default=list)
+    scopes = ArrayField(models.CharField(max_length=20))
+    kinds = ArrayField(models.CharField(max_length=10))
+    algorithm = models.CharField(max_length=5, choices=ALGORITHMS, default="RS256")
+    is_open = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["client_id"]
+
+
+class Consent(models.Model):
+    """Somebody agreed that a system learns what these scopes name, until ``ended_at``."""
+
+    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="consents")
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    scopes = ArrayField(models.CharField(max_length=20))
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system", "account"],
+                condition=models.Q(ended_at__isnull=True),
+                name="federation_consent_one_open",
+            )
+        ]
+
+
+class Handed(models.Model):
+    """What code and ticket share: for whom, for which system, how that person had signed in."""
+
+    system = models.ForeignKey(System, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    scopes = ArrayField(models.CharField(max_length=20))
+    auth_time = models.BigIntegerField()
+    assurance = models.PositiveSmallIntegerField()
+    has_factor = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Code(Handed):
+    """An authorization code: works once, for a minute, for who knows the verifier of ``challenge``."""
+
+    digest = models.BinaryField(unique=True)
+    redirect_uri = models.CharField(max_length=300)
+    nonce = models.CharField(max_length=300, blank=True)
+    challenge = models.CharField(max_length=128)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class Ticket(Handed):
+    """An access token and the refresh token that renews it; both are kept as digests.
+
+    All tickets that go back to one code are a family: when a code or a refresh token comes a second time, somebody has stolen
+    it, and the whole family ends.
+    """
+
+    code = models.ForeignKey(Code, on_delete=models.CASCADE, related_name="tickets")
+    access_digest = models.BinaryField(unique=True)
+    access_expires_at = models.DateTimeField()
+    refresh_digest = models.BinaryField(unique=True)
+    refresh_expires_at = models.DateTimeField(db_index=True)
+    renewed_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,45 @@
+"""What federation makes known to the kernel and the workbench. Called once by ``FederationConfig.ready``."""
+
+from __future__ import annotations
+
+import logging
+
+from tongban.apps.federation.policies import AUDIT, SECURITY, SYSTEM, may
+from tongban.base.text import LocalizedText as T
+from tongban.design import navigation
+from tongban.design.navigation import NavEntry
+from tongban.kernel.ledger import service as ledger
+
+__all__ = ["register"]
+
+VERBS = {
+    "federation.register_system": T("登记其他系统", "Registered another system"),
+    "federation.change_system": T("修改其他系统的登记", "Changed another system"),
+    "federation.new_secret": T("更换其他系统的密钥", "Gave another system a new secret"),
+    "federation.open_system": T("恢复其他系统", "Let another system in again"),
+    "federation.shut_system": T("停用其他系统", "Shut another system out"),
+    "federation.give_consent": T("同意登录其他系统", "Agreed to sign in to another system"),
+    "federation.end_consent": T("不再登录其他系统", "Took back the consent for another system"),
+    "federation.sign_in_elsewhere": T("登录到其他系统", "Signed in to another system"),
+    "federation.hand_ticket": T("给其他系统令牌", "Gave another system tokens"),
+    "federation.renew_ticket": T("更新其他系统的令牌", "Renewed another system's tokens"),
+    "federation.revoke_ticket": T("撤销其他系统的令牌", "Revoked another system's tokens"),
+}
+
+
+def register() -> None:
+    """Register verbs and navigation; keep the library from writing tokens into the log."""
+    logging.getLogger("oauthlib").setLevel(logging.WARNING)
+    for verb, label in VERBS.items():
+        ledger.register_verb(verb, label)
+    navigation.register_desk(
+        NavEntry(
+            key="federation",
+            group=T("组织和账号", "Organisation and accounts"),
+            label=T("其他系统", "Other systems"),
+            url_name="federation:systems",
+            icon="link",
+            order=77,
+            visible=lambda actor: may(actor, SYSTEM | SECURITY | AUDIT),
+        )
+    )
