@@ -103,6 +103,11 @@ OWN: Mapping[str, str] = {
     "identity:new-codes": "",
     "identity:remove-factor": "",
     "federation:mine": "/account/systems/",
+    "federation:unlink": "",
+    "federation:go": "",
+    "federation:back": "",
+    "federation:first-time": "",
+    "identity:step-up": "/account/step-up/",
     "federation:end-mine": "",
     "federation:authorize": "",
     "messages:read-all": "",
@@ -750,6 +755,13 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("federation:secret", f"{archive}secret/", **machines)
     shut = {"open": "0", "reason": "合同到期"}
     yield Probe("federation:switch", f"{archive}switch/", body=shut, answers=go, **machines)
+
+    yield Probe("federation:provinces", "/desk/admin/provinces/", owner="secadmin")
+    yield Probe("federation:new-province", "/desk/admin/provinces/new/", owner="sysadmin")
+    yield Probe("federation:province", "/desk/admin/provinces/none/", owner="sysadmin", answers=none)
+    yield Probe("federation:check", "/desk/identity-check/", owner="window")
+    card = {"name": "李秀英", "citizen_id": "532399198510271020", "seen": "1"}
+    yield Probe("federation:check", "/desk/identity-check/", owner="window", method="POST", body=card)
 
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")

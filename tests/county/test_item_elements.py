@@ -20,6 +20,7 @@ def everything() -> dict[str, Any]:
     content |= {
         "key": "everything", "handling_code": "", "basic_code": "", "implementation_code": "", "local_code": "LOCAL-77",
         "main_item": {"zh": "公共场所管理"}, "entrusted_by": {"zh": "委托的部门"}, "joint_bodies": [{"zh": "一起办的部门"}],
+        "applicant": {"kinds": ["entity"], "assurance": "2"},
         "life_events": ["open"], "division_code": "532399000000", "origin": {"zh": "省目录"},
         "visits": {"count": 1, "reason": {"zh": "要按指纹"}}, "themes": {"person": ["其他"], "legal": ["准营准办"]},
         "fee": {"charged": True, "basis": {"zh": "收费文件第三号"}, "items": [

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from tongban.base.errors import Forbidden, Invalid, TongbanError
+from tongban.base.errors import Conflict, Forbidden, Invalid, TongbanError
 from tongban.base.text import LocalizedText
 
-__all__ = ["BadSystem", "NotForThisAccount", "RequestNotUnderstood"]
+__all__ = [
+    "BadProvince",
+    "BadSystem",
+    "LinkedToAnother",
+    "NotForThisAccount",
+    "NotTheSamePerson",
+    "ProvinceFailed",
+    "RequestNotUnderstood",
+]
 
 
 class BadSystem(Invalid):
@@ -31,4 +39,39 @@ class NotForThisAccount(Forbidden):
     title = LocalizedText(
         "这个系统不向您这类账号开放，请换一个账号登录",
         "That system is not open to accounts like yours; sign in with another one",
+    )
+
+
+class BadProvince(Invalid):
+    """What was said of another authority's sign-in is wrong. ``data["errors"]`` names the fields."""
+
+    code = "federation-bad-province"
+
+
+class ProvinceFailed(TongbanError):
+    """The other authority did not answer, or its answer proves nothing: not asked for, not signed by it, not for us, too old."""
+
+    code = "federation-province-failed"
+    title = LocalizedText(
+        "没有登录成功。请再试一次，或者用账号和密码登录",
+        "Signing in did not work. Please try again, or use your account and password",
+    )
+    status = 502
+
+
+class NotTheSamePerson(Conflict):
+    """The account that is signed in belongs to somebody else than whom the other authority names."""
+
+    code = "federation-not-the-same-person"
+    title = LocalizedText(
+        "那边登录的不是您本人，不能连接", "The person who signed in over there is not you; nothing was linked"
+    )
+
+
+class LinkedToAnother(Conflict):
+    """The account is linked to another account over there already."""
+
+    code = "federation-linked-to-another"
+    title = LocalizedText(
+        "这个账号已经连接了那边的另一个账号", "This account is linked to another account over there"
     )

@@ -7,7 +7,7 @@ from django.db import models
 
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Code", "Consent", "System", "Ticket"]
+__all__ = ["Code", "Consent", "Link", "Province", "System", "Ticket"]
 
 
 class System(models.Model):
@@ -92,3 +92,38 @@ class Ticket(Handed):
     refresh_expires_at = models.DateTimeField(db_index=True)
     renewed_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class Province(models.Model):
+    """An authority with whose accounts people may sign in here (统一身份认证): we are one of its systems.
+
+    ``name_claim`` and ``number_claim`` are the words under which it tells name and ID number. Our secret over there is a file.
+    """
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = LocalizedTextField()
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=200)
+    scopes = models.CharField(max_length=200, default="openid profile")
+    name_claim = models.CharField(max_length=60, default="name")
+    number_claim = models.CharField(max_length=60, default="citizen_id")
+    is_open = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["key"]
+
+
+class Link(models.Model):
+    """An account of ours belongs to whom the authority knows under ``subject``, who may have a citizen's and an official's."""
+
+    province = models.ForeignKey(Province, on_delete=models.CASCADE, related_name="links")
+    subject = models.CharField(max_length=255)
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["province", "account"], name="federation_link_one_an_account"),
+            models.UniqueConstraint(fields=["province", "subject", "account"], name="federation_link_once"),
+        ]

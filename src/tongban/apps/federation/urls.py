@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.apps.federation.views import provider, systems
+from tongban.apps.federation.views import checking, provider, province, systems
 
 app_name = "federation"
 urlpatterns = [
@@ -15,6 +15,14 @@ urlpatterns = [
     path("oidc/sign-out", provider.sign_out, name="sign-out"),
     path("account/systems/", provider.mine, name="mine"),
     path("account/systems/<int:system_id>/end/", provider.end_mine, name="end-mine"),
+    path("account/links/<int:link_id>/end/", province.unlink, name="unlink"),
+    path("sign-in/with/<slug:key>/", province.go, name="go"),
+    path("sign-in/with/<slug:key>/back/", province.back, name="back"),
+    path("sign-in/with/<slug:key>/first/", province.first_time, name="first-time"),
+    path("desk/identity-check/", checking.check, name="check"),
+    path("desk/admin/provinces/", province.list_provinces, name="provinces"),
+    path("desk/admin/provinces/new/", province.edit, name="new-province"),
+    path("desk/admin/provinces/<slug:key>/", province.edit, name="province"),
     path("desk/admin/systems/", systems.list_systems, name="systems"),
     path("desk/admin/systems/new/", systems.register, name="register"),
     path("desk/admin/systems/<slug:client_id>/", systems.show, name="system"),

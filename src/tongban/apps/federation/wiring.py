@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from tongban.apps.federation.policies import AUDIT, SECURITY, SYSTEM, may
+from tongban.apps.federation.views.province import ways
 from tongban.base.text import LocalizedText as T
 from tongban.design import navigation
 from tongban.design.navigation import NavEntry
+from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["register"]
@@ -23,6 +25,9 @@ VERBS = {
     "federation.sign_in_elsewhere": T("登录到其他系统", "Signed in to another system"),
     "federation.hand_ticket": T("给其他系统令牌", "Gave another system tokens"),
     "federation.renew_ticket": T("更新其他系统的令牌", "Renewed another system's tokens"),
+    "federation.put_province": T("设置用别处的账号登录", "Set up sign-in with another authority's accounts"),
+    "federation.link": T("连接别处的账号", "Linked an account of another authority"),
+    "federation.unlink": T("断开别处的账号", "Ended a link to another authority's account"),
     "federation.revoke_ticket": T("撤销其他系统的令牌", "Revoked another system's tokens"),
 }
 
@@ -32,6 +37,7 @@ def register() -> None:
     logging.getLogger("oauthlib").setLevel(logging.WARNING)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    identity.register_sign_in_ways(ways)
     navigation.register_desk(
         NavEntry(
             key="federation",
@@ -41,5 +47,16 @@ def register() -> None:
             icon="link",
             order=77,
             visible=lambda actor: may(actor, SYSTEM | SECURITY | AUDIT),
+        )
+    )
+    navigation.register_desk(
+        NavEntry(
+            key="identity-check",
+            group=T("业务", "Work"),
+            label=T("实名核验", "Identity check"),
+            url_name="federation:check",
+            icon="shield",
+            order=40,
+            visible=lambda actor: identity.CHECK_DUTY in actor.duties,
         )
     )

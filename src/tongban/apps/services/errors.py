@@ -9,6 +9,7 @@ __all__ = [
     "AlreadyRated",
     "ApplicantKindRefused",
     "ApplicationNotFound",
+    "AssuranceTooLow",
     "ColumnsUnknown",
     "HolderNotAPerson",
     "ImportNotReady",
@@ -32,6 +33,15 @@ class ItemNotFound(NotFound):
 
     code = "item-not-found"
     title = LocalizedText(zh="没有这个办理事项", en="There is no such service")
+
+
+class AssuranceTooLow(Forbidden):
+    """The item wants to be surer who applies (``data["required"]``) than this session is (``data["present"]``)."""
+
+    code = "assurance-too-low"
+    title = LocalizedText(
+        zh="这个事项要先核验您的身份", en="For this service your identity must be checked first"
+    )
 
 
 class ImportNotReady(Conflict):

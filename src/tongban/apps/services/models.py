@@ -174,6 +174,14 @@ class Item(models.Model):
         return self.content.get("applicant", {}).get("kinds", [])
 
     @property
+    def assurance(self) -> int:
+        """How sure it must be who applies (实名等级): 1 when the item says nothing, 2 checked, 3 with a second factor.
+
+        What is no level counts as the highest.
+        """
+        return {"1": 1, "2": 2}.get(str(self.content.get("applicant", {}).get("assurance") or 1), 3)
+
+    @property
     def materials(self) -> list[dict[str, Any]]:
         """The materials as the pack wrote them."""
         return self.content.get("materials", [])

@@ -63,6 +63,13 @@ register_duties(
             T("安全审计员", "Audit administrator"),
             T("查账本；不能改任何东西", "Reads the ledger; changes nothing"),
         ),
+        "identity.check": (
+            T("实名核验", "Checks identities"),
+            T(
+                "在窗口看身份证，核验群众的账号",
+                "Looks at identity cards at the window and checks citizens' accounts",
+            ),
+        ),
         "admin.unit": (
             T("单位管理", "Administers the unit"),
             T("交接本单位的工作，结束本单位的委托", "Hands over work and ends delegations of the own unit"),

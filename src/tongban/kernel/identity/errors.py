@@ -21,6 +21,8 @@ __all__ = [
     "FactorRuleSaysNothing",
     "HoldingPeriodWrong",
     "InvitationRefused",
+    "NameDiffers",
+    "NotChecked",
     "PostAbolished",
     "PostHeld",
     "PostNotYours",
@@ -204,3 +206,23 @@ class FactorRuleSaysNothing(Invalid):
     """A rule about the second factor names a duty or a unit, and its reason. ``data["errors"]`` names the fields."""
 
     code = "identity-factor-rule-says-nothing"
+
+
+class NameDiffers(Conflict):
+    """Whoever vouches for a person gives another name than the one on record for this ID number."""
+
+    code = "identity-name-differs"
+    title = LocalizedText(
+        "这个身份证号在这里登记的姓名不一样。请带身份证到窗口核对",
+        "Another name is on record for this ID number. Please come to a window with your identity card",
+    )
+
+
+class NotChecked(Invalid):
+    """Name and ID number did not come, or cannot be right."""
+
+    code = "identity-not-checked"
+    title = LocalizedText(
+        "没有收到正确的姓名和身份证号，不能登录",
+        "No correct name and ID number came, so you cannot be signed in",
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from urllib.parse import urlencode
 
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +26,7 @@ from tongban.kernel.identity.operations import factors
 from tongban.kernel.identity.operations.sign_in import complete_sign_in
 from tongban.kernel.identity.views import enter, next_of
 
-__all__ = ["add_app", "add_key", "list_factors", "new_codes", "remove", "second"]
+__all__ = ["add_app", "add_key", "list_factors", "new_codes", "remove", "second", "step_up"]
 
 ASKED, SECRET = "webauthn", "totp"
 """Session keys: the question that the browser was asked, the secret of an app that is not confirmed yet."""
@@ -80,6 +82,21 @@ def _shown(request: HttpRequest, account: Account) -> str:
         factors.refuse_key(account_id=account.pk, at=at)
         raise FactorRefused from None
     return factors.check_key(account_id=account.pk, credential=credential, counter=counter, at=at)
+
+
+@never_cache
+@signed_in_only
+@require_safe
+def step_up(request: HttpRequest, account: Account) -> HttpResponse:
+    """Lead to where this session shows a second factor: to showing it, or to adding the first one. ``next`` leads back."""
+    to = next_of(request)
+    query = f"?{urlencode({'next': to})}" if to else ""
+    if sessions.has_shown_factor(request):
+        return redirect(to or "identity:account")
+    if factors.has_factor(account.pk):
+        sessions.remember_half(request, account)
+        return redirect(reverse("identity:second") + query)
+    return redirect(reverse("identity:factors") + query)
 
 
 # --- the own account ---

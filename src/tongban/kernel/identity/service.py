@@ -59,6 +59,12 @@ from tongban.kernel.identity.operations.accounts import (
     revoke_token,
 )
 from tongban.kernel.identity.operations.authority import require_duty
+from tongban.kernel.identity.operations.citizens import (
+    CHECK_DUTY,
+    check_account,
+    citizen_account_for,
+    find_citizen,
+)
 from tongban.kernel.identity.operations.factors import factors_of, reset_factors
 from tongban.kernel.identity.operations.invitations import (
     VALID_DAYS,
@@ -129,9 +135,12 @@ from tongban.kernel.identity.queries import (
 from tongban.kernel.identity.rules import ADMIN_DUTIES, SIGN_IN_BOUNDS, SignInRules, pinyin_key
 from tongban.kernel.identity.sessions import auth_time, clock, has_shown_factor, leave
 from tongban.kernel.identity.signing_rules import former_sign_in_rules, put_sign_in_rules, sign_in_rules
+from tongban.kernel.identity.views import come_in, next_of
+from tongban.kernel.identity.ways import SignInWay, register_sign_in_ways, sign_in_ways
 
 __all__ = [
     "ADMIN_DUTIES",
+    "CHECK_DUTY",
     "SIGN_IN_BOUNDS",
     "VALID_DAYS",
     "ColleagueView",
@@ -149,6 +158,7 @@ __all__ = [
     "PostView",
     "PresenceView",
     "SignInRules",
+    "SignInWay",
     "Standing",
     "UnitFacts",
     "UnitPage",
@@ -165,9 +175,12 @@ __all__ = [
     "change_post",
     "change_unit",
     "check",
+    "check_account",
+    "citizen_account_for",
     "clock",
     "close_account",
     "colleagues",
+    "come_in",
     "contacts_of",
     "correct_official",
     "create_token",
@@ -184,6 +197,7 @@ __all__ = [
     "end_presence",
     "entities_of",
     "factors_of",
+    "find_citizen",
     "find_entities",
     "find_officials",
     "former_sign_in_rules",
@@ -219,6 +233,7 @@ __all__ = [
     "merge_unit",
     "move_unit",
     "new_code_holder",
+    "next_of",
     "official_name",
     "official_only",
     "official_page",
@@ -239,6 +254,7 @@ __all__ = [
     "put_unit",
     "register_duties",
     "register_policy",
+    "register_sign_in_ways",
     "register_standing",
     "relent",
     "remember_code",
@@ -248,6 +264,7 @@ __all__ = [
     "reset_factors",
     "revoke_token",
     "sign_in_rules",
+    "sign_in_ways",
     "signed_in_only",
     "standing_things",
     "throttle",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/", account_views.account, name="account"),
     path("account/password/", account_views.password, name="password"),
     path("account/factors/", factor_views.list_factors, name="factors"),
+    path("account/step-up/", factor_views.step_up, name="step-up"),
     path("account/factors/app/", factor_views.add_app, name="add-app"),
     path("account/factors/key/", factor_views.add_key, name="add-key"),
     path("account/factors/codes/", factor_views.new_codes, name="new-codes"),

@@ -26,11 +26,13 @@ from tongban.kernel.identity.operations.sign_in import (
     change_capacity,
     check_credentials,
     choose_demo_account,
+    sign_in_by,
 )
 from tongban.kernel.identity.queries import demo_accounts
 from tongban.kernel.identity.sessions import begin, leave, owes, remember_half
+from tongban.kernel.identity.ways import sign_in_ways
 
-__all__ = ["act_for", "enter", "next_of", "sign_in", "sign_out", "switch_post"]
+__all__ = ["act_for", "come_in", "enter", "next_of", "sign_in", "sign_out", "switch_post"]
 
 
 @never_cache
@@ -51,10 +53,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return enter(request, account)
 
 
-def enter(request: HttpRequest, account: Account, *, factor: str = "") -> HttpResponse:
+def come_in(request: HttpRequest, *, account_id: int, by: str, to: str = "") -> HttpResponse:
+    """Sign in an account for which another authority has vouched; its second factor is asked for as ever.
+
+    ``to`` is a page of ours where the visitor wanted to go. Raises SignInRefused.
+    """
+    account = sign_in_by(account_id=account_id, by=by, at=now())
+    if has_factor(account.pk):
+        remember_half(request, account)
+        return redirect(reverse("identity:second") + (f"?{urlencode({'next': to})}" if to else ""))
+    return enter(request, account, to=to)
+
+
+def enter(request: HttpRequest, account: Account, *, factor: str = "", to: str = "") -> HttpResponse:
     """Begin the session and go where the visitor wanted, or must."""
     begin(request, account, factor=factor)
-    response = HttpResponseRedirect(_owed(request, account) or next_of(request) or _home_of(account))
+    response = HttpResponseRedirect(_owed(request, account) or next_of(request) or to or _home_of(account))
     if account.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
     return response
@@ -99,6 +113,7 @@ def _sign_in_page(request: HttpRequest, refused: TongbanError | None = None) -> 
         "next": next_of(request),
         "errors": errors,
         "locked_until": refused.data["until"] if isinstance(refused, TooManyAttempts) else None,
+        "ways": sign_in_ways(),
         "demo_accounts": demo_accounts() if settings.TONGBAN_ENV == "demo" else [],
     }
     return render(request, "identity/sign_in.html", context, status=refused.status if refused else 200)

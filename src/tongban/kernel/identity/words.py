@@ -26,6 +26,8 @@ VERBS = {
     "identity.put_account": LocalizedText("设置账号", "Set up an account"),
     "identity.close_account": LocalizedText("停用账号", "Closed an account"),
     "identity.open_account": LocalizedText("开立账号", "Opened an account"),
+    "identity.check_account": LocalizedText("核验账号的身份", "Checked whose account it is"),
+    "identity.find_account": LocalizedText("查找群众账号", "Looked up a citizen's account"),
     "identity.reopen_account": LocalizedText("恢复账号", "Opened an account again"),
     "identity.invite": LocalizedText("发出设置密码的链接", "Made a link for setting the password"),
     "identity.accept_invitation": LocalizedText("用链接设置了密码", "Set the password by a link"),

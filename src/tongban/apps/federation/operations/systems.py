@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -110,7 +111,7 @@ def _record(
     at: datetime,
     *,
     reason: str = "",
-    before: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
 ) -> None:
     ledger.record(
         actor=actor,

@@ -64,7 +64,7 @@ def hand_code(
     code = Code.objects.create(
         digest=digest_of(plain),
         system=system,
-        account_id=actor.account_id,
+        account_id=actor.account_id or 0,
         redirect_uri=redirect_uri,
         scopes=list(scopes),
         nonce=nonce,

@@ -17,7 +17,7 @@ from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from tongban.apps.federation import keys, rules
 from tongban.apps.federation.errors import NotForThisAccount, RequestNotUnderstood
-from tongban.apps.federation.models import Consent, System
+from tongban.apps.federation.models import Consent, Link, Province, System
 from tongban.apps.federation.operations.consents import end_consent, give_consent, has_consented
 from tongban.apps.federation.operations.tickets import SignedIn
 from tongban.apps.federation.provider import Provider, issuer
@@ -268,11 +268,15 @@ def _to(address: str) -> HttpResponse:
 @identity.signed_in_only
 @require_safe
 def mine(request: HttpRequest, account: Any) -> HttpResponse:
-    """Show to which systems one agreed to sign in, and what they learn."""
+    """Show to which systems one agreed to sign in, what they learn, and with which accounts elsewhere one may come in."""
     rows = (
         Consent.objects.filter(account=account, ended_at=None).select_related("system").order_by("given_at")
     )
-    context = {"rows": [(row, rules.readable(row.scopes)) for row in rows]}
+    linked = {link.province_id: link for link in Link.objects.filter(account=account)}
+    context = {
+        "rows": [(row, rules.readable(row.scopes)) for row in rows],
+        "provinces": [(each, linked.get(each.pk)) for each in Province.objects.filter(is_open=True)],
+    }
     return render(request, "federation/mine.html", context)
 
 

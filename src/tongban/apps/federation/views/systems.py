@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -185,7 +186,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     return values | {name: request.POST.getlist(name)[:20] for name in CHOSEN}
 
 
-def _facts(values: dict[str, Any]) -> rules.SystemFacts:
+def _facts(values: Mapping[str, Any]) -> rules.SystemFacts:
     addresses = {
         name: tuple(line.strip() for line in values[name].splitlines() if line.strip()) for name in LINES
     }

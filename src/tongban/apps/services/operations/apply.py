@@ -11,6 +11,7 @@ from tongban.apps.services import rules
 from tongban.apps.services.errors import (
     ApplicantKindRefused,
     ApplicationNotFound,
+    AssuranceTooLow,
     ItemNotOnline,
     MandateMissing,
     NotEditable,
@@ -53,19 +54,25 @@ CORRECTION_PROMISE = LocalizedText(
 )
 
 
+def _require_assurance(actor: Actor, item: Item) -> None:
+    if actor.assurance < item.assurance:
+        raise AssuranceTooLow(required=item.assurance, present=actor.assurance)
+
+
 @work.unit()
 def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, at: datetime) -> Any:
     """Begin an application as a draft, pre-filled from the registers (each read is an act in the ledger).
 
     ``entity_id`` is the legal entity applied for; None applies for oneself. A draft for the same item and applicant is
-    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, ItemNotOnline, MandateMissing, and
-    TownshipUnknown where the township of the applicant decides and there is none in this county.
+    given back instead of making a second one. Raises SignInNeeded, ItemNotFound, ItemNotOnline, AssuranceTooLow,
+    MandateMissing, and TownshipUnknown where the township of the applicant decides and there is none in this county.
     """
     if actor.person_id is None or actor.is_official:
         raise SignInNeeded
     item = reading.get_item(item_key)
     if item.is_announced:
         raise ItemNotOnline(item=item_key)
+    _require_assurance(actor, item)
     person = identity.get_person(actor.person_id)
     entity = None
     if entity_id is not None:
@@ -192,6 +199,8 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
     case = reading.locked_application(actor, case_id)
     item = reading.item_of(case)
     if case.submitted_at is None:
+        if not actor.is_official and not actor.is_system:
+            _require_assurance(actor, item)
         require_complete(case, item, at=at)
         case.entry = forms.close_entry(entry_id=case.entry_id, at=at)
     applicant = reading.applicant_holder(case)

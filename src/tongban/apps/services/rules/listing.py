@@ -66,6 +66,11 @@ FORMS = {
     "paper": T("纸质", "Paper"),
     "both": T("纸质或者电子", "Paper or electronic"),
 }
+ASSURANCE = {
+    "1": T("一级：登录就行", "Level 1: signing in is enough"),
+    "2": T("二级：核验过身份", "Level 2: identity checked"),
+    "3": T("三级：核验过身份，加第二道验证", "Level 3: identity checked, and a second factor"),
+}
 NEED = {True: T("必要", "Required"), False: T("非必要", "Not required")}
 LATER = {True: T("可以容缺后补", "May follow later"), False: T("不能容缺", "May not follow later")}
 CHARGED = {True: T("收费", "Charged"), False: T("不收费", "Free of charge")}
@@ -137,6 +142,7 @@ ELEMENTS = (
     _e(BASIC, "收费项目", "Fee items", "fee.items.*.name"),
     _e(BASIC, "收费标准", "Rates", "fee.items.*.standard"),
     _e(BASIC, "服务对象", "For whom", "target.*", codes=TARGETS),
+    _e(BASIC, "实名等级", "Identity level", "applicant.assurance", codes=ASSURANCE),
     _e(BASIC, "办件类型", "Kind of handling", "mode.case_type", codes=CASE_TYPES),
     _e(BASIC, "审批方式", "Way of deciding", "mode.procedure", codes=CASE_TYPES),
     _e(BASIC, "到办事现场次数", "Visits", "visits.count"),

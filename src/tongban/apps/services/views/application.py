@@ -79,6 +79,8 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     if item.is_announced:
         raise ItemNotOnline(item=key)
     actor = request.actor  # type: ignore[attr-defined]
+    if not actor.is_official and actor.assurance < item.assurance:
+        return _way_up(request, item)
     if request.method != "POST":
         entities = identity.entities_of(actor.person_id, at=now()) if actor.person_id is not None else []
         context = {
@@ -96,6 +98,17 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     if case.entry.page_saves:
         return redirect("services:resume", case_id=case.pk)
     return redirect("services:page", case_id=case.pk, page=forms.form_of(case.entry).pages[0].key)
+
+
+def _way_up(request: HttpRequest, item: Any) -> HttpResponse:
+    """Say that the item wants to be surer who applies, and by which ways that can be had."""
+    context = {
+        "item": item,
+        "present": request.actor.assurance,  # type: ignore[attr-defined]
+        "ways": identity.sign_in_ways(),
+        "back": reverse("services:apply", args=[item.key]),
+    }
+    return render(request, "services/way_up.html", context, status=403 if request.method == "POST" else 200)
 
 
 @signed_in

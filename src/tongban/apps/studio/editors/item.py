@@ -222,6 +222,16 @@ SCHEMA = Schema(
                             ),
                         ),
                         _text("why", "为什么", "Why"),
+                        Part(
+                            "assurance",
+                            T("实名等级", "Identity level"),
+                            "choice",
+                            options=choice(
+                                ("1", T("一级：登录就行", "Level 1: signing in is enough")),
+                                ("2", T("二级：核验过身份", "Level 2: identity checked")),
+                                ("3", T("三级：再加第二道验证", "Level 3: and a second factor")),
+                            ),
+                        ),
                     ),
                 ),
                 Part(

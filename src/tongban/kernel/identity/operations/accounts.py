@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -56,7 +57,7 @@ def put_account(
     if demo_role is not None and settings.TONGBAN_ENV != "demo":
         raise Forbidden
     account = Account.objects.select_for_update().filter(username=username).first()
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "person_id": person_id,
         "email": email,

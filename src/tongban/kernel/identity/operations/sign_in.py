@@ -31,6 +31,7 @@ __all__ = [
     "choose_demo_account",
     "complete_sign_in",
     "record_sign_out",
+    "sign_in_by",
 ]
 
 
@@ -78,6 +79,19 @@ def choose_demo_account(*, username: str, at: datetime) -> Account:
 
 
 @transaction.atomic
+def sign_in_by(*, account_id: int, by: str, at: datetime) -> Account:
+    """Return the account for which another authority (``by``) has vouched, and write down that it came in. Raises SignInRefused.
+
+    Its second factor is still to be shown.
+    """
+    account = Account.objects.select_related("person").filter(pk=account_id).first()
+    if account is None or not may_sign_in(account):
+        raise SignInRefused
+    _record(account, "identity.give_password" if has_factor(account.pk) else "identity.sign_in", at, by=by)
+    return account
+
+
+@transaction.atomic
 def complete_sign_in(*, account_id: int, at: datetime) -> Account:
     """Return the account that showed its second factor after the password, and write down that it is in. Raises SignInRefused."""
     account = Account.objects.select_related("person").filter(pk=account_id).first()
@@ -87,9 +101,10 @@ def complete_sign_in(*, account_id: int, at: datetime) -> Account:
     return account
 
 
-def _record(account: Account, verb: str, at: datetime) -> None:
+def _record(account: Account, verb: str, at: datetime, *, by: str = "") -> None:
     actor = actor_for(account, at=at, channel="web")
-    ledger.record(actor=actor, verb=verb, subject=Ref.to("account", account.pk), at=at)
+    facts = {"by": by} if by else {}
+    ledger.record(actor=actor, verb=verb, subject=Ref.to("account", account.pk), at=at, facts=facts)
 
 
 @transaction.atomic
