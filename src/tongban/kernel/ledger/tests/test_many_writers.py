@@ -1,11 +1,16 @@
 """Many writers at once beside the sealer, short and slow transactions, some rolled back: nothing lost, nothing suspected."""
 
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
-from django.db import connections, transaction
+from django.conf import settings
+from django.db import connection, connections, transaction
 
 from tests.support.campaign import figure, size
 from tongban.base.ref import Ref
@@ -13,6 +18,35 @@ from tongban.kernel.ledger import sealer
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.models import Act, Batch
 from tongban.kernel.ledger.tests.conftest import AT, CLERK
+
+SEALER = """
+import sys
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+import django
+django.setup()
+from tongban.kernel.ledger import sealer
+sealer.EVERY = float(sys.argv[2])
+with sealer.sealing_in_background():
+    print("sealing", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def sealing_in_a_process(every):
+    """Seal where a worker would: beside the writers, not as one of fifty threads that take turns in one interpreter."""
+    process = subprocess.Popen(  # noqa: S603 (our own program)
+        [sys.executable, "-W", "ignore", "-c", SEALER, connection.settings_dict["NAME"], str(every)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TONGBAN_HOME": str(settings.TONGBAN_HOME)},
+    )
+    with process:
+        assert process.stdout.readline() == b"sealing\n"
+        yield
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
 
 
 class Undone(Exception):
@@ -49,14 +83,13 @@ def write(writer, until, lags):
 
 
 @pytest.mark.campaign
-def test_many_writers_beside_the_sealer_leave_a_clean_ledger(book, monkeypatch):
+def test_many_writers_beside_the_sealer_leave_a_clean_ledger(book):
     writers, seconds = size(8, 50), size(5, 60)
-    monkeypatch.setattr(sealer, "EVERY", size(0.3, 2.0))
-    until = time.monotonic() + seconds
     lags: list[float] = []
-    threads = [threading.Thread(target=write, args=(n, until, lags)) for n in range(writers)]
 
-    with ledger.sealing_in_background():
+    with sealing_in_a_process(size(0.3, sealer.EVERY)):
+        until = time.monotonic() + seconds
+        threads = [threading.Thread(target=write, args=(n, until, lags)) for n in range(writers)]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
@@ -64,6 +97,7 @@ def test_many_writers_beside_the_sealer_leave_a_clean_ledger(book, monkeypatch):
             time.sleep(0.2)
         for thread in threads:
             thread.join()
+    assert Batch.objects.exists(), "the sealer did nothing"
     book.seal()
 
     report = ledger.verify()
