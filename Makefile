@@ -28,7 +28,7 @@ check: setup
 	$(BIN)/python tools/translations.py check
 	$(BIN)/python -m tongban check
 	$(BIN)/python -W ignore::RuntimeWarning -m tongban makemigrations --check --dry-run
-	$(BIN)/python -m pytest tests/architecture
+	$(BIN)/python -m pytest -m "not slow" tests/architecture
 	.tools/venv/bin/uv lock --check --quiet
 
 screens: setup

@@ -31,6 +31,8 @@ from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.kernel.processes import service as processes
 
+pytestmark = pytest.mark.slow
+"""``make check`` leaves it to ``make test``."""
 OWNER = FORMER_FIRM_HEAD
 """The legal representative of the firm whose things the others try to reach."""
 

@@ -117,7 +117,7 @@ class Installation:
         except (URLError, OSError):
             return {}
 
-    def wait_until_well(self, patience: float = 240) -> Installation:
+    def wait_until_well(self, patience: float = 480) -> Installation:
         """Wait for a 200 from /healthz."""
 
         def well() -> bool:
