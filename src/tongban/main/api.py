@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tongban.apps.audit.api import router as audit
 from tongban.apps.certificates.api import router as certificates
+from tongban.apps.fees.api import router as fees
 from tongban.apps.services.api import router as services
 from tongban.apps.voice.api import router as voice
 from tongban.base.errors import Invalid, TongbanError
@@ -53,5 +54,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-for _router in (identity, instruments, cases, services, certificates, voice, audit):
+for _router in (identity, instruments, cases, services, certificates, fees, voice, audit):
     api.add_router("", _router)

@@ -37,6 +37,7 @@ class Environment:
     web_workers: int
     worker_concurrency: int
     demo_past: bool
+    payment_providers: tuple[str, ...]
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -67,6 +68,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         web_workers=_number(values, "TONGBAN_WEB_WORKERS", 2),
         worker_concurrency=_number(values, "TONGBAN_WORKER_CONCURRENCY", 4),
         demo_past=values.get("TONGBAN_DEMO_PAST", "") != "0",
+        payment_providers=_names(values, "TONGBAN_PAYMENT_PROVIDERS", "demo" if env == DEMO else ""),
     )
 
 
@@ -94,6 +96,10 @@ def _years(values: Mapping[str, str]) -> int:
     if years < 3:
         raise ValueError(f"TONGBAN_READS_KEPT_YEARS is {years}: the law wants three years at least")
     return years
+
+
+def _names(values: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in values.get(name, default).split(",") if part.strip())
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

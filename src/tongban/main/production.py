@@ -34,6 +34,8 @@ def _settings() -> Iterator[str]:
     address = urlparse(settings.TONGBAN_PUBLIC_URL)
     if address.scheme != "https" or not address.hostname or is_loopback(address.hostname):
         yield "TONGBAN_PUBLIC_URL must be the https:// address that people use: papers and QR codes carry it"
+    if "demo" in settings.TONGBAN_PAYMENT_PROVIDERS:
+        yield "TONGBAN_PAYMENT_PROVIDERS names the demo bank, where nobody really pays: take it out"
     if not settings.TONGBAN_SMTP_URL:
         yield "TONGBAN_SMTP_URL is not set: notices would reach nobody outside"
 

@@ -15,6 +15,7 @@ TONGBAN_HOME = ENVIRONMENT.home
 TONGBAN_PUBLIC_URL = ENVIRONMENT.public_url
 TONGBAN_DEMO_PAST = ENVIRONMENT.demo_past
 TONGBAN_SMTP_URL = ENVIRONMENT.smtp_url
+TONGBAN_PAYMENT_PROVIDERS = ENVIRONMENT.payment_providers
 TONGBAN_METRICS_TOKEN = ENVIRONMENT.metrics_token
 BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -46,6 +47,7 @@ APPLICATIONS = [
     "portal",
     "services",
     "certificates",
+    "fees",
     "voice",
     "desk",
     "myspace",

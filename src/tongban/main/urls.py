@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("tongban.apps.federation.urls")),
     path("", include("tongban.apps.services.urls")),
     path("", include("tongban.apps.certificates.urls")),
+    path("", include("tongban.apps.fees.urls")),
     path("", include("tongban.apps.voice.urls")),
     path("", include("tongban.apps.desk.urls")),
     path("", include("tongban.apps.myspace.urls")),

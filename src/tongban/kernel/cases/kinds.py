@@ -19,7 +19,20 @@ from tongban.base.text import LocalizedText
 if TYPE_CHECKING:
     from tongban.kernel.cases.models import Case
 
-__all__ = ["CaseAction", "CaseKind", "Panel", "Stage", "State", "kind_of", "kinds", "register_kind"]
+__all__ = [
+    "CaseAction",
+    "CaseKind",
+    "Panel",
+    "Stage",
+    "State",
+    "kind_of",
+    "kinds",
+    "links_of_party",
+    "panels_of",
+    "register_kind",
+    "register_panel",
+    "register_party_links",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +132,31 @@ def register_kind(kind: CaseKind) -> CaseKind:
 def kind_of(case: Case) -> CaseKind:
     """Return the kind of a case."""
     return kinds.get(case.kind)
+
+
+PartyLinks = Callable[["Case", Actor], list[tuple[LocalizedText, str]]]
+
+_panels: Registry[Panel] = Registry("panels of every kind of case")
+_party_links: Registry[PartyLinks] = Registry("links for parties of every kind of case")
+
+
+def register_panel(panel: Panel) -> Panel:
+    """Add a part to the pages of cases of every kind, for applications that owe something to cases that are not theirs."""
+    return _panels.register(panel.key, panel)
+
+
+def register_party_links(key: str, links: PartyLinks) -> None:
+    """Say what else a party can do next, whatever the kind of her case; like ``CaseKind.party_links``."""
+    _party_links.register(key, links)
+
+
+def panels_of(kind: CaseKind) -> tuple[Panel, ...]:
+    """Return the panels of a kind, then those that every kind has."""
+    return (*kind.panels, *_panels)
+
+
+def links_of_party(case: Case, actor: Actor) -> list[tuple[LocalizedText, str]]:
+    """Return what a party can do next: what others know of her case first, it does not wait; then what its kind says."""
+    own = kind_of(case).party_links
+    others = [link for links in _party_links for link in links(case, actor)]
+    return [*others, *(own(case, actor) if own else [])]

@@ -13,7 +13,10 @@ from tongban.kernel.cases.kinds import (
     State,
     kind_of,
     kinds,
+    links_of_party,
     register_kind,
+    register_panel,
+    register_party_links,
 )
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import (
@@ -109,6 +112,7 @@ __all__ = [
     "is_party",
     "kind_of",
     "kinds",
+    "links_of_party",
     "list_cases_of",
     "list_public_counts",
     "locked_case",
@@ -124,6 +128,8 @@ __all__ = [
     "preview_hand_over",
     "progress_of",
     "register_kind",
+    "register_panel",
+    "register_party_links",
     "release_task",
     "remember_code",
     "resume_case_clocks",

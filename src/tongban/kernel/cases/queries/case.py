@@ -12,7 +12,7 @@ from tongban.base.context import note
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
-from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of
+from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of, panels_of
 from tongban.kernel.cases.models import Case, CaseClock
 from tongban.kernel.cases.policies import may_see, with_rights
 from tongban.kernel.cases.queries.lists import called, neighbours
@@ -229,7 +229,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
     papers = instruments.papers_of(case.ref)
     clocks = clocks_of_case(case, at=at)
     panels = []
-    for panel in kind.panels:
+    for panel in panels_of(kind):
         context = panel.context(case, actor, at)
         if context is not None:
             panels.append(PanelView(panel.key, panel.template, panel.place, context))

@@ -57,7 +57,7 @@ def track(request: HttpRequest, number: str) -> HttpResponse:
         "progress": cases.progress_of(case, at=now()),
         "case": case,
         "kind": kind,
-        "links": kind.party_links(case, actor) if kind.party_links else [],
+        "links": cases.links_of_party(case, actor),
         "actions": [action for action, refusal in actions if refusal is None],
         "party_template": kind.extra.get("party_template", ""),
         "party": kind.extra["party_context"](case, actor, now()) if "party_context" in kind.extra else {},
