@@ -64,6 +64,7 @@ PUBLIC: Mapping[str, str] = {
     "certificates:keys": "/certificates/keys.json",
     "certificates:verify": "/certificates/verify/{certificate_code}/",
     "cases:progress": "/progress/",
+    "fees:bank": "/demo-bank/{payment}/",
     "ledger:home": "/ledger/",
     "ledger:roots": "/ledger/roots",
     "ledger:proof": "/ledger/proof/{act}/",
@@ -116,6 +117,7 @@ OWN: Mapping[str, str] = {
     "voice:sent": "/letters/sent/",
     "messages:list": "/my/messages/",
     "certificates:mine": "/my/certificates/",
+    "fees:mine": "/my/fees/",
     "myspace:home": "/my/",
     "vault:mine": "/my/materials/",
     "vault:add": "/my/materials/add/",
@@ -134,6 +136,7 @@ OWN: Mapping[str, str] = {
     "GET /api/v1/me": "/api/v1/me",
     "GET /api/v1/tasks": "/api/v1/tasks",
     "GET /api/v1/certificates": "/api/v1/certificates",
+    "GET /api/v1/fees/charges": "/api/v1/fees/charges",
 }
 """Show the caller's own, with the address to read them at; "" for one that only writes the caller's own."""
 
@@ -141,9 +144,15 @@ NOT_OURS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
 """The description of the API, from the library; it holds no data."""
 
 
-MACHINES = {"ops:metrics", "federation:token", "federation:revoke", "federation:userinfo"}
-"""For programs that show a secret or a token, or run on this machine: apps/ops/tests/test_metrics.py and
-apps/federation/tests/test_other_party.py ask as everybody else."""
+MACHINES = {
+    "ops:metrics",
+    "federation:token",
+    "federation:revoke",
+    "federation:userinfo",
+    "POST /api/v1/fees/notifications/{provider}",
+}
+"""For programs that show a secret or a token, sign what they say, or run on this machine: apps/ops/tests/test_metrics.py,
+apps/federation/tests/test_other_party.py and apps/fees/tests/test_paying.py ask as everybody else."""
 
 
 @dataclass(frozen=True)
@@ -271,6 +280,7 @@ def _build(county: County) -> World:
             at=county.now,
         ).pk,
         "kept": Material.objects.get(case_id=done.pk, kind="layout_plan").pk,
+        **_owe_a_fee(county, waiting),
         "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
         "message": messages.inbox_of(person.pk)[0].id,
         "guidance": Guidance.objects.values_list("key", flat=True)[0],
@@ -312,6 +322,8 @@ def _build(county: County) -> World:
         "secadmin",
         "studio1",
         "studio2",
+        "finance1",
+        "finance2",
         "auditadmin",
     ]
     return World(
@@ -512,6 +524,50 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("certificates:desk-one", organ, owner="officer1")
     yield Probe("certificates:desk-act", f"{organ}revoke/", owner="officer1")
     yield Probe("certificates:desk-act", f"{organ}revoke/", owner="officer1", method="POST", answers=go)
+
+    # what is owed: its payer, and the finance bureau
+    owed, paying = f"/fees/{w.facts['charge']}/", f"/fees/payments/{w.facts['payment']}/"
+    yield Probe("fees:charge", owed)
+    yield Probe("fees:pay", f"{owed}pay/", method="POST", answers=go)
+    yield Probe("fees:payment", paying)
+    yield Probe("fees:check", f"{paying}check/", method="POST", answers=go)
+    money: dict[str, Any] = {"owner": "finance1", "method": "POST"}
+    day = f"/desk/fees/days/demo/{w.facts['day']}/"
+    yield Probe("fees:desk", "/desk/fees/", owner="finance1")
+    yield Probe("fees:desk-charge", f"/desk/fees/charges/{w.facts['charge']}/", owner="finance1")
+    yield Probe(
+        "fees:propose",
+        f"/desk/fees/payments/{w.facts['paid_payment']}/refund/",
+        body={"amount": "1", "reason": "多收"},
+        answers=go,
+        **money,
+    )
+    yield Probe("fees:refunds", "/desk/fees/refunds/", owner="finance1")
+    yield Probe(
+        "fees:refund",
+        f"/desk/fees/refunds/{w.facts['refund']}/",
+        owner="finance2",
+        method="POST",
+        body={"way": "approve"},
+        answers=go,
+    )
+    yield Probe("fees:days", "/desk/fees/days/", owner="finance1")
+    yield Probe(
+        "fees:days",
+        "/desk/fees/days/",
+        body={"provider": "demo", "day": w.facts["day"]},
+        answers=go,
+        **money,
+    )
+    yield Probe("fees:day", day, owner="finance1")
+    yield Probe("fees:day-csv", f"{day}differences.csv", owner="finance1")
+    yield Probe(
+        "fees:settle",
+        f"/desk/fees/differences/{w.facts['difference']}/",
+        body={"reason": "银行已冲正"},
+        answers=go,
+        **money,
+    )
 
     # following
     yield Probe("myspace:case", f"/my/cases/{w.waiting.number}/", answers=go)
@@ -840,12 +896,48 @@ def probes(w: World) -> Iterator[Probe]:
         **certificate,
     )
     yield api("GET /api/v1/desk/certificates", path={}, owner="officer1")
+    yield api(
+        "POST /api/v1/fees/charges/{charge_id}/payments",
+        path={"charge_id": w.facts["charge"]},
+        answers=frozenset({201}),
+    )
+    yield api("GET /api/v1/fees/payments/{number}", path={"number": w.facts["payment"]})
     yield api("GET /api/v1/letters/{number}", path={"number": w.letter.number})
     yield api(
         "POST /api/v1/letters/{number}/judgement",
         path={"number": w.letter.number},
         body={"outcome": "satisfied"},
     )
+
+
+def _owe_a_fee(county: County, case: Any) -> dict[str, Any]:
+    """Let the firm owe a fee with a payment at the bank, another paid one with a refund, and a day that does not agree."""
+    from tongban.apps.fees import service as fees
+    from tongban.apps.fees.models import BankOrder, Charge, Difference
+
+    common: dict[str, Any] = {"case": case, "unit_id": case.unit_id, "basis": "", "made_at": county.now}
+    owed = Charge.objects.create(**common, code="a", name="占用费", amount=9000)
+    paid = Charge.objects.create(**common, code="b", name="工本费", amount=500)
+    payer = county.actor(OWNER)
+    payment, other = (
+        fees.start_payment(actor=payer, charge_id=each.pk, at=county.now) for each in (owed, paid)
+    )
+    fees.act_at_bank(number=other.number, act="pay", at=county.now)
+    county.drain()
+    refund = fees.propose_refund(
+        actor=county.actor("finance1"), number=other.number, amount=100, reason="多收", at=county.now
+    )
+    today = county.now.date()
+    BankOrder.objects.filter(number=other.number).update(paid=501)
+    fees.reconcile(actor=county.actor("finance1"), provider_key="demo", day=today, at=county.now)
+    return {
+        "charge": owed.pk,
+        "payment": payment.number,
+        "paid_payment": other.number,
+        "refund": refund.pk,
+        "day": today.isoformat(),
+        "difference": Difference.objects.get().pk,
+    }
 
 
 def _claim(w: World, task_id: int) -> None:

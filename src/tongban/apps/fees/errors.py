@@ -127,7 +127,8 @@ class SamePerson(Forbidden):
 
     code = "refund-same-person"
     title = LocalizedText(
-        zh="自己提出的退款，要由另一个人复核", en="A refund is approved by another person than who proposed it"
+        zh="自己提出的退款，要由另一个人复核",
+        en="A refund is approved by another person than who proposed it",
     )
 
 
@@ -149,6 +150,4 @@ class StatementMissing(Conflict):
     """The provider gave no statement for that day."""
 
     code = "fees-statement-missing"
-    title = LocalizedText(
-        zh="缴费渠道没有给出这一天的账单", en="The provider gave no statement for that day"
-    )
+    title = LocalizedText(zh="缴费渠道没有给出这一天的账单", en="The provider gave no statement for that day")

@@ -210,7 +210,9 @@ class Difference(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(verdict__in=rules.DIFFERENCES), name="fees_difference_verdict"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=rules.DIFFERENCES), name="fees_difference_verdict"
+            ),
             models.UniqueConstraint(
                 fields=["reconciliation", "kind", "number"], name="fees_difference_once_a_day"
             ),

@@ -13,7 +13,16 @@ from tongban.base.actor import Actor
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 
-__all__ = ["APPROVE", "HANDLE", "has_desk", "may_pay", "may_see", "require_desk", "require_handling", "require_party"]
+__all__ = [
+    "APPROVE",
+    "HANDLE",
+    "has_desk",
+    "may_pay",
+    "may_see",
+    "require_desk",
+    "require_handling",
+    "require_party",
+]
 
 HANDLE = "fees.handle"
 """The duty of the finance clerk."""

@@ -132,7 +132,9 @@ class Trouble:
     @property
     def is_any(self) -> bool:
         """True when anything waits."""
-        return any((self.to_approve, self.failed, self.by_hand, self.mismatched, self.unknown, self.differences))
+        return any(
+            (self.to_approve, self.failed, self.by_hand, self.mismatched, self.unknown, self.differences)
+        )
 
 
 def charge_for(actor: Actor, charge_id: UUID, *, at: datetime) -> ChargeView:
@@ -361,7 +363,9 @@ def _notices(payment: Payment) -> list[tuple[Notice, T]]:
 
 
 def _refund(refund: Refund) -> RefundView:
-    return RefundView(refund, rules.yuan(refund.amount), words.REFUNDS[refund.state], words.CAUSES[refund.cause])
+    return RefundView(
+        refund, rules.yuan(refund.amount), words.REFUNDS[refund.state], words.CAUSES[refund.cause]
+    )
 
 
 def _refund_row(actor: Actor, refund: Refund) -> dict[str, Any]:

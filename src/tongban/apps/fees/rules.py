@@ -44,7 +44,13 @@ PROVIDER_STATES = (PENDING, SUCCEEDED, FAILED, CLOSED)
 PROPOSED, APPROVED, REJECTED, DONE, GAVE_UP = "proposed", "approved", "rejected", "done", "gave_up"
 REFUND_STATES = (PROPOSED, APPROVED, REJECTED, DONE, GAVE_UP)
 
-APPLIED, REPEATED, WRONG_AMOUNT, UNKNOWN, NOTHING = "applied", "repeated", "wrong_amount", "unknown", "nothing"
+APPLIED, REPEATED, WRONG_AMOUNT, UNKNOWN, NOTHING = (
+    "applied",
+    "repeated",
+    "wrong_amount",
+    "unknown",
+    "nothing",
+)
 NOTICES = (APPLIED, REPEATED, WRONG_AMOUNT, UNKNOWN, NOTHING)
 """What became of a provider's word."""
 

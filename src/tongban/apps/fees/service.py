@@ -1,7 +1,7 @@
 """The door of fees: charges, paying them on line, giving money back, reconciling.
 
-Processes name ``fees.charge`` (owe what was worked out) and ``fees.settle`` (write down what the window took). Nothing else makes a
-charge, and nothing but a payment makes one paid.
+Processes name ``fees.charge`` (owe what was worked out) and ``fees.settle`` (write down what the window took). Nothing else
+makes a charge, and nothing but a payment makes one paid.
 """
 
 from tongban.apps.fees.operations.demo_bank import act_at_bank, order_of

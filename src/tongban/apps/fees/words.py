@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from tongban.apps.fees import rules
 from tongban.base.text import LocalizedText as T
 
-__all__ = ["ACTS", "CAUSES", "CHARGES", "KINDS", "MEANS", "MESSAGES", "NOTICES", "PAYMENTS", "REFUNDS", "VERDICTS"]
+__all__ = [
+    "ACTS",
+    "CAUSES",
+    "CHARGES",
+    "KINDS",
+    "MEANS",
+    "MESSAGES",
+    "NOTICES",
+    "PAYMENTS",
+    "REFUNDS",
+    "VERDICTS",
+]
 
 Word = tuple[T, str, str]
 """Label, tone and icon of a tag. The word carries the meaning."""

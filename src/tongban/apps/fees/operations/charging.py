@@ -24,7 +24,16 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
-__all__ = ["cancel", "charge_of", "listed", "make_charge", "mark_paid", "new_number", "settle_at_window", "standing"]
+__all__ = [
+    "cancel",
+    "charge_of",
+    "listed",
+    "make_charge",
+    "mark_paid",
+    "new_number",
+    "settle_at_window",
+    "standing",
+]
 
 
 @processes.operation("fees.charge", pure_db=True)

@@ -183,7 +183,11 @@ def send_refund(*, refund_id: UUID, at: datetime) -> str:
             _done(refund, charge, case, word, actor=BY_ITSELF, at=at)
             return refund.state
         if word.state == "refused" or refund.tries >= MOST_TRIES:
-            refund.state, refund.send_at, refund.remark = rules.GAVE_UP, None, (word.why or refund.remark)[:LONGEST]
+            refund.state, refund.send_at, refund.remark = (
+                rules.GAVE_UP,
+                None,
+                (word.why or refund.remark)[:LONGEST],
+            )
             _record(BY_ITSELF, "fees.refund_failed", refund, charge, at=at)
         else:
             refund.send_at = at + rules.next_wait(refund.tries)

@@ -31,7 +31,15 @@ from tongban.base.text import LocalizedText
 from tongban.base.time import local_date
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["ask", "cancel_of_ended_cases", "notify_address", "start_payment", "take_notification", "take_word", "to_ask"]
+__all__ = [
+    "ask",
+    "cancel_of_ended_cases",
+    "notify_address",
+    "start_payment",
+    "take_notification",
+    "take_word",
+    "to_ask",
+]
 
 log = logging.getLogger(__name__)
 ASK_FOR = timedelta(days=7)
@@ -126,7 +134,9 @@ def take_notification(*, provider_key: str, request: Signed, at: datetime) -> tu
 @work.unit()
 def take_word(*, provider_key: str, word: Word, is_told: bool, at: datetime) -> str:
     """Write down what a provider says of a payment and draw the consequences; return what became of it (``rules.NOTICES``)."""
-    found = Payment.objects.filter(number=word.number, provider=provider_key).values("pk", "charge_id").first()
+    found = (
+        Payment.objects.filter(number=word.number, provider=provider_key).values("pk", "charge_id").first()
+    )
     if found is None:
         _note(provider_key, word, None, rules.UNKNOWN, is_told=is_told, at=at)
         return rules.UNKNOWN
@@ -185,7 +195,7 @@ def ask(*, payment_id: UUID, at: datetime, answer: Callable[[str], Word] | None 
         raise PaymentNotFound
     try:
         word = (answer or find(payment.provider).query)(payment.number)
-    except Exception as error:  # noqa: BLE001 - a provider may fail in any way; then it is asked again
+    except Exception as error:
         log.warning("payment %s: the provider did not answer: %s", payment.number, type(error).__name__)
         word = Word(number=payment.number, state=rules.PENDING)
     outcome = take_word(provider_key=payment.provider, word=word, is_told=False, at=at)
@@ -225,5 +235,3 @@ def _note(
             amount=word.amount,
             outcome=outcome,
         )
-
-

@@ -95,9 +95,7 @@ def _ours(provider_key: str, day: date) -> list[rules.Entry]:
     ]
 
 
-def _compare(
-    actor: Actor, provider_key: str, day: date, lines: list[Line], at: datetime
-) -> Reconciliation:
+def _compare(actor: Actor, provider_key: str, day: date, lines: list[Line], at: datetime) -> Reconciliation:
     known, _ = Reconciliation.objects.get_or_create(provider=provider_key, day=day, defaults={"at": at})
     known = Reconciliation.objects.select_for_update().get(pk=known.pk)
     ours = _ours(provider_key, day)

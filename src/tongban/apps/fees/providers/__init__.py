@@ -1,8 +1,8 @@
 """Payment providers: what one must be able to do, and which are set up here.
 
-A provider is a class without state; it is made once a process from the dotted names in ``TONGBAN_PAYMENT_PROVIDERS``. Everything it
-is told and everything it answers stands in the dataclasses below. Its functions are called outside of any transaction
-and may take their time; whatever they raise counts as "did not answer".
+A provider is a class without state; it is made once a process from the dotted names in ``TONGBAN_PAYMENT_PROVIDERS``. What it is
+told and what it answers are the dataclasses of ``protocol``. Its functions are called outside of any transaction and
+may take their time; whatever they raise counts as "did not answer".
 """
 
 from tongban.apps.fees.providers.protocol import (

@@ -58,7 +58,7 @@ def faults() -> Iterator[str]:
     for name in names():
         try:
             [each] = _made((name,))
-        except Exception as error:  # noqa: BLE001 - whatever an outsider's module raises keeps it from being used
+        except Exception as error:
             yield f"TONGBAN_PAYMENT_PROVIDERS names {name!r}, which cannot be used: {error}"
             continue
         if each.is_demo and settings.TONGBAN_ENV != "demo":

@@ -32,7 +32,17 @@ from tongban.base.time import now, today
 from tongban.design.paging import page_number
 from tongban.kernel.identity.service import official_only
 
-__all__ = ["day_csv", "days", "desk_charge", "desk_list", "propose", "refund", "refunds", "settle", "show_day"]
+__all__ = [
+    "day_csv",
+    "days",
+    "desk_charge",
+    "desk_list",
+    "propose",
+    "refund",
+    "refunds",
+    "settle",
+    "show_day",
+]
 
 FILTER_WORDS = {"": T("全部", "All"), "trouble": T("要处理", "To be dealt with")}
 Refusals = (ReasonNeeded, RefundNotOpen, RefundTooMuch, SamePerson)
@@ -84,7 +94,10 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     found = Payment.objects.filter(number=number).first()
     if found is None:
         raise NotFound
-    typed = {"amount": request.POST.get("amount", "").strip()[:20], "reason": request.POST.get("reason", "")[:400]}
+    typed = {
+        "amount": request.POST.get("amount", "").strip()[:20],
+        "reason": request.POST.get("reason", "")[:400],
+    }
     try:
         amount = rules.fen(typed["amount"] or "0")
     except ValueError:

@@ -120,5 +120,3 @@ def _qr(words: str) -> str:
     from base64 import b64encode
 
     return f"data:image/png;base64,{b64encode(files.qr_png(words)).decode()}"
-
-

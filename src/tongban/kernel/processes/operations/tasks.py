@@ -125,8 +125,8 @@ def _check_turn(task: Task, instance: Instance, actor: Actor) -> None:
         raise TaskCancelled
     if instance.status != Instance.ACTIVE:
         raise InstanceEnded
-    is_taken = task.claimed_by is not None and task.claimed_by not in actor.persons
-    if is_taken and not actor.is_system:  # what happened by itself (a payment) is so, whoever had the step in hand
+    # What happened by itself (a payment came) has happened, whoever had the step in hand: the system passes a claim.
+    if task.claimed_by is not None and task.claimed_by not in actor.persons and not actor.is_system:
         raise TaskTaken(by=task.claimed_name, at=task.claimed_at or task.opened_at)
     if task.waits_for == Task.BEFORE:
         raise SignersOpen(signers.names_of(task))
