@@ -39,6 +39,7 @@ __all__ = [
     "party_links",
     "payment_for",
     "refunds_waiting",
+    "summary_of",
     "trouble",
 ]
 
@@ -276,6 +277,18 @@ def day_of(actor: Actor, provider: str, day: date) -> DayView | None:
         count=len(rows),
         open=sum(row.settled_at is None for row in rows),
     )
+
+
+def summary_of(found: Reconciliation) -> dict[str, Any]:
+    """Tell of a compared day in few words, for the command line and the log."""
+    return {
+        "provider": found.provider,
+        "day": found.day.isoformat(),
+        "matched": found.matched,
+        "differences": found.differences.filter(settled_at__isnull=True).count(),
+        "ours": rules.yuan(found.ours),
+        "theirs": rules.yuan(found.theirs),
+    }
 
 
 def day_table(view: DayView, language: str) -> Iterator[list[str]]:

@@ -28,6 +28,7 @@ from tongban.apps.fees.queries import (
     desk_list,
     payment_for,
     refunds_waiting,
+    summary_of,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "send_refund",
     "settle_difference",
     "start_payment",
+    "summary_of",
     "take_notification",
     "try_again",
 ]

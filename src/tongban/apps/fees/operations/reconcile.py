@@ -24,15 +24,16 @@ log = logging.getLogger(__name__)
 LONGEST = 300
 
 
-def reconcile_all(*, actor: Actor, day: date, at: datetime) -> list[Reconciliation]:
-    """Reconcile a day with every provider that is set up; one without a statement is left for the next round."""
-    done = []
+def reconcile_all(*, actor: Actor, day: date, at: datetime) -> tuple[list[Reconciliation], list[str]]:
+    """Reconcile a day with every provider that is set up; return what was found, and the keys of those without a statement."""
+    done, missing = [], []
     for provider in asked():
         try:
             done.append(reconcile(actor=actor, provider_key=provider.key, day=day, at=at))
         except StatementMissing:
             log.warning("reconciliation of %s: no statement of %s", day, provider.key)
-    return done
+            missing.append(provider.key)
+    return done, missing
 
 
 def reconcile(*, actor: Actor, provider_key: str, day: date, at: datetime) -> Reconciliation:
