@@ -494,6 +494,9 @@ def probes(w: World) -> Iterator[Probe]:
     yield application("check", w.draft, "check/")
     yield application("check", w.draft, "check/", method="POST", answers=go)
     yield application("check", w.correcting, "check/", method="POST", answers=go)
+    yield application("form", w.draft, "form.pdf")
+    yield application("sign", w.draft, "sign/", answers=go)
+    yield application("sign", w.draft, "sign/", method="POST", answers=go)
     yield application("submitted", w.waiting, "submitted/")
     yield application("wrong", w.draft, "wrong/entity_name/")
     yield application(
@@ -862,6 +865,8 @@ def probes(w: World) -> Iterator[Probe]:
         body={"file": SimpleUploadedFile("plan.png", PNG)},
         answers=frozenset({201}),
     )
+    said = {"digest": "0" * 64, "password": "demo", "name": "x", "consents": True}
+    yield api("POST /api/v1/applications/{case_id}/sign", path=draft, body=said, answers=frozenset({409}))
     yield api("POST /api/v1/applications/{case_id}/submit", path=draft)
     yield api("POST /api/v1/applications/{case_id}/resubmit", path={"case_id": w.correcting.pk})
     yield api(

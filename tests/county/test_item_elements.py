@@ -26,7 +26,7 @@ def everything() -> dict[str, Any]:
         "fee": {"charged": True, "basis": {"zh": "收费文件第三号"}, "items": [
             {"name": {"zh": "工本费"}, "standard": {"zh": "每证 10 元"}}]},
     }  # fmt: skip
-    content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True}
+    content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True, "signature": True}
     content["materials"][0] |= {
         "spec": "A4",
         "template": {"zh": "空白表在窗口领"},

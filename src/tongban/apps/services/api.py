@@ -13,6 +13,7 @@ from ninja.files import UploadedFile
 from tongban.apps.services import service as services
 from tongban.apps.services.operations.apply import put_answers
 from tongban.apps.services.queries import application as reading
+from tongban.apps.services.queries import signing
 from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
@@ -71,6 +72,35 @@ class MaterialOut(Schema):
     files: list[str]
 
 
+class SignatureState(Schema):
+    """Whether the item demands the applicant's signature, the digest of the content now, when just this was signed."""
+
+    needed: bool
+    digest: str
+    signed_at: datetime | None
+
+
+class SignatureIn(Schema):
+    """The confirmation of a signature: the digest of what was read, the password, a code where there is a second factor,
+    the full name, consent to ``consent`` of the guide.
+    """
+
+    digest: str
+    password: str
+    code: str = ""
+    name: str
+    consents: bool
+
+
+class SignatureOut(Schema):
+    """The signature as kept; ``file_sha256`` is that of the signed PDF."""
+
+    digest: str
+    file_sha256: str
+    signed_at: datetime
+    confirmed: str
+
+
 class FaultOut(Schema):
     """Something that keeps the application from being submitted."""
 
@@ -89,6 +119,7 @@ class ApplicationOut(Schema):
     data: dict[str, Any]
     materials: list[MaterialOut]
     faults: list[FaultOut]
+    signature: SignatureState
 
 
 class AnswersIn(Schema):
@@ -194,6 +225,33 @@ def put_material(
     return 201, _application_out(actor, case_id)
 
 
+@router.post(
+    "/applications/{case_id}/sign",
+    response={201: SignatureOut},
+    auth=Bearer(),
+    summary="Sign an application",
+)
+def sign(request: HttpRequest, case_id: UUID, body: SignatureIn) -> tuple[int, dict[str, Any]]:
+    """Sign the content with this digest, by the full name. Submitting comes after; a change asks for another signature."""
+    made = services.sign_application(
+        actor=request.actor,  # type: ignore[attr-defined]
+        case_id=case_id,
+        digest=body.digest,
+        password=body.password,
+        code=body.code,
+        typed_name=body.name,
+        consents=body.consents,
+        at=now(),
+        clock=identity.clock(),
+    )
+    return 201, {
+        "digest": made.digest,
+        "file_sha256": made.file.sha256,
+        "signed_at": made.signed_at,
+        "confirmed": made.confirmed,
+    }
+
+
 @router.post("/applications/{case_id}/submit", response=SubmittedOut, auth=Bearer(), summary="Submit")
 def submit(request: HttpRequest, case_id: UUID) -> dict[str, Any]:
     """Submit: number, query code and receipt, or 422 with everything that is missing. Twice is refused with 409."""
@@ -245,7 +303,8 @@ def _limit(item: Any, role: str) -> str:
 
 def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:
     case = services.get_application(actor, case_id)
-    item = reading.item_of(case)
+    item, at = reading.item_of(case), now()
+    signed = signing.is_signed(case, item, at=at) if item.needs_signature else None
     return {
         "id": case.pk,
         "item": item.key,
@@ -262,5 +321,10 @@ def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:
             }
             for m in services.materials_of(case, item)
         ],
-        "faults": [f.as_json() for f in services.faults(case, item, actor=actor, at=now())],
+        "faults": [f.as_json() for f in services.faults(case, item, actor=actor, at=at)],
+        "signature": {
+            "needed": item.needs_signature,
+            "digest": signing.digest_of(case, item, at=at) if item.needs_signature else "",
+            "signed_at": signed.signed_at if signed is not None else None,
+        },
     }

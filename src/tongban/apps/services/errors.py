@@ -24,6 +24,9 @@ __all__ = [
     "OwnImport",
     "ProcedureTimeMissing",
     "SignInNeeded",
+    "SignatureMissing",
+    "SignatureOutdated",
+    "SignatureRefused",
     "TownshipUnknown",
 ]
 
@@ -177,3 +180,30 @@ class HolderNotAPerson(Invalid):
     title = LocalizedText(
         zh="个体工商户只能由自然人登记", en="Only a natural person can be registered as a sole trader"
     )
+
+
+class SignatureMissing(Invalid):
+    """The item demands the applicant's signature under just this content: sign first (page, or POST …/sign), then hand in."""
+
+    code = "signature-missing"
+    title = LocalizedText(
+        zh="这个事项要先签名再提交；内容改过的，要重新签",
+        en="This service must be signed before it is handed in, and again after every change",
+    )
+
+
+class SignatureOutdated(Conflict):
+    """The application has changed since it was read: what would be signed is not what was shown."""
+
+    code = "signature-outdated"
+    title = LocalizedText(
+        zh="申请内容刚才改过，请重新看一遍再签",
+        en="The application has changed in the meantime; please read it again before you sign",
+    )
+
+
+class SignatureRefused(Invalid):
+    """No signature, a name that is not the signer's, or no consent. ``data["errors"]`` names each."""
+
+    code = "signature-refused"
+    title = LocalizedText(zh="还没有签好", en="It has not been signed yet")

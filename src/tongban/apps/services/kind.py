@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tongban.apps.services.operations import special
 from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import keeping
+from tongban.apps.services.queries import keeping, signing
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.cases import service as cases
@@ -127,6 +127,15 @@ def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] 
     return {"materials": [(m, [(file, sources.get(file.id)) for file in m.files]) for m in materials]}
 
 
+def signature_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """Verify the applicant's signature for the case page, where the item demands one."""
+    item = reading.item_of(case)
+    if not item.needs_signature:
+        return None
+    verdict = signing.verdict_of(case, item, at=at)
+    return {"verdict": verdict} if verdict is not None else None
+
+
 def calculation_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """Gather what decision tables worked out for the case: the amount of a benefit, the fee."""
     found = [case.facts[key] for key in ("calculation", "charge") if case.facts.get(key)]
@@ -180,6 +189,7 @@ LICENCE = CaseKind(
     ),
     panels=(
         Panel("materials", "services/panels/materials.html", materials_panel),
+        Panel("signature", "services/panels/signature.html", signature_panel),
         Panel("calculation", "services/panels/calculation.html", calculation_panel),
     ),
     party_links=party_links,

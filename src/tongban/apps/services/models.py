@@ -17,7 +17,16 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText, LocalizedTextField
 from tongban.kernel.calendars import service as calendars
 
-__all__ = ["CatalogueImport", "Guidance", "Item", "ItemLimit", "ItemVersion", "PublicNotice", "Rating"]
+__all__ = [
+    "CatalogueImport",
+    "Guidance",
+    "Item",
+    "ItemLimit",
+    "ItemVersion",
+    "PublicNotice",
+    "Rating",
+    "Signature",
+]
 
 LICENCE_TYPE = "01"
 """Administrative licences (GB/T 39046 A.1): only for them the Administrative Licensing Law is cited."""
@@ -158,6 +167,11 @@ class Item(models.Model):
         return own or (role if self.is_licence else OTHER_PAPERS.get(role, role))
 
     @property
+    def needs_signature(self) -> bool:
+        """Return whether the applicant signs before handing in (``mode.signature``)."""
+        return bool((self.content.get("mode") or {}).get("signature"))
+
+    @property
     def law(self) -> LocalizedText:
         """Return the first two laws on which the item stands, as a paper cites them."""
         cited = [
@@ -291,4 +305,28 @@ class PublicNotice(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=models.Q(ended_at=None), name="services_notice_once_at_a_time"
             ),
+        ]
+
+
+class Signature(models.Model):
+    """The applicant's signature under one content of an application. A change of the content needs another row.
+
+    ``digest`` is that of the content (``rules.signing``), ``file`` the signed PDF, ``confirmed`` how the signer showed who he is.
+    """
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    file = models.OneToOneField("files.File", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    is_drawn = models.BooleanField()
+    confirmed = models.CharField(max_length=20)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="services_signature_digest"
+            )
         ]

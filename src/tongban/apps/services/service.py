@@ -22,6 +22,7 @@ from tongban.apps.services.operations.items import (
     withdraw_item,
 )
 from tongban.apps.services.operations.rate import rate_case
+from tongban.apps.services.operations.signing import form_pdf, sign_and_hand_in, sign_application
 from tongban.apps.services.packs import put_guidance
 from tongban.apps.services.queries.application import faults, get_application, get_item, materials_of
 from tongban.apps.services.queries.catalogue import answer_guidance, find_items, list_items
@@ -39,6 +40,7 @@ __all__ = [
     "faults",
     "faults_of",
     "find_items",
+    "form_pdf",
     "get_application",
     "get_item",
     "get_version",
@@ -57,6 +59,8 @@ __all__ = [
     "restore_item",
     "resubmit_application",
     "save_page",
+    "sign_and_hand_in",
+    "sign_application",
     "submit_application",
     "withdraw_item",
 ]

@@ -50,6 +50,7 @@ VERBS = {
     "services.resume": T("特别程序结束，时限继续", "Special procedure over, clock runs again"),
     "services.put_material": T("上传材料", "Document uploaded"),
     "services.choose_material": T("从材料库选用材料", "Document chosen from the vault"),
+    "services.sign": T("申请人电子签名", "Signed by the applicant"),
     "services.remove_material": T("删除材料", "Document removed"),
     "services.rate": T("评价", "Rated"),
     "services.put_item": T("发布事项", "Service item published"),

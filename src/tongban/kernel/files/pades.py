@@ -73,6 +73,7 @@ def verify(pdf: bytes) -> SignatureReport:
         problem=problem,
         signer=status.signing_cert.subject.human_friendly,
         signed_at=signed_at.astimezone(UTC) if signed_at else None,
+        reason=str(signatures[-1].sig_object.get("/Reason", "")),
     )
 
 

@@ -16,3 +16,4 @@ class SignatureReport:
     problem: str = ""
     signer: str = ""
     signed_at: datetime | None = None
+    reason: str = ""

@@ -20,6 +20,7 @@ __all__ = [
     "FactorRefused",
     "FactorRuleSaysNothing",
     "HoldingPeriodWrong",
+    "IdentityNotConfirmed",
     "InvitationRefused",
     "NameDiffers",
     "NotChecked",
@@ -226,3 +227,10 @@ class NotChecked(Invalid):
         "没有收到正确的姓名和身份证号，不能登录",
         "No correct name and ID number came, so you cannot be signed in",
     )
+
+
+class IdentityNotConfirmed(Invalid):
+    """The password is not right: whoever signs shows anew that it is the bearer of the account."""
+
+    code = "identity-not-confirmed"
+    title = LocalizedText("密码不对，没有签名", "The password is not right; nothing was signed")

@@ -65,6 +65,7 @@ from tongban.kernel.identity.operations.citizens import (
     citizen_account_for,
     find_citizen,
 )
+from tongban.kernel.identity.operations.confirming import confirm_identity
 from tongban.kernel.identity.operations.factors import factors_of, reset_factors
 from tongban.kernel.identity.operations.invitations import (
     VALID_DAYS,
@@ -181,6 +182,7 @@ __all__ = [
     "close_account",
     "colleagues",
     "come_in",
+    "confirm_identity",
     "contacts_of",
     "correct_official",
     "create_token",

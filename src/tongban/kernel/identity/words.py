@@ -36,6 +36,7 @@ VERBS = {
     "identity.give_password": LocalizedText(
         "密码通过，等第二道验证", "Gave the password, second factor to come"
     ),
+    "identity.fail_confirmation": LocalizedText("签名前的密码不对", "Wrong password before signing"),
     "identity.fail_factor": LocalizedText("第二道验证没通过", "Failed the second factor"),
     "identity.add_factor": LocalizedText("添加第二道验证", "Added a second factor"),
     "identity.remove_factor": LocalizedText("去掉第二道验证", "Removed a second factor"),

@@ -16,11 +16,13 @@ from tongban.apps.services.errors import (
     MandateMissing,
     NotEditable,
     NotYetComplete,
+    SignatureMissing,
     SignInNeeded,
 )
 from tongban.apps.services.models import Item
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
+from tongban.apps.services.queries import signing
 from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
@@ -39,6 +41,8 @@ __all__ = [
     "remove_material",
     "report_wrong_value",
     "require_complete",
+    "require_editable",
+    "require_signature",
     "resubmit_application",
     "save_page",
     "submit_application",
@@ -194,14 +198,17 @@ def report_wrong_value(*, actor: Actor, case_id: UUID, field: str, note: str, at
 def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[Any, str]:
     """Submit: check everything, give number and query code, start the process, serve the receipt.
 
-    Returns (case, query code in clear). Raises ApplicationNotFound, NotADraft, NotYetComplete with every fault.
+    Returns (case, query code in clear). Raises ApplicationNotFound, NotADraft, NotYetComplete with every fault,
+    SignatureMissing where the item demands a signature of just this content.
     """
     case = reading.locked_application(actor, case_id)
     item = reading.item_of(case)
+    signed: Mapping[str, Any] = {}
     if case.submitted_at is None:
         if not actor.is_official and not actor.is_system:
             _require_assurance(actor, item)
         require_complete(case, item, at=at)
+        signed = require_signature(case, item, at=at)
         case.entry = forms.close_entry(entry_id=case.entry_id, at=at)
     applicant = reading.applicant_holder(case)
     case, code = cases.submit_case(
@@ -215,6 +222,7 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
             "publicity": bool(item.content.get("publicity")),
             "township": reading.township_of_case(case, item),
         },
+        facts=signed,
         at=at,
     )
     start_acceptance_clock(case=case, at=at)
@@ -259,9 +267,27 @@ def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
 def editable_application(actor: Actor, case_id: UUID) -> Any:
     """Return an application that may be changed now, under its lock. Raises ApplicationNotFound, NotEditable."""
     case = reading.locked_application(actor, case_id)
+    require_editable(case)
+    return case
+
+
+def require_editable(case: Any) -> None:
+    """Refuse an application that is being handled. Raises NotEditable."""
     if case.state not in rules.EDITABLE:
         raise NotEditable(number=case.number)
-    return case
+
+
+def require_signature(case: Any, item: Item, *, at: datetime) -> Mapping[str, Any]:
+    """Refuse what must be signed and is not, or was changed since; return what the ledger says of the signature.
+
+    Raises SignatureMissing.
+    """
+    if not item.needs_signature:
+        return {}
+    signature = signing.is_signed(case, item, at=at)
+    if signature is None:
+        raise SignatureMissing
+    return signing.as_facts(signature)
 
 
 def require_complete(case: Any, item: Item, *, at: datetime) -> None:

@@ -5,12 +5,17 @@ Every paper is issued last in its operation, because its number is a counter row
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from tongban.apps.services.errors import SignInNeeded
 from tongban.apps.services.events import ACCEPTED, GRANTED
-from tongban.apps.services.operations.apply import require_complete, start_acceptance_clock
+from tongban.apps.services.operations.apply import (
+    require_complete,
+    require_signature,
+    start_acceptance_clock,
+)
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
 from tongban.base import outbox, work
@@ -74,10 +79,12 @@ def receive_correction(context: processes.OperationContext) -> dict[str, Any]:
     if context.actor.is_stranger or context.actor.account_id is None:
         raise SignInNeeded  # the query code opens the view of an application, not its handing in
     case = cases.locked_case(context.owner)
-    require_complete(case, reading.item_of(case), at=context.at)
+    item = reading.item_of(case)
+    require_complete(case, item, at=context.at)
+    signed = require_signature(case, item, at=context.at)
     case.entry = forms.close_entry(entry_id=reading.entry_id_of(case), at=context.at)
     start_acceptance_clock(case=case, at=context.at)
-    _record(context, "services.receive_correction", case)
+    _record(context, "services.receive_correction", case, signed)
     return {"received_at": context.at.isoformat()}
 
 
@@ -298,5 +305,9 @@ def _data(context: processes.OperationContext, node: str) -> dict[str, Any]:
     return dict(context.vars.get("data", {}).get(node, {}))
 
 
-def _record(context: processes.OperationContext, verb: str, case: Any) -> None:
-    ledger.record(actor=context.actor, verb=verb, subject=case.ref, case=str(case.ref), at=context.at)
+def _record(
+    context: processes.OperationContext, verb: str, case: Any, facts: Mapping[str, Any] | None = None
+) -> None:
+    ledger.record(
+        actor=context.actor, verb=verb, subject=case.ref, case=str(case.ref), facts=facts, at=context.at
+    )

@@ -11,6 +11,7 @@ from tongban.apps.services.views.application import (
 )
 from tongban.apps.services.views.browse import catalogue, departments, limits, limits_file
 from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
+from tongban.apps.services.views.signing import form_file, sign
 from tongban.apps.services.views.tables import let_in, list_tables, rejected_rows, show_table
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "catalogue",
     "check",
     "departments",
+    "form_file",
     "form_page",
     "guide_question",
     "let_in",
@@ -32,6 +34,7 @@ __all__ = [
     "search",
     "show_item",
     "show_table",
+    "sign",
     "submitted",
     "wrong_value",
 ]

@@ -19,11 +19,12 @@ from tongban.apps.services.errors import (
     MandateMissing,
     NotEditable,
     NotYetComplete,
+    SignatureMissing,
 )
 from tongban.apps.services.operations import apply as operations
 from tongban.apps.services.operations import choosing
 from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import keeping
+from tongban.apps.services.queries import keeping, signing
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -33,7 +34,17 @@ from tongban.kernel.cases.errors import NotADraft
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 
-__all__ = ["apply", "check", "form_page", "materials", "resume", "submitted", "wrong_value"]
+__all__ = [
+    "apply",
+    "check",
+    "form_page",
+    "frame_of",
+    "materials",
+    "resume",
+    "signed_in",
+    "submitted",
+    "wrong_value",
+]
 
 MATERIALS = LocalizedText(zh="材料", en="Documents")
 CHECK = LocalizedText(zh="核对、提交", en="Check and submit")
@@ -176,7 +187,7 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
         opened=request.GET.getlist("open"),
         notice=notice,
     )
-    context = {**_frame(case, item, form, page), "view": view}
+    context = {**frame_of(case, item, form, page), "view": view}
     return render(request, "services/form_page.html", context, status=422 if errors else 200)
 
 
@@ -213,7 +224,7 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
     offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
     sources = keeping.sources_of(case, item, found, at=at)
     context = {
-        **_frame(case, item, form, "materials"),
+        **frame_of(case, item, form, "materials"),
         "materials": [
             {
                 "m": m,
@@ -245,6 +256,8 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
             return redirect("services:submitted", case_id=case.pk)
         except NotYetComplete as incomplete:
             faults = incomplete.data["errors"]
+        except SignatureMissing:
+            return redirect("services:sign", case_id=case.pk)
         else:
             request.session[f"code:{submitted_case.pk}"] = code
             return redirect("services:submitted", case_id=case.pk)
@@ -253,7 +266,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
     form = forms.form_of(case.entry)
     actor = request.actor  # type: ignore[attr-defined]
     context = {
-        **_frame(case, item, form, "check"),
+        **frame_of(case, item, form, "check"),
         "answers": forms.answers_view(
             form,
             data=case.entry.data,
@@ -270,6 +283,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
         ],
         "is_refused": bool(faults),
         "is_correction": case.state == "correction",
+        "to_sign": item.needs_signature and signing.is_signed(case, item, at=now()) is None,
     }
     return render(request, "services/check.html", context, status=422 if faults else 200)
 
@@ -392,7 +406,7 @@ def _page_url(case: Any, page: str, field: str) -> str:
     return reverse("services:page", args=[case.pk, page]) + f"#f-{field}"
 
 
-def _frame(case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
+def frame_of(case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
     """Return what the frame of every step shows: the steps, where we are, how far."""
     pages = [(p.key, p.title, reverse("services:page", args=[case.pk, p.key])) for p in form.pages]
     pages.append(("materials", MATERIALS, reverse("services:materials", args=[case.pk])))

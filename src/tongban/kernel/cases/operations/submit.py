@@ -36,12 +36,13 @@ def submit_case(
     case_id: UUID,
     definition_key: str,
     vars: Mapping[str, Any],  # noqa: A002 (the word of the engine)
+    facts: Mapping[str, Any] | None = None,
     at: datetime,
 ) -> tuple[Case, str]:
     """Give a draft its number, start its process and return the case with its query code in clear (it is kept as a digest).
 
-    Raises CaseNotFound for a stranger's draft and NotADraft when it was submitted before (also by the other of two
-    requests at the same moment: the row is locked first).
+    ``facts`` are kept in the act of submitting, beside the number. Raises CaseNotFound for a stranger's draft and NotADraft when
+    it was submitted before (also by the other of two requests at the same moment: the row is locked first).
     """
     try:
         case = locked_case(Ref.to("case", case_id))
@@ -65,7 +66,7 @@ def submit_case(
         verb="cases.submit",
         subject=case.ref,
         case=str(case.ref),
-        facts={"number": case.number},
+        facts={"number": case.number, **(facts or {})},
         at=at,
     )
     outbox.announce("cases.submitted", case.ref, at=at, kind=case.kind)

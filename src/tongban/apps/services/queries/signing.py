@@ -1,0 +1,143 @@
+"""Reads about signatures: what is signed, whether it was, whether it still holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tongban.apps.services.models import Item, Signature
+from tongban.apps.services.queries.application import materials_of
+from tongban.apps.services.rules.signing import content_digest
+from tongban.base.text import LocalizedText as T
+from tongban.kernel.files import service as files
+from tongban.kernel.forms import service as forms
+
+__all__ = [
+    "CONSENT",
+    "ROLE",
+    "WEIGHT",
+    "Verdict",
+    "content_of",
+    "digest_of",
+    "is_signed",
+    "reason_of",
+    "signature_of",
+    "verdict_of",
+]
+
+ROLE = "signed-application"
+"""The role of the signed PDF among the files of the case."""
+CONSENT = T(
+    "我看过上面的全部内容，内容真实，材料是我交的。我同意用这个电子签名代替手写签名，签名后改动任何内容都要重新签。",
+    "I have read all of the above; it is true and the documents are mine. I agree that this electronic signature "
+    "stands for my handwriting; whatever is changed afterwards must be signed again.",
+)
+WEIGHT = T(
+    "这个签名由本系统确认账号后形成，并由本系统的演示密钥封存，能查出签名后有没有改动。"
+    "它不是依法设立的电子认证服务机构签发的个人数字证书签名；"
+    "是否等同于手写签名，按《电子签名法》第十三条、第十四条认定。",
+    "This signature was made after this system had confirmed the account, and is sealed with the demo key of this system, so "
+    "that any change is found. It is not a signature by a certificate that a licensed certification body issued to the person; "
+    "whether it equals a handwritten one is judged by articles 13 and 14 of the Electronic Signature Law.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a look at the signed PDF says: sound or not, and whether the application is still what was signed."""
+
+    signature: Signature
+    is_sound: bool
+    is_current: bool
+    checked_at: datetime
+
+    @property
+    def confirmed(self) -> T:
+        """How the signer showed who he is."""
+        if "+" in self.signature.confirmed:
+            return T("密码和第二重验证", "password and second factor")
+        return T("密码", "password")
+
+
+def digest_of(case: Any, item: Item, *, at: datetime) -> str:
+    """Return the digest of the content of an application as it is now."""
+    return content_digest(
+        item=item.key,
+        version=item.version,
+        answers=forms.answers_of(forms.form_of(case.entry), case.entry.data, at=at),
+        materials={m.key: [file.sha256 for file in m.files] for m in materials_of(case, item) if m.is_upload},
+    )
+
+
+def content_of(case: Any, item: Item, *, at: datetime) -> dict[str, Any]:
+    """Return everything the application form shows: answers in order and in words, materials with their digests."""
+    form = forms.form_of(case.entry)
+    view = forms.answers_view(form, data=case.entry.data, at=at, about=case.ref, masked=False)
+    return {
+        "heading": f"{item.name.zh}申请表",
+        "applicant": case.applicant_name,
+        "item": item.name.zh,
+        "organ": item.unit.name.zh,
+        "case_number": case.number or "",
+        "pages": [
+            {
+                "title": page.title.as_json(),
+                "rows": [{"label": row.label.as_json(), "text": row.text.as_json()} for row in page.rows],
+            }
+            for page in view.pages
+        ],
+        "materials": [
+            {
+                "name": m.name.as_json(),
+                "note": (T("没有交") if m.is_upload else m.source).as_json(),
+                "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in m.files],
+            }
+            for m in materials_of(case, item)
+        ],
+        "consent": CONSENT.as_json(),
+        "weight": WEIGHT.as_json(),
+        "digest": digest_of(case, item, at=at),
+    }
+
+
+def reason_of(digest: str) -> str:
+    """Return what the signature of the PDF states as its reason: for which content it was made."""
+    return f"申请人签名，申请内容 SHA-256 {digest}"
+
+
+def signature_of(case: Any) -> Signature | None:
+    """Return the newest signature of an application."""
+    return (
+        Signature.objects.select_related("file").filter(case_id=case.pk).order_by("-signed_at", "-pk").first()
+    )
+
+
+def is_signed(case: Any, item: Item, *, at: datetime) -> Signature | None:
+    """Return the signature of what the application says now, None when it was not signed or has changed since."""
+    found = signature_of(case)
+    return found if found is not None and found.digest == digest_of(case, item, at=at) else None
+
+
+def verdict_of(case: Any, item: Item, *, at: datetime) -> Verdict | None:
+    """Verify the newest signature of an application: the PDF's seal, its bytes, what it was made for, what is there now."""
+    found = signature_of(case)
+    if found is None:
+        return None
+    pdf = files.read_file(found.file_id)
+    report = files.verify_pdf(pdf)
+    is_sound = (
+        report.is_valid
+        and report.reason == reason_of(found.digest)
+        and hashlib.sha256(pdf).hexdigest() == found.file.sha256
+    )
+    return Verdict(found, is_sound, found.digest == digest_of(case, item, at=found.signed_at), at)
+
+
+def as_facts(signature: Signature | None) -> Mapping[str, Any]:
+    """Return what the act of handing in says of a signature."""
+    if signature is None:
+        return {}
+    return {"signed_content": signature.digest, "signed_file": signature.file.sha256}
