@@ -12,13 +12,14 @@ from tongban.base.packs import Pack, PackError, section
 from tongban.kernel.processes.calls import called_keys
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.graph import Graph
-from tongban.kernel.processes.operations.publish import check_definition, publish
+from tongban.kernel.processes.operations.publish import check_definition, publish, was_replaced
 
 __all__ = ["load_processes", "register"]
 
 
 def load_processes(pack: Pack, *, actor: Actor, at: datetime) -> int:
-    """Publish every BPMN file of the pack; return how many there are. The same file makes no new version.
+    """Publish every BPMN file of the pack; return how many there are. The same file makes no new version, and one that the
+    office has replaced since by another stays replaced.
 
     What another file calls is published before it.
     """
@@ -27,6 +28,8 @@ def load_processes(pack: Pack, *, actor: Actor, at: datetime) -> int:
         with _telling(pack, path):
             files[path] = check_definition(path.read_bytes())
     for path, graph in _called_first(files):
+        if was_replaced(key=graph.key, xml=path.read_bytes()):
+            continue
         with _telling(pack, path):
             publish(actor=actor, key=graph.key, xml=path.read_bytes(), at=at)
     return len(files)

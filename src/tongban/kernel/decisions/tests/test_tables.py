@@ -141,6 +141,9 @@ rules:
     load_tables(Pack(tmp_path), actor=SYSTEM, at=AT)
     assert DecisionTable.objects.count() == 1
     assert decisions.decide("food", {"area": 80}, on=date(2026, 3, 1)).result == {"item": "licence"}
+    ours = put({**CONTENT, "rules": [{"then": {"item": "ours", "fee": 0}}]})
+    load_tables(Pack(tmp_path), actor=SYSTEM, at=AT)
+    assert decisions.decide("food", {"area": 80}, on=date(2026, 3, 1)).version == ours.version
 
 
 def test_a_corrected_legal_source_is_a_new_version() -> None:

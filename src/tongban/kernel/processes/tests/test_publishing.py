@@ -1,14 +1,17 @@
 """A file becomes a version; a file that cannot be run is refused with every reason."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden
+from tongban.base.packs import Pack
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import DefinitionNotFound, DefinitionRefused
 from tongban.kernel.processes.models import Definition
+from tongban.kernel.processes.packs import load_processes
 from tongban.kernel.processes.tests.drawn import (
     boundary,
     chain,
@@ -130,3 +133,17 @@ def test_an_unknown_process_cannot_be_started(world: World) -> None:
 
 def test_a_system_actor_with_any_name_may_publish(world: World) -> None:
     publish(LINE, replace(SYSTEM, name="pack chengxi"))
+
+
+def test_what_the_office_published_since_stays_when_its_pack_is_installed_again(
+    world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "pack.yaml").write_text("key: test\nname: {zh: 试}\n", encoding="utf-8")
+    (tmp_path / "p.bpmn").write_bytes(LINE)
+    load_processes(Pack(tmp_path), actor=SYSTEM, at=AT)
+    processes.publish(actor=SYSTEM, key="p", xml=LONGER, at=AT)
+    load_processes(Pack(tmp_path), actor=SYSTEM, at=AT)
+    assert processes.get_definition("p").version == 2
+    (tmp_path / "p.bpmn").write_bytes(LONGER.replace(b'name="b"', b'name="c"'))  # the pack has something new
+    load_processes(Pack(tmp_path), actor=SYSTEM, at=AT)
+    assert processes.get_definition("p").version == 3
