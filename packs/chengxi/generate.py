@@ -557,11 +557,13 @@ class County:
         ]
 
     def serving(self) -> list[tuple[str, str]]:
-        """Unit and role of every post that handles applications and is made alike in all units, the townships last."""
+        """Unit and role of every post that handles applications and is made alike in all units: the townships after the
+        departments, and last who was added later."""
         source = self.source("posts.yaml")["serving"]
         rows = [(unit, role) for unit, roles in source["units"].items() for role in roles]
         townships = [unit["code"] for unit in self.units if unit["kind"] == "township"]
-        return rows + [(unit, role) for unit in townships for role in source["township"]]
+        rows += [(unit, role) for unit in townships for role in source["township"]]
+        return rows + [(unit, role) for unit, roles in source["later"].items() for role in roles]
 
     def serving_post(self, unit: str, role: str) -> dict[str, Any]:
         """A post of the unit in this role: ``zjj-chief`` is 县住建局分管领导."""

@@ -252,13 +252,22 @@ def test_materials_say_where_they_come_from_and_their_conditions_speak_of_the_fo
             assert any(field in material["when"] for field in fields)
 
 
+def load_table(item: dict[str, Any], element: str) -> Any:
+    """Return the decision table that an element of an item names, None where it names none."""
+    named = (item.get(element) or {}).get("table")
+    tables = (load(path) for path in PACK.glob(f"items/{item['key']}/tables/*.yaml"))
+    return next((table for table in tables if table["key"] == named), None)
+
+
 def test_certificates_take_their_face_from_the_form(item: dict[str, Any]) -> None:
     if not item.get("certificate"):
         return
     certificate = load(f"items/{item['key']}/certificate.yaml")
     form = load(f"items/{item['key']}/form.yaml")
     fields = {f["key"] for p in form["pages"] for f in p["fields"]}
-    assert {f["from"] for f in certificate["fields"]} <= fields | {"holder"}
+    calculation = load_table(item, "calculation")
+    worked_out = {f"calculation.{o['key']}" for o in calculation["outputs"]} if calculation else set()
+    assert {f["from"] for f in certificate["fields"]} <= fields | {"holder"} | worked_out
     assert certificate["validity"]["years"] == item["result"]["validity_years"]
     assert certificate["key"] == item["certificate"]
 

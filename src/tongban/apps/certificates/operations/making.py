@@ -37,6 +37,7 @@ STANDING = """jsonb_build_object('number', number, 'identifier', identifier, 'st
   'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
 """What ``standing`` says, in SQL."""
 HOLDER = "holder"
+CALCULATION = "calculation"
 REMINDERS = (60, 30)
 """Days before the end on which the holder is reminded, where the type says nothing else. A renewal is asked for 30 days before
 the end (Administrative Licensing Law art. 50)."""
@@ -59,24 +60,35 @@ def full_identifier(type_code: str, organ: str, serial: str, version: int) -> st
 
 
 def face_of(
-    fields: Iterable[Mapping[str, Any]], form: Any, answers: Mapping[str, Any], *, holder: str
+    fields: Iterable[Mapping[str, Any]],
+    form: Any,
+    answers: Mapping[str, Any],
+    *,
+    holder: str,
+    worked_out: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the words of these fields of the face: ``{field: {"label", "value"}}``.
 
-    A field stands there ``from`` an answer of the form, or from who holds the certificate (``holder``).
+    A field stands there ``from`` an answer of the form, from who holds the certificate (``holder``), or from what a decision
+    table worked out of what officials found (``calculation.level``): its lines are ``worked_out``.
     """
+    lines = {f"{CALCULATION}.{line.get('key')}": LocalizedText.of(line["value"]) for line in worked_out}
     return {
         field["key"]: {
             "label": field["label"],
-            "value": _words(form, answers, field["from"], holder).as_json(),
+            "value": _words(form, answers, field["from"], holder, lines).as_json(),
         }
         for field in fields
     }
 
 
-def _words(form: Any, answers: Mapping[str, Any], source: str, holder: str) -> LocalizedText:
+def _words(
+    form: Any, answers: Mapping[str, Any], source: str, holder: str, lines: Mapping[str, LocalizedText]
+) -> LocalizedText:
     if source == HOLDER:
         return LocalizedText(holder)
+    if source.startswith(f"{CALCULATION}."):
+        return lines.get(source, LocalizedText(""))
     return forms.as_text(form.fields[source], answers.get(source), form.fields[source].options)
 
 

@@ -1,7 +1,8 @@
 """What the office works out by decision tables: the amount of a benefit, the fee of a permit.
 
-The item names the table (``calculation: {table}``, ``fee: {table}``); the answers are its inputs. Result, reason and version of
-the table stay with the case, so the officer, the applicant and an auditor read the same.
+The item names the table (``calculation: {table}``, ``fee: {table}``); the answers are its inputs. Where an official verifies
+first, ``calculation: {table, found: [...]}`` names the inputs that the step before answers: what was found counts, not what was
+stated. Result, reason and version of the table stay with the case, so the officer, the applicant and an auditor read the same.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def calculate(context: processes.OperationContext) -> dict[str, Any]:
     asked = reading.item_of(case).content.get("calculation")
     if not asked:
         return {}
-    return {"calculation": _keep(context, case, "calculation", asked["table"])["result"]}
+    said = dict(context.task.data) if context.task else {}
+    found = {key: said[key] for key in asked.get("found", ()) if key in said}
+    return {"calculation": _keep(context, case, "calculation", asked["table"], found)["result"]}
 
 
 @processes.operation("services.charge", pure_db=True)
@@ -61,9 +64,11 @@ def charge(context: processes.OperationContext) -> dict[str, Any]:
     return {"charge": {"due": due}}
 
 
-def _keep(context: processes.OperationContext, case: Any, key: str, table: str) -> dict[str, Any]:
+def _keep(
+    context: processes.OperationContext, case: Any, key: str, table: str, given: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Ask the table and keep its answer with the case. The act names table and version, never what was answered."""
-    found = reading.work_out(case, table, at=context.at)
+    found = reading.work_out(case, table, at=context.at, found=given)
     case.facts = {**case.facts, key: found}
     work.change(case, "facts")
     ledger.record(

@@ -213,7 +213,7 @@ def grant_application(context: processes.OperationContext) -> dict[str, Any]:
             "decided_on": context.at.isoformat(),
             "law": item.law.as_json(),
             "lines": (case.facts.get("calculation") or {}).get("lines"),
-            "remarks": _data(context, "decide").get("remarks"),
+            "remarks": _decision(context).get("remarks"),
             "rights": item.content.get("rights"),
         },
         at=context.at,
@@ -230,7 +230,7 @@ def refuse_application(context: processes.OperationContext) -> None:
     case = _decide(context, "refused")
     item = reading.item_of(case)
     cases.set_state(case=case, state="refused", at=context.at)
-    data = _data(context, "decide")
+    data = _decision(context)
     _record(context, "services.refuse", case)
     notify(case=case, template="licence.refused", at=context.at)
     serve_paper(
@@ -303,6 +303,11 @@ def _correction_lines(item: Any, data: dict[str, Any]) -> list[dict[str, str]]:
 def _data(context: processes.OperationContext, node: str) -> dict[str, Any]:
     """Return the answers that a person gave at a step of the process."""
     return dict(context.vars.get("data", {}).get(node, {}))
+
+
+def _decision(context: processes.OperationContext) -> dict[str, Any]:
+    """Return what was answered at the step that decided: a process may have several, for small and for large amounts."""
+    return _data(context, context.task.node if context.task else "decide")
 
 
 def _record(

@@ -251,9 +251,14 @@ def ineligible(case: Any, item: Item, *, at: datetime) -> Fault | None:
     return Fault(form.page_of[asked["field"]], asked["field"], decision.because)
 
 
-def work_out(case: Any, table: str, *, at: datetime) -> dict[str, Any]:
-    """Return what a decision table says of the answers: its outputs by key, in words, the reason, and which version it was."""
-    decision = _decided(case, table, at=at)
+def work_out(
+    case: Any, table: str, *, at: datetime, found: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what a decision table says of the answers: its outputs by key, in words, the reason, and which version it was.
+
+    ``found`` is what an official found: it counts instead of what was stated.
+    """
+    decision = _decided(case, table, at=at, found=found)
     outputs = decisions.get_table(table, on=local_date(at)).content["outputs"]
     return {
         "table": decision.table,
@@ -261,6 +266,7 @@ def work_out(case: Any, table: str, *, at: datetime) -> dict[str, Any]:
         "result": decision.result,
         "lines": [
             {
+                "key": output["key"],
                 "label": LocalizedText.of(output["label"]).as_json(),
                 "value": _in_words(output, decision.result[output["key"]]).as_json(),
             }
@@ -272,9 +278,11 @@ def work_out(case: Any, table: str, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _decided(case: Any, table: str, *, at: datetime) -> decisions.Decision:
+def _decided(
+    case: Any, table: str, *, at: datetime, found: Mapping[str, Any] | None = None
+) -> decisions.Decision:
     form = forms.form_of(case.entry)
-    answers = dict.fromkeys(form.fields) | forms.answers_of(form, case.entry.data, at=at)
+    answers = dict.fromkeys(form.fields) | forms.answers_of(form, case.entry.data, at=at) | dict(found or {})
     return decisions.decide(table, answers | {"today": local_date(at).isoformat()}, on=local_date(at))
 
 
