@@ -146,13 +146,13 @@ NOT_OURS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
 
 MACHINES = {
     "ops:metrics",
-    "federation:token",
-    "federation:revoke",
-    "federation:userinfo",
+    *(f"federation:{name}" for name in ("token", "revoke", "userinfo")),
+    *(f"federation:scim-{name}" for name in ("config", "types", "type", "schemas", "schema")),
+    *(f"federation:scim-{name}" for name in ("users", "user", "groups", "group")),
     "POST /api/v1/fees/notifications/{provider}",
 }
 """For programs that show a secret or a token, sign what they say, or run on this machine: apps/ops/tests/test_metrics.py,
-apps/federation/tests/test_other_party.py and apps/fees/tests/test_paying.py ask as everybody else."""
+test_other_party.py and test_scim.py of apps/federation, and apps/fees/tests/test_paying.py ask as everybody else."""
 
 
 @dataclass(frozen=True)
@@ -820,6 +820,10 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("federation:provinces", "/desk/admin/provinces/", owner="secadmin")
     yield Probe("federation:new-province", "/desk/admin/provinces/new/", owner="sysadmin")
     yield Probe("federation:province", "/desk/admin/provinces/none/", owner="sysadmin", answers=none)
+    yield Probe("federation:programs", "/desk/admin/programs/", owner="auditadmin")
+    yield Probe("federation:register-program", "/desk/admin/programs/new/", owner="sysadmin")
+    program = "/desk/admin/programs/none/switch/"
+    yield Probe("federation:switch-program", program, answers=none, **machines)
     yield Probe("federation:check", "/desk/identity-check/", owner="window")
     card = {"name": "李秀英", "citizen_id": "532399198510271020", "seen": "1"}
     yield Probe("federation:check", "/desk/identity-check/", owner="window", method="POST", body=card)

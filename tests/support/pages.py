@@ -169,6 +169,8 @@ PAGES = (
     page("systems", "sysadmin", "/desk/admin/systems/", has_picture=False),
     page("provinces", "sysadmin", "/desk/admin/provinces/", has_picture=False),
     page("province-new", "sysadmin", "/desk/admin/provinces/new/", has_picture=False),
+    page("programs", "secadmin", "/desk/admin/programs/", has_picture=False),
+    page("program-new", "sysadmin", "/desk/admin/programs/new/", has_picture=False),
     page("identity-check", "window", "/desk/identity-check/", has_picture=False),
     page("system-new", "sysadmin", "/desk/admin/systems/new/"),
     page("account", "officer1", "/account/"),

@@ -13,6 +13,7 @@ __all__ = [
     "NotTheSamePerson",
     "ProvinceFailed",
     "RequestNotUnderstood",
+    "TokenWrong",
 ]
 
 
@@ -75,3 +76,11 @@ class LinkedToAnother(Conflict):
     title = LocalizedText(
         "这个账号已经连接了那边的另一个账号", "This account is linked to another account over there"
     )
+
+
+class TokenWrong(TongbanError):
+    """The token of a provisioning program is unknown, or the program was shut out."""
+
+    code = "federation-token-wrong"
+    title = LocalizedText("令牌无效", "The token is not valid")
+    status = 401

@@ -7,7 +7,7 @@ from django.db import models
 
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Code", "Consent", "Link", "Province", "System", "Ticket"]
+__all__ = ["Code", "Consent", "Link", "Province", "Provisioned", "Provisioner", "System", "Ticket"]
 
 
 class System(models.Model):
@@ -126,4 +126,32 @@ class Link(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["province", "account"], name="federation_link_one_an_account"),
             models.UniqueConstraint(fields=["province", "subject", "account"], name="federation_link_once"),
+        ]
+
+
+class Provisioner(models.Model):
+    """A program that opens and closes officials' accounts (SCIM). It appoints only when the security administrator lets it."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    token_digest = models.BinaryField(unique=True)
+    is_open = models.BooleanField(default=True)
+    may_appoint = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["key"]
+
+
+class Provisioned(models.Model):
+    """Under which id of its own a provisioning program knows a person."""
+
+    provisioner = models.ForeignKey(Provisioner, on_delete=models.CASCADE, related_name="people")
+    person = models.ForeignKey("identity.Person", on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provisioner", "person"], name="federation_provisioned_once")
         ]

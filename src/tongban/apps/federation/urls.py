@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.apps.federation.views import checking, provider, province, systems
+from tongban.apps.federation.views import checking, provider, province, provisioners, scim, systems
 
 app_name = "federation"
 urlpatterns = [
@@ -19,6 +19,18 @@ urlpatterns = [
     path("sign-in/with/<slug:key>/", province.go, name="go"),
     path("sign-in/with/<slug:key>/back/", province.back, name="back"),
     path("sign-in/with/<slug:key>/first/", province.first_time, name="first-time"),
+    path("scim/v2/ServiceProviderConfig", scim.config, name="scim-config"),
+    path("scim/v2/ResourceTypes", scim.resource_types, name="scim-types"),
+    path("scim/v2/ResourceTypes/<str:key>", scim.resource_type, name="scim-type"),
+    path("scim/v2/Schemas", scim.schema_list, name="scim-schemas"),
+    path("scim/v2/Schemas/<str:key>", scim.schema, name="scim-schema"),
+    path("scim/v2/Users", scim.users, name="scim-users"),
+    path("scim/v2/Users/<str:key>", scim.user, name="scim-user"),
+    path("scim/v2/Groups", scim.groups, name="scim-groups"),
+    path("scim/v2/Groups/<str:key>", scim.group, name="scim-group"),
+    path("desk/admin/programs/", provisioners.list_programs, name="programs"),
+    path("desk/admin/programs/new/", provisioners.register_program, name="register-program"),
+    path("desk/admin/programs/<slug:key>/switch/", provisioners.switch_program, name="switch-program"),
     path("desk/identity-check/", checking.check, name="check"),
     path("desk/admin/provinces/", province.list_provinces, name="provinces"),
     path("desk/admin/provinces/new/", province.edit, name="new-province"),

@@ -28,6 +28,12 @@ VERBS = {
     "federation.put_province": T("设置用别处的账号登录", "Set up sign-in with another authority's accounts"),
     "federation.link": T("连接别处的账号", "Linked an account of another authority"),
     "federation.unlink": T("断开别处的账号", "Ended a link to another authority's account"),
+    "federation.register_provisioner": T("登记人事系统", "Registered a provisioning program"),
+    "federation.open_provisioner": T("恢复人事系统", "Let a provisioning program in again"),
+    "federation.shut_provisioner": T("停用人事系统", "Shut a provisioning program out"),
+    "federation.allow_appointing": T("准许人事系统任免", "Let a provisioning program appoint"),
+    "federation.forbid_appointing": T("不再准许人事系统任免", "No longer let a provisioning program appoint"),
+    "federation.provision": T("人事系统办理", "Done by a provisioning program"),
     "federation.revoke_ticket": T("撤销其他系统的令牌", "Revoked another system's tokens"),
 }
 

@@ -22,6 +22,7 @@ __all__ = [
     "UnitRow",
     "VersionRow",
     "get_post",
+    "list_posts",
     "unit_choices",
     "unit_page",
     "unit_tree",
@@ -191,6 +192,13 @@ def _posts(posts: Iterable[Post], at: datetime) -> list[PostRow]:
         view = HoldingRow(row.pk, row.person_id, row.person.name, row.since, row.until, row.since <= at)
         held.setdefault(row.post_id, []).append(view)
     return [PostRow(post, tuple(post.duties), tuple(held.get(post.pk, ()))) for post in posts]
+
+
+def list_posts(*, at: datetime, limit: int = 50, offset: int = 0) -> tuple[int, list[PostRow]]:
+    """Return how many posts there are, none of an administrator, and a page of them with their holders. For programs."""
+    posts = Post.objects.filter(closed_at=None).exclude(duties__overlap=sorted(rules.ADMIN_DUTIES))
+    page = posts.select_related("unit").order_by("pk")[offset : offset + limit]
+    return posts.count(), _posts(page, at)
 
 
 def get_post(post_id: int, at: datetime) -> PostRow:

@@ -12,8 +12,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.models import Account, Holding, Person
+from tongban.kernel.identity.rules import ADMIN_DUTIES
 
-__all__ = ["HeldPost", "OfficialRow", "get_holding", "list_officials", "official_page"]
+__all__ = [
+    "HeldPost",
+    "OfficialRow",
+    "get_holding",
+    "list_accounts_of_officials",
+    "list_officials",
+    "official_page",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class OfficialRow:
     name: str
     account: Account | None
     posts: tuple[HeldPost, ...]
+    phone: str = ""
+    email: str = ""
 
     @property
     def posts_text(self) -> LocalizedText:
@@ -78,6 +88,23 @@ def list_officials(
             Q(name__icontains=query) | Q(name_sort__icontains=query) | Exists(posts) | Exists(accounts)
         )
     return _rows(people.order_by("name_sort", "pk")[offset : offset + limit], at)
+
+
+def list_accounts_of_officials(
+    *, at: datetime, username: str = "", person_id: UUID | None = None, limit: int = 50, offset: int = 0
+) -> tuple[int, list[OfficialRow]]:
+    """Return how many people have an official's account, and a page of them; never an administrator. For programs that provision.
+
+    Of somebody with a closed and an open account the open one is told.
+    """
+    accounts = Account.objects.filter(person=OuterRef("pk"), kind="official")
+    if username:
+        accounts = accounts.filter(username=username)
+    administers = _current(at).filter(person=OuterRef("pk"), post__duties__overlap=sorted(ADMIN_DUTIES))
+    people = Person.objects.filter(Exists(accounts)).exclude(Exists(administers))
+    if person_id is not None:
+        people = people.filter(pk=person_id)
+    return people.count(), _rows(people.order_by("name_sort", "pk")[offset : offset + limit], at)
 
 
 def official_page(person_id: UUID, at: datetime) -> tuple[Person, OfficialRow, list[HeldPost]]:
@@ -122,7 +149,14 @@ def _rows(people: Iterable[Person], at: datetime) -> list[OfficialRow]:
     for holding in _with_names(_current(at).filter(person__in=people)).order_by("since", "pk"):
         posts.setdefault(holding.person_id, []).append(_held_post(holding))
     return [
-        OfficialRow(person.pk, person.name, accounts.get(person.pk), tuple(posts.get(person.pk, ())))
+        OfficialRow(
+            person.pk,
+            person.name,
+            accounts.get(person.pk),
+            tuple(posts.get(person.pk, ())),
+            person.phone,
+            person.email,
+        )
         for person in people
     ]
 

@@ -103,7 +103,9 @@ def signature(actor: Actor) -> Signature:
     An official acts under their name and a part of the product under its own; a citizen's name is personal
     data and stays out of the ledger, where the person's id says enough to those who may resolve it.
     """
-    if actor.is_system:
+    if actor.is_system or (
+        actor.account_id is None and actor.duties
+    ):  # a registered program has duties of its own
         return Signature("system", actor.name)
     if actor.is_official:
         return Signature("official", actor.signs_as)
