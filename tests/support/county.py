@@ -40,6 +40,7 @@ __all__ = [
     "County",
     "on",
     "standing",
+    "wrapper_of",
 ]
 
 PACK = Path(__file__).resolve().parents[2] / "packs" / "chengxi"
@@ -126,7 +127,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # --- the database ------------------------------------------------------------------------------------------------
 
 
-def _wrapper(name: str, *, as_app: bool) -> Any:
+def wrapper_of(name: str, *, as_app: bool) -> Any:
     """Return a connection to another database of the test server, as the application's role or as the owner."""
     made = connections.create_connection("default")
     made.settings_dict = copy.deepcopy(connections["default"].settings_dict)
@@ -149,7 +150,7 @@ def _standing_in(wrapper: Any) -> Iterator[None]:
 
 def _install(name: str) -> None:
     """Install the pack into an empty, migrated database; tests need no slow hashing and no past."""
-    wrapper = _wrapper(name, as_app=False)
+    wrapper = wrapper_of(name, as_app=False)
     try:
         with _standing_in(wrapper), time.freeze(on("2026-01-05")) as at:
             pack, actor = Pack(PACK), Actor.system("pack")
@@ -171,7 +172,7 @@ def county_database(
         empty = connections["default"].settings_dict["NAME"]
         base = empty.removesuffix(f"_{worker_id}")
         template, mine = f"{base}_county", f"{base}_county_{worker_id}"
-        server = _wrapper("postgres", as_app=False)
+        server = wrapper_of("postgres", as_app=False)
         with server.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
             cursor.execute(
@@ -186,7 +187,7 @@ def county_database(
             cursor.execute(f'DROP DATABASE IF EXISTS "{mine}" WITH (FORCE)')
             cursor.execute(f'CREATE DATABASE "{mine}" TEMPLATE "{template}"')
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [template])
-        wrapper = _wrapper(mine, as_app=True)
+        wrapper = wrapper_of(mine, as_app=True)
         try:
             yield wrapper
         finally:

@@ -132,12 +132,13 @@ class ItemEditable:
         return dict(get_version(key, version).content)
 
     def links(self, content: Mapping[str, Any]) -> Sequence[Link]:
-        """Return the form, the process, the type of certificate, and the items to which its situations lead."""
+        """Return the form, the process, the type of certificate, its own papers, and the items to which its situations lead."""
         named = [
             Link(kind, key)
             for kind in ("form", "process", "certificate")
             if isinstance(key := content.get(kind), str) and key
         ]
+        named += [Link("paper", key) for key in _papers(content).values() if isinstance(key, str) and key]
         for row in _situations(content):
             if isinstance(key := row.get("item"), str) and key:
                 named.append(Link("item", key))
@@ -149,6 +150,8 @@ class ItemEditable:
         for kind, name in NAMING:
             if name in made:
                 made[name] = keys.get(Link(kind, str(made[name])), made[name])
+        if papers := _papers(made):
+            made["papers"] = {role: keys.get(Link("paper", str(key)), key) for role, key in papers.items()}
         for row in _situations(made):
             if row.get("item"):
                 row["item"] = keys.get(Link("item", row["item"]), row["item"])
@@ -160,6 +163,12 @@ class ItemEditable:
 
 NAMING = (("item", "key"), ("form", "form"), ("process", "process"), ("certificate", "certificate"))
 """Which element names what."""
+
+
+def _papers(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return which paper of its own an item has for a decision ("grant-decision")."""
+    found = content.get("papers")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _situations(content: Mapping[str, Any]) -> list[Any]:

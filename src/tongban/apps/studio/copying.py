@@ -1,4 +1,4 @@
-"""Copying a thing with everything that is its own: an item with its form, process, papers, certificate type and tables."""
+"""Making new things: from nothing, or by copying one with everything that is its own (an item with its form, process, papers)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tongban.base.editables import Link, editable, find
 from tongban.base.errors import TongbanError
 from tongban.base.text import LocalizedText
 
-__all__ = ["Piece", "plan_copy", "read_plan"]
+__all__ = ["Piece", "named", "plan_copy", "read_plan"]
 
 FOLLOWED = ("form", "process", "paper", "table", "certificate")
 
@@ -82,6 +82,22 @@ def read_plan(
             content = {**content, "name": {"zh": names["zh"], "en": names.get("en", "")}}
         drafts.append(NewDraft(piece.link.kind, keys[piece.link], content))
     return drafts
+
+
+def named(kind: str, blank: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return a blank content under the key and the names that were typed ("key", "zh", "en")."""
+    content = editable(kind).renamed(blank, {Link(kind, ""): typed["key"]})
+    if kind == "process":
+        english = f' tongban:label_en="{_xml(typed["en"])}"' if typed["en"] else ""
+        xml = content["xml"].replace('name="新流程"', f'name="{_xml(typed["zh"] or typed["key"])}"', 1)
+        content["xml"] = xml.replace(' tongban:label_en="New process"', english, 1)
+    elif typed["zh"]:
+        content["name"] = {"zh": typed["zh"], "en": typed["en"]}
+    return content
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
 def _key(link: Link, key: str, new_key: str) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "change_view",
     "changes_of",
     "editing_of",
+    "free_key",
     "history_of",
     "kinds_of",
     "list_kind",
@@ -233,6 +234,13 @@ def _change(actor: Actor, number: str) -> tuple[Any, Change]:
 def case_id_of(actor: Actor, number: str) -> Any:
     """Return the case of a change. Raises ChangeNotFound."""
     return _change(actor, number)[0].pk
+
+
+def free_key(kind: str, wanted: str) -> str:
+    """Return the wanted key, with a number behind it where somebody has it already."""
+    taken = {row.key for row in editable(kind).rows()}
+    taken |= set(Draft.objects.filter(kind=kind, is_open=True).values_list("key", flat=True))
+    return next(key for key in (wanted, *(f"{wanted}-{n}" for n in range(2, 1000))) if key not in taken)
 
 
 def addable(actor: Actor, change: ChangeView) -> list[tuple[LocalizedText, list[tuple[str, str]]]]:

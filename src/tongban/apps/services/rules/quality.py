@@ -350,7 +350,7 @@ def themes_fit_whom_it_is_for(content: Content) -> Iterator[Flaw]:
 
 @rule
 def a_licence_is_explained(content: Content) -> Iterator[Flaw]:
-    """A licence has an answered question, a flow of five steps at least, its legal basis and its remedies."""
+    """A licence has an answered question, a flow of five steps at least and its legal basis."""
     if not _list(content, "basis"):
         yield _missing("basis", "设定依据", "legal basis")
     if not _list(content, "conditions"):
@@ -365,6 +365,13 @@ def a_licence_is_explained(content: Content) -> Iterator[Flaw]:
         yield _missing(
             "steps", "五步以上的办理流程（受理、审核、审批、办结、送达）", "a flow of five steps or more"
         )
+
+
+@rule
+def remedies_are_named(content: Content) -> Iterator[Flaw]:
+    """A refusal names where to go against it, or it is void: whoever can apply here, or applies for a licence, is told."""
+    if is_announced(content) and content.get("type") != "01":
+        return
     for name, zh, en in (("review", "行政复议机关", "body for review"), ("court", "行政诉讼法院", "court")):
         if not _text(_map(_map(content, "remedies"), name).get("body")):
             yield _missing(f"remedies.{name}", zh, en)

@@ -233,6 +233,8 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
             }
             for m in found
         ],
+        "to_upload": any(m.is_upload for m in found),
+        "some_held": any(not m.is_upload for m in found),
         "errors": errors,
         "error_of": {e["field"]: e["message"] for e in errors},
         "back": reverse("services:page", args=[case.pk, form.pages[-1].key]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tongban.apps.studio.editors.common import NAME, T, choice, fresh_key, keys_of, listed
 from tongban.apps.studio.editors.described import describe_editor
+from tongban.apps.studio.editors.registry import Editing
 from tongban.apps.studio.schema import Part, Schema, Section
 from tongban.base.editables import text_of
 
@@ -124,6 +125,12 @@ MATERIAL = (
     _text("acceptance", "受理标准", "How it is judged", long=True, rows=2),
     _text("basis", "要求依据", "Legal basis"),
 )
+
+
+def _papers(editing: Editing) -> Sequence[tuple[str, Any]]:
+    """Return the papers that may take the place of the county's usual one."""
+    return [("", T("（全县通用的）", "(the county's usual one)")), *keys_of("paper")(editing)]
+
 
 BASIS = (
     _text("law", "法律法规", "Law"),
@@ -279,6 +286,15 @@ SCHEMA = Schema(
                     T("证照类型", "Certificate type"),
                     "choice",
                     options=keys_of("certificate", optional=True),
+                ),
+                Part(
+                    "papers",
+                    T("决定书", "Decisions on paper"),
+                    "group",
+                    parts=(
+                        Part("grant-decision", T("准予时", "When granted"), "choice", options=_papers),
+                        Part("refusal-decision", T("不予时", "When refused"), "choice", options=_papers),
+                    ),
                 ),
                 Part(
                     "mode",

@@ -137,11 +137,24 @@ def add_draft(*, actor: Actor, case_id: UUID, draft: NewDraft, at: datetime) -> 
             change = editable_change(actor=actor, case_id=case_id, at=at)
             beside = [each.link for each in change.drafts.all()]
             made = work.add(_new(change, draft, beside=beside, actor=actor, at=at))
+            _name_in_item(change, made, actor=actor, at=at)
             _edited(change, actor)
     except IntegrityError:
         raise _taken([Link(draft.kind, draft.key)]) from None
     recheck(case_id=case_id)
     return made
+
+
+def _name_in_item(change: Change, made: Draft, *, actor: Actor, at: datetime) -> None:
+    """Let a new item of the change name what was made for it, where it names none yet: nobody has to do that by hand."""
+    if not made.is_new or made.kind not in ("form", "process", "certificate"):
+        return
+    for item in change.drafts.select_for_update().filter(kind="item", base_version=0):
+        if item.content.get(made.kind) == "":
+            item.content = {**item.content, made.kind: made.key}
+            item.revision += 1
+            item.saved_at, item.saved_by = at, actor.name
+            work.change(item, "content", "revision", "saved_at", "saved_by")
 
 
 @work.unit()

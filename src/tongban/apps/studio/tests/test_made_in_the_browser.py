@@ -155,7 +155,8 @@ def test_from_nothing_to_a_certificate(desk: Studio, county: County) -> None:
     }
     at.save(*item, "?tab=limits", **limits)
     at.save(*item, "?tab=law", do="add:conditions")
-    at.save(*item, "?tab=law", **{"conditions.0.zh": "有营业执照。"})
+    remedies = {"remedies.review.body.zh": "县政府", "remedies.court.body.zh": "县法院"}
+    at.save(*item, "?tab=law", **{"conditions.0.zh": "有营业执照。"}, **remedies)
     at.save(*item, "?tab=law", do="add:basis")
     at.save(*item, "?at=basis.0", **{"basis.0.law.zh": "本县茶馆管理办法", "basis.0.article.zh": "第三条"})
     at.save(

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.apps.studio import queries
+from tongban.apps.studio.copying import named
 from tongban.apps.studio.editors.registry import editors
 from tongban.apps.studio.errors import ChangeNotFound, NotEditable
 from tongban.apps.studio.operations.changes import NewDraft, add_draft, recheck, remove_draft, set_plan
 from tongban.apps.studio.policies import EDIT, require_studio
 from tongban.apps.studio.readable import readable
-from tongban.base.editables import editable
+from tongban.base.editables import Link, editable
 from tongban.base.errors import Conflict, Forbidden, Invalid, TongbanError
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -23,6 +24,9 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.identity.service import official_only
 
 __all__ = ["act_on_change", "add_to_change", "show_change"]
+
+NEW_KINDS = ("form", "certificate", "paper", "process", "table", "item")
+"""What can be new, in the order in which somebody who makes an item thinks of it. A message is never new."""
 
 
 @official_only
@@ -92,29 +96,37 @@ NO_DAY = LocalizedText("发布日期要写成 2026-03-02 这样", "Write the day
 @official_only
 @require_POST
 def add_to_change(request: HttpRequest, number: str) -> HttpResponse:
-    """Let a change change one thing more, published (chosen by kind and key) or new."""
+    """Let a change change one thing more: published (chosen by kind and key), a copy of such a one, or new."""
     actor = request.actor  # type: ignore[attr-defined]
     require_studio(actor, EDIT)
-    kind, _, key = request.POST.get("what", "").partition(":")
-    new = request.POST.get("new", "").strip()[:60]
-    if kind not in editors:
-        raise ChangeNotFound
     case_id = queries.case_id_of(actor, number)
-    entry = editable(kind)
     try:
-        if key:
-            versions = entry.versions(key)
-            if not versions:
-                raise ChangeNotFound
-            draft = NewDraft(kind, key, entry.load(key), base_version=versions[0].version)
-        else:
-            from tongban.base.editables import Link
-
-            draft = NewDraft(kind, new, entry.renamed(entry.blank(), {Link(kind, ""): new}))
+        draft = _chosen(request, queries.change_view(actor, number))
         made = add_draft(actor=actor, case_id=case_id, draft=draft, at=now())
     except (Conflict, Invalid) as refusal:
         return _page(request, number, refusal=refusal)
     return redirect("studio:editor", number, made.kind, made.key)
+
+
+def _chosen(request: HttpRequest, change: queries.ChangeView) -> NewDraft:
+    """Return what shall be added. A new thing without a key goes by that of the first thing of the change."""
+    kind, _, key = request.POST.get("what", "").partition(":")
+    new = request.POST.get("new", "").strip()[:60]
+    if kind not in editors:
+        raise ChangeNotFound
+    entry, stem = editable(kind), change.drafts[0].key
+    if not key:
+        typed = {name: request.POST.get(name, "").strip()[:200] for name in ("zh", "en")}
+        typed["key"] = new or queries.free_key(kind, f"{stem}-{kind}")
+        return NewDraft(kind, typed["key"], named(kind, entry.blank(), typed))
+    versions = entry.versions(key)
+    if not versions:
+        raise ChangeNotFound
+    content = entry.load(key)
+    if request.POST.get("do") == "copy" and kind != "message":
+        fresh = new or queries.free_key(kind, f"{stem}-{key}"[:56])
+        return NewDraft(kind, fresh, entry.renamed(content, {Link(kind, key): fresh}))
+    return NewDraft(kind, key, content, base_version=versions[0].version)
 
 
 def _page(request: HttpRequest, number: str, *, refusal: TongbanError | None = None) -> HttpResponse:
@@ -125,7 +137,7 @@ def _page(request: HttpRequest, number: str, *, refusal: TongbanError | None = N
         "drafts": [(draft, readable(draft.kind, draft.differences)) for draft in change.drafts],
         "refusal": refusal,
         "opinion": request.POST.get("opinion", ""),
-        "kinds": [(kind, editable(kind).label) for kind in editors.keys() if kind != "message"],  # noqa: SIM118
+        "kinds": [(kind, editable(kind).label) for kind in NEW_KINDS],
         "addable": queries.addable(actor, change) if change.can_edit else [],
         "icons": {editor.kind: editor.icon for editor in editors},
     }

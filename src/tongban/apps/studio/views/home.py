@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.apps.studio import queries
-from tongban.apps.studio.copying import plan_copy, read_plan
+from tongban.apps.studio.copying import named, plan_copy, read_plan
 from tongban.apps.studio.editors.registry import editors
 from tongban.apps.studio.errors import ChangeNotFound
 from tongban.apps.studio.operations.changes import NewDraft, open_change
@@ -148,7 +148,7 @@ def new_thing(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             if not typed["zh"]:
                 raise Invalid(errors=[{"field": "zh", "message": NAME_MISSING.as_json()}])
-            content = _named(entry.blank(), kind, typed)
+            content = named(kind, entry.blank(), typed)
             draft = NewDraft(kind, typed["key"], content)
             change = open_change(actor=actor, drafts=[draft], at=now())
             return redirect(reverse("studio:editor", args=[change.case.number, kind, typed["key"]]))
@@ -164,21 +164,6 @@ def new_thing(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 NAME_MISSING = LocalizedText("请写名称", "Please write a name")
-
-
-def _named(blank: dict[str, Any], kind: str, typed: dict[str, str]) -> dict[str, Any]:
-    own = Link(kind, "")
-    named = editable(kind).renamed(blank, {own: typed["key"]})
-    if kind != "process":
-        named["name"] = {"zh": typed["zh"], "en": typed["en"]}
-    else:
-        named["xml"] = named["xml"].replace('name="新流程"', f'name="{_xml(typed["zh"])}"', 1)
-        named["xml"] = named["xml"].replace("New process", _xml(typed["en"] or typed["zh"]), 1)
-    return named
-
-
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
 @official_only

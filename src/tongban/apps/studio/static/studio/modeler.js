@@ -72,13 +72,15 @@
       if (answer.ok && xml === kept) mark((await answer.json()).faults);
     };
     const soon = later(() => examine().catch(() => {}), 700);
+    const called = (element) => element?.businessObject?.name
+      || (element?.waypoints ? `${called(element.source) || element.source.id} → ${called(element.target) || element.target.id}` : "");
     const mark = (faults) => {
       for (const element of elementRegistry.getAll()) if (element.parent) canvas.removeMarker(element, "has-fault");
       const lines = faults.map((fault) => {
         const element = elementRegistry.get(fault.path);
         if (element && element.parent) canvas.addMarker(element, "has-fault");
         const words = fault.message[say.language] || fault.message.zh;
-        const name = element?.businessObject?.name || (element ? fault.path : "");
+        const name = called(element) || (element ? fault.path : "");
         return el("li", {}, element && element.parent
           ? el("button", { type: "button", class: "linkish", onclick: () => { selection.select(element); canvas.scrollToElement(element, 120); } }, name)
           : null, name ? " " : null, words);
