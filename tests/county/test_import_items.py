@@ -239,6 +239,7 @@ def test_the_command_takes_a_file_and_writes_what_it_gives_back(
     from tongban.main.commands import items
 
     monkeypatch.setenv("TONGBAN_DATABASE_ROLE", "app")
+    monkeypatch.setenv("SUDO_USER", "lishumin")
     file = tmp_path / "catalogue.csv"
     file.write_text("".join(write_csv([HEAD, *ROWS, ["县民政局", "", "=坏行", "9999", "F-1", ""]])), "utf-8")
     assert items.run(["import", str(file), "--preview"]) == 1

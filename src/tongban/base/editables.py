@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 __all__ = [
     "Editable",
@@ -133,6 +136,13 @@ class HasPreview(Protocol):
         self, content: Mapping[str, Any], *, at: datetime, form: Literal["pdf", "png"] = "pdf"
     ) -> bytes:
         """Return a sheet with sample values, as PDF or its first page as PNG. Raises what making it refuses."""
+
+
+class HasPage(Protocol):
+    """An ``Editable`` that has a public page, which can be looked at before it is published."""
+
+    def show(self, request: HttpRequest, content: Mapping[str, Any], *, back: str) -> HttpResponse:
+        """Answer the page as the public would see it; ``back`` leads to where it is edited."""
 
 
 editables: Registry[Editable] = Registry("editables")

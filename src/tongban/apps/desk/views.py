@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from django.urls import reverse
 
 from tongban.apps.desk.landing import handles_cases, landing_of
 from tongban.base.actor import Actor
+from tongban.base.spreadsheets import BOM, csv_line
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
 from tongban.design.navigation import counts_of
@@ -52,7 +52,6 @@ EMPTY = {
 }
 CAME_BACK = {"corrected": T("补正后", "Corrected"), "returned": T("退回后", "Returned")}
 EXPORT_PAGES = 50
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @official_only
@@ -117,13 +116,12 @@ def export_list(request: HttpRequest, view: str) -> HttpResponse:
     at = now()
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{view}-{local_date(at):%Y%m%d}.csv"'
-    response.write("\ufeff")
-    out = csv.writer(response)
+    response.write(BOM)
     header = [
         T("编号", "Number"), T("名称", "Title"), T("事项", "Item"), T("步骤", "Step"), T("状态", "State"),
         T("渠道", "Channel"), T("最晚", "Due"),
     ]  # fmt: skip
-    out.writerow([str(cell) for cell in header])
+    response.write(csv_line(header))
     actor: Actor = request.actor  # type: ignore[attr-defined]
     calendar = calendars.current_calendar()
     for number in range(1, EXPORT_PAGES + 1):
@@ -131,15 +129,10 @@ def export_list(request: HttpRequest, view: str) -> HttpResponse:
         for row in page:
             due = row.clock.due_on.isoformat() if row.clock and row.clock.due_on else ""
             cells = [row.number, row.name, row.item, row.step, row.state_label, row.channel_label, due]
-            out.writerow([_harmless(str(cell)) for cell in cells])
+            response.write(csv_line(cells))
         if not page.has_next:
             break
     return response
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula becomes text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _filters(request: HttpRequest, view: str) -> dict[str, str]:

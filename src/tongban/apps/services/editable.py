@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
 
 from tongban.apps.services.models import Item, ItemVersion
 from tongban.apps.services.operations.items import faults_of, put_item
@@ -111,6 +112,15 @@ class ItemEditable:
         if isinstance(unit, str) and unit and unit not in {each.code for each in identity.list_units()}:
             found.append(Fault("unit", UNIT_UNKNOWN))
         return found
+
+    def show(self, request: HttpRequest, content: Mapping[str, Any], *, back: str) -> HttpResponse:
+        """Answer the guide as citizens would see it. Raises what a content with faults makes of it."""
+        from tongban.apps.services.views.public import preview_item
+
+        unit = next(each for each in identity.list_units() if each.code == content["unit"])
+        item = Item(key=str(content["key"]), unit_id=unit.pk)
+        item.take(content, version=0)
+        return preview_item(request, item, back=back)
 
     def publish(
         self, *, content: Mapping[str, Any], actor: Actor, at: datetime, valid_from: date | None = None

@@ -81,6 +81,8 @@ class DraftView:
     saved_by: str
     is_new: bool
     differences: tuple[Difference, ...]
+    running: int = 0
+    """How many cases run now with what is published, and keep it."""
 
 
 @dataclass(frozen=True)
@@ -307,7 +309,21 @@ def _draft_view(draft: Draft) -> DraftView:
         saved_by=draft.saved_by,
         is_new=draft.is_new,
         differences=tuple(differences(base_of(draft), draft.content)),
+        running=_running(draft) if draft.is_open else 0,
     )
+
+
+MOST_COUNTED = 10_000
+
+
+def _running(draft: Draft) -> int:
+    """Count the cases that the publishing leaves as they are: those of an item, those in a process; of others nobody knows."""
+    if draft.kind == "item":
+        running = CASES.filter(subject_kind="item", subject_id=draft.key, closed_at=None)
+        return int(running.exclude(submitted_at=None).count())
+    if draft.kind == "process" and draft.base_version:
+        return len(processes.running_instances(draft.key, draft.base_version, limit=MOST_COUNTED))
+    return 0
 
 
 def base_of(draft: Draft) -> Mapping[str, Any]:

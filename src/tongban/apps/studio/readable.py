@@ -8,6 +8,7 @@ from difflib import SequenceMatcher, unified_diff
 from typing import Any
 
 from tongban.apps.studio.editors.registry import editors
+from tongban.apps.studio.process_words import process_differences
 from tongban.apps.studio.rules import Difference, split
 from tongban.apps.studio.schema import Part, Schema, shown_value
 from tongban.base.editables import text_of
@@ -51,7 +52,29 @@ def readable(kind: str, found: Iterable[Difference]) -> list[Readable]:
     """Return differences in words."""
     schema: Schema | None = getattr(editors.find(kind), "schema", None)
     parts = [part for section in schema.sections for part in section.parts] if schema else []
-    return [_readable(each, parts) for each in found]
+    said = []
+    for each in found:
+        if kind == "process" and each.path == "xml":
+            rows = process_differences(str(each.before or ""), str(each.after or ""))
+            said += [_row(inner, where) for where, inner in rows]
+        elif not (
+            kind == "process" and each.what == "added"
+        ):  # of a new process its key stands in its heading
+            said.append(_readable(each, parts))
+    return said
+
+
+def _row(each: Difference, where: tuple[LocalizedText, ...]) -> Readable:
+    """Return a difference that says itself where it is."""
+    before, after = _said(each.before), _said(each.after)
+    both = each.what == "changed"
+    return Readable(
+        where=where,
+        what=WHAT[each.what],
+        tone=TONE[each.what],
+        before=_marked(before, after, "gone") if both else _whole(before, "gone"),
+        after=_marked(after, before, "new") if both else _whole(after, "new"),
+    )
 
 
 def _readable(each: Difference, parts: Sequence[Part]) -> Readable:
@@ -116,6 +139,8 @@ def _said(value: Any) -> str:
     """Return a value as people read it: texts as they are, the rest word by word."""
     if value is None:
         return ""
+    if isinstance(value, LocalizedText):
+        return str(value)
     if isinstance(value, Mapping):
         if "zh" in value and set(value) <= {"zh", "en"}:
             said = text_of(value)

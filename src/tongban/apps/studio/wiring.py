@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongban.apps.studio import editors, queries
 from tongban.apps.studio.duties import DUTIES
 from tongban.apps.studio.operations import handle  # noqa: F401 - registers the operations that the process names
+from tongban.apps.studio.operations.tell import WORDS
 from tongban.apps.studio.operations.withdraw import refusal_to_withdraw, withdraw_change
 from tongban.apps.studio.policies import is_studio
 from tongban.base.text import LocalizedText
@@ -12,6 +13,7 @@ from tongban.design import navigation
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.messages import service as messages
 
 __all__ = ["KIND", "register"]
 
@@ -71,6 +73,8 @@ def register() -> None:
     cases.register_kind(KIND)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    for key, (subject, body) in WORDS.items():
+        messages.register_words(key, subject=subject, body=body)
     editors.register_all()
     navigation.register_desk(
         navigation.NavEntry(

@@ -75,7 +75,7 @@ def _import(wanted: Any) -> int:
         if wanted.preview:
             report = services.preview_import(content=content, choices=choices)
         else:
-            actor = Actor(channel="command", name="tongban items import")
+            actor = Actor(channel="command", name=f"tongban items import ({session.operator()})")
             report = services.import_items(
                 actor=actor, content=content, choices=choices, at=now(), progress=_progress
             )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tongban.main import database
 
-__all__ = ["guarded", "language", "start"]
+__all__ = ["guarded", "language", "operator", "start"]
 
 
 def start(role: str = "app") -> None:
@@ -24,6 +24,16 @@ def language() -> str:
     """Return the language to answer in, from the terminal's locale: ``zh`` or ``en``."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if spoken.startswith("zh") else "en"
+
+
+def operator() -> str:
+    """Return the login of whoever runs the command on this machine, for the ledger; behind sudo the person's own."""
+    import getpass
+
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return str(os.getuid())
 
 
 @contextmanager

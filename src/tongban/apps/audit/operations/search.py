@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from tongban.apps.audit.errors import SearchTooWide
 from tongban.base.actor import Actor
 from tongban.base.errors import Invalid
 from tongban.base.ref import Ref
+from tongban.base.spreadsheets import BOM, csv_line
 from tongban.base.time import LOCAL
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
@@ -27,7 +27,6 @@ PATIENCE = 5_000
 AT_ONCE = 1_000
 MOST = 100_000
 """Acts of one export."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def announce_search_about(*, actor: Actor, number: str, reason: str, at: datetime) -> None:
@@ -76,13 +75,6 @@ def _find(wanted: ledger.ActFilter, before: int | None, limit: int) -> list[ledg
         raise
 
 
-class _Echo:
-    """A file that gives back what is written."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
 HEADER = (
     "act",
     "at",
@@ -100,13 +92,12 @@ HEADER = (
 
 
 def _lines(wanted: ledger.ActFilter) -> Iterator[str]:
-    out = csv.writer(_Echo())
-    yield "\ufeff" + _write(out, HEADER)
+    yield BOM + csv_line(HEADER)
     before, given = None, 0
     while given < MOST:
         rows = _find(wanted, before, min(AT_ONCE, MOST - given))
         for row in rows:
-            yield _write(out, _cells(row))
+            yield csv_line(_cells(row))
         given += len(rows)
         if len(rows) < AT_ONCE:
             return
@@ -119,12 +110,3 @@ def _cells(row: ledger.ActRow) -> tuple[Any, ...]:
         row.id, moment, row.who, row.unit, row.post, row.verb, row.label, row.subject,
         row.reason, ", ".join(row.fields), row.channel, row.batch or "",
     )  # fmt: skip
-
-
-def _write(out: Any, cells: tuple[Any, ...]) -> str:
-    return str(out.writerow([_harmless(str(cell)) for cell in cells]))
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula becomes text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

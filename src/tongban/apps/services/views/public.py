@@ -19,7 +19,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 
-__all__ = ["guide_question", "list_notices", "rate", "search", "show_item"]
+__all__ = ["guide_question", "list_notices", "preview_item", "rate", "search", "show_item"]
 
 LEVELS = (
     (1, LocalizedText(zh="非常满意", en="Very satisfied")),
@@ -76,6 +76,15 @@ def list_notices(request: HttpRequest) -> HttpResponse:
 def show_item(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of an item."""
     item = reading.get_item(key)
+    return _guide(request, item, valid=catalogue.validity_of(item))
+
+
+def preview_item(request: HttpRequest, item: Any, *, back: str) -> HttpResponse:
+    """Show the guide of an item that is not published yet, with the way ``back`` to where it is edited."""
+    return _guide(request, item, valid=(None, None), preview_back=back)
+
+
+def _guide(request: HttpRequest, item: Any, *, valid: Any, preview_back: str = "") -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     materials = catalogue.guide_materials(item)
     entities = (
@@ -83,9 +92,9 @@ def show_item(request: HttpRequest, key: str) -> HttpResponse:
         if actor.person_id is not None and not actor.is_official
         else []
     )
-    valid = catalogue.validity_of(item)
     context = {
         "item": item,
+        "preview_back": preview_back,
         "valid_from": valid[0],
         "valid_to": valid[1],
         "guide": item.content,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from tongban.apps.studio.editors.common import NAME, T, choice, fresh_key, keys_of, listed
 from tongban.apps.studio.editors.described import describe_editor
@@ -536,4 +539,21 @@ SCHEMA = Schema(
     )
 )
 
-describe_editor("item", SCHEMA, icon="archive")
+
+def _guide(request: HttpRequest, editing: Editing) -> HttpResponse:
+    """Show the guide as citizens will see it; what is too unfinished for that has its faults beside the editor."""
+    entry: Any = editing.entry
+    try:
+        return cast(HttpResponse, entry.show(request, editing.content, back=editing.url))
+    except (KeyError, ValueError, TypeError, AttributeError, StopIteration):
+        return redirect(editing.url)
+
+
+def _context(request: HttpRequest, editing: Editing) -> dict[str, Any]:
+    broken = any(fault.is_error for fault in editing.faults)
+    return {"guide_url": "" if broken else editing.page_url("guide")}
+
+
+describe_editor(
+    "item", SCHEMA, icon="archive", template="studio/item.html", pages={"guide": _guide}, context=_context
+)

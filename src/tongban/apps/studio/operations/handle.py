@@ -7,6 +7,7 @@ from typing import Any
 
 from tongban.apps.studio.errors import BaseMoved, DraftFaulty, OwnChange
 from tongban.apps.studio.models import Change, Draft
+from tongban.apps.studio.operations.tell import tell_editors, tell_reviewers
 from tongban.apps.studio.rules import differences
 from tongban.base import work
 from tongban.base.actor import Actor
@@ -18,7 +19,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
-__all__ = ["ORDER", "approve_change", "publish_change", "submit_change"]
+__all__ = ["ORDER", "approve_change", "publish_change", "send_back_change", "submit_change"]
 
 ORDER = ("message", "table", "form", "paper", "certificate", "process", "item")
 """What is named is published before what names it."""
@@ -42,7 +43,17 @@ def submit_change(context: processes.OperationContext) -> dict[str, Any]:
     ]
     if errors:
         raise DraftFaulty(errors=errors)
+    tell_reviewers(change=change, case=cases.locked_case(context.owner), at=context.at)
     return {"reviewing": change.reviewing_id}
+
+
+@processes.operation("studio.send_back", pure_db=True)
+def send_back_change(context: processes.OperationContext) -> None:
+    """Tell whoever edited that it came back, and why."""
+    change = _change(context)
+    tell_editors(
+        change=change, case=cases.locked_case(context.owner), template="studio.returned", at=context.at
+    )
 
 
 @processes.operation("studio.approve", pure_db=True)
@@ -72,6 +83,7 @@ def publish_change(context: processes.OperationContext) -> None:
         _publish(draft, case, context)
     change.published_at = context.at
     work.change(change, "published_at")
+    tell_editors(change=change, case=case, template="studio.published", at=context.at)
 
 
 def _publish(draft: Draft, case: Any, context: processes.OperationContext) -> None:

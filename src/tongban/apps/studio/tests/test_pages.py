@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.support.county import County
 from tongban.apps.studio.models import Change, Draft
 from tongban.apps.studio.rules import differences
 from tongban.apps.studio.tests.browsing import fields_of, number_in, start
@@ -161,3 +162,42 @@ def test_of_an_item_everything_of_its_own_is_copied(desk: Studio) -> None:
     assert ("certificate", item["certificate"]) in drafts
     assert item["name"]["zh"] == "茶馆登记"
     assert client.get(f"/desk/studio/changes/{number}/").status_code == 200
+
+
+def test_the_guide_is_looked_at_before_it_is_published(desk: Studio) -> None:
+    client = desk.client("studio1")
+    number = start(client, "item", "small-catering")
+    editor = f"/desk/studio/changes/{number}/item/small-catering/"
+    assert f"{editor}page/guide/" in client.get(editor).content.decode()
+    page = client.get(f"{editor}page/guide/").content.decode()
+    assert "预览：还没有发布" in page and f'href="{editor}"' in page
+    draft = Draft.objects.get(kind="item", key="small-catering", is_open=True)
+    draft.content = {"key": "small-catering"}
+    draft.save()
+    assert client.get(f"{editor}page/guide/").status_code == 302
+
+
+def test_the_reviewer_is_told_how_many_cases_keep_the_old_version(desk: Studio, county: County) -> None:
+    county.submit()
+    number = start(desk.client("studio1"), "item", "food-licence")
+    assert "现在有 1 件在办" in desk.client("studio2").get(f"/desk/studio/changes/{number}/").content.decode()
+
+
+def test_what_is_made_for_a_new_item_is_chosen_in_it(desk: Studio) -> None:
+    client = desk.client("studio1")
+    answer = client.post("/desk/studio/item/new/", {"key": "tea-house", "zh": "茶馆登记"})
+    number = number_in(answer["Location"])
+    change = f"/desk/studio/changes/{number}/"
+    for kind in ("form", "process", "certificate", "paper"):
+        assert client.post(f"{change}add/", {"what": f"{kind}:", "zh": "茶馆"}).status_code == 302
+    drafts = {draft.kind: draft for draft in Draft.objects.filter(change__case__number=number)}
+    item = drafts["item"].content
+    assert [item[kind] for kind in ("form", "process", "certificate")] == [
+        drafts[kind].key for kind in ("form", "process", "certificate")
+    ]
+    assert drafts["form"].key == "tea-house-form" and drafts["form"].content["name"]["zh"] == "茶馆"
+    client.post(f"{change}add/", {"what": "process:small-catering-new", "do": "copy"})
+    copied = Draft.objects.get(change__case__number=number, key="tea-house-small-catering-new")
+    assert (copied.base_version, copied.content["key"]) == (0, copied.key)
+    item = Draft.objects.get(change__case__number=number, kind="item").content
+    assert item["process"] == drafts["process"].key, "what is chosen already stays"

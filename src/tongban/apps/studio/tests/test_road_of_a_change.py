@@ -16,6 +16,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import TaskNotYours
 from tongban.kernel.forms import service as forms
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.messages import service as messages
 from tongban.kernel.processes import service as processes
 
 FORM = "food-licence"
@@ -72,6 +73,27 @@ def test_it_comes_back_with_a_reason_and_goes_again(desk: Studio) -> None:
     desk.complete(change, "edit", "submit", "studio1")
     desk.complete(change, "review", "approve", "studio2")
     assert desk.state(change) == "published"
+
+
+def test_whoever_must_do_something_is_told(desk: Studio, county: County) -> None:
+    def told(who: str) -> list[str]:
+        person = county.actor(who).person_id
+        return [
+            f"{row.subject.zh} | {row.body.zh}"
+            for row in messages.inbox_of(person)
+            if row.link.startswith("/desk/studio/")
+        ]
+
+    change = desk.begin("form", FORM, name=_named("改过的名称"))
+    desk.complete(change, "edit", "submit", "studio1", opinion="名称不对")
+    assert [line for line in told("studio2") if "待您审核" in line and "李树敏：名称不对" in line]
+    assert told("studio1") == []
+    desk.complete(change, "review", "send_back", "studio2", opinion="英文没有改")
+    assert [line for line in told("studio1") if "审核退回" in line and "张海清：英文没有改" in line]
+    desk.complete(change, "edit", "submit", "studio1")
+    desk.complete(change, "review", "approve", "studio2")
+    assert [line for line in told("studio1") if line.startswith("已发布")]
+    assert len(told("studio2")) == 2
 
 
 def test_it_waits_for_its_day(desk: Studio, county: County) -> None:
