@@ -320,7 +320,7 @@ def _running(draft: Draft) -> int:
     """Count the cases that the publishing leaves as they are: those of an item, those in a process; of others nobody knows."""
     if draft.kind == "item":
         running = CASES.filter(subject_kind="item", subject_id=draft.key, closed_at=None)
-        return int(running.exclude(submitted_at=None).count())
+        return int(running.exclude(submitted_at=None).exclude(kind="change").count())
     if draft.kind == "process" and draft.base_version:
         return len(processes.running_instances(draft.key, draft.base_version, limit=MOST_COUNTED))
     return 0
