@@ -46,7 +46,7 @@ def running_site(*, with_past: bool = False) -> Iterator[Site]:
     with open_directory() as directory:
         installation = Installation(directory / "home").start(TONGBAN_DEMO_PAST="1" if with_past else "0")
         try:
-            yield Site(installation.wait_until_well(900 if with_past else 240))
+            yield Site(installation.wait_until_well(900 if with_past else 480))
         finally:
             installation.stop()
 
