@@ -252,7 +252,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
         drawing=processes.drawing(case.instance) if case.instance is not None else None,
         acts=_acts(case, tasks, papers),
         papers=papers,
-        tasks=_task_views(actor, tasks),
+        tasks=_task_views(actor, case, tasks),
         actions=[view for view in actions if view is not None and view.refusal is None],
         refused=[view for view in actions if view is not None and view.refusal is not None],
         incidents=[i for i in processes.incidents_of(case.instance_id) if i.resolved_at is None]
@@ -316,14 +316,19 @@ def main_clock(clocks: list[Any]) -> Any | None:
     return next((clock for clock in clocks if clock.state != "stopped"), None)
 
 
-def _task_views(actor: Actor, tasks: list[Any]) -> list[TaskView]:
+def _task_views(actor: Actor, case: Case, tasks: list[processes.TaskView]) -> list[TaskView]:
+    if case.instance is None:
+        return []
+    situation = processes.situation_of(case.instance, tasks)
     waiting = [task for task in tasks if task.state == "open"]
     names = identity.holder_names([task.holder_id for task in waiting])
-    return [_task_view(actor, task, names.get(task.holder_id, LocalizedText("")), tasks) for task in waiting]
+    return [
+        _task_view(actor, task, names.get(task.holder_id, LocalizedText("")), situation) for task in waiting
+    ]
 
 
 def _task_view(
-    actor: Actor, task: processes.TaskView, holder: LocalizedText, tasks: list[processes.TaskView]
+    actor: Actor, task: processes.TaskView, holder: LocalizedText, situation: processes.Situation
 ) -> TaskView:
     is_mine = task.holder_id in actor.holders
     is_claimed_by_me = task.claimed_by is not None and task.claimed_by in actor.persons
@@ -337,14 +342,11 @@ def _task_view(
             who=task.claimed_name
         )
     elif task.waits_for == "before":
-        before = [t.claimed_name for t in tasks if t.main_id == task.id and t.state == "open"]
+        before = [each.claimed_name for each in situation.signers(task, "before")]
         refusal = LocalizedText(zh="先要等 {who} 签完", en="{who} has to sign first").format(
             who="、".join(before)
         )
-    elif any(
-        t.node == task.separate_from and not t.is_void and actor.persons & {t.completed_by, t.behalf_of}
-        for t in tasks
-    ):
+    elif situation.is_others(actor, task):
         refusal = LocalizedText(
             zh="两名核查人员不能是同一个人，这一步要另一位同事签字",
             en="The two officers must be different people: a colleague has to sign this step",
