@@ -68,7 +68,7 @@ class PaymentView:
     means: T
     state: words.Word
     refunds: list[RefundView]
-    notices: list[tuple[Notice, T]]
+    notices: list[tuple[Notice, T, T]]
     left: int
 
     @property
@@ -369,10 +369,12 @@ def _alive(refunds: Iterable[Refund]) -> list[int]:
     return [refund.amount for refund in refunds if refund.state != rules.REJECTED]
 
 
-def _notices(payment: Payment) -> list[tuple[Notice, T]]:
+def _notices(payment: Payment) -> list[tuple[Notice, T, T]]:
     """Return what was prefetched, nothing where nobody asked for it."""
     told = getattr(payment, "_prefetched_objects_cache", {}).get("notices")
-    return [(each, words.NOTICES[each.outcome]) for each in told or []]
+    return [
+        (each, words.SAID.get(each.said, T(each.said)), words.NOTICES[each.outcome]) for each in told or []
+    ]
 
 
 def _refund(refund: Refund) -> RefundView:

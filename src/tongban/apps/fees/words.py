@@ -17,6 +17,7 @@ __all__ = [
     "NOTICES",
     "PAYMENTS",
     "REFUNDS",
+    "SAID",
     "VERDICTS",
 ]
 
@@ -61,6 +62,13 @@ NOTICES: Mapping[str, T] = {
     rules.UNKNOWN: T("没有这个单号", "Unknown number"),
     rules.NOTHING: T("还没有结果", "Nothing yet"),
 }
+SAID: Mapping[str, T] = {
+    rules.PENDING: T("还没有付", "Not paid yet"),
+    rules.SUCCEEDED: T("付成了", "Paid"),
+    rules.FAILED: T("没有付成", "Failed"),
+    rules.CLOSED: T("已关闭", "Closed"),
+}
+"""What a provider says."""
 KINDS: Mapping[str, T] = {"payment": T("缴款", "Payment"), "refund": T("退款", "Refund")}
 MEANS: Mapping[str, T] = {
     "cash": T("现金", "Cash"),

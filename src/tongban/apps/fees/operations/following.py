@@ -128,9 +128,9 @@ def _move_on(case: Any, payment: Payment, *, at: datetime) -> None:
             task_id=task.id,
             outcome=PAID_OUTCOME,
             data={
-                "receipt_number": payment.fiscal_receipt or payment.reference,
-                "paid_on": payment.paid_on.isoformat() if payment.paid_on else "",
-                "means": payment.means,
+                **({"receipt_number": payment.fiscal_receipt} if payment.fiscal_receipt else {}),
+                **({"means": payment.means} if payment.means else {}),
+                "paid_on": payment.paid_on.isoformat() if payment.paid_on else None,
                 "amount_right": True,
             },
             at=at,
