@@ -311,7 +311,8 @@ class PublicNotice(models.Model):
 class Signature(models.Model):
     """The applicant's signature under one content of an application. A change of the content needs another row.
 
-    ``digest`` is that of the content (``rules.signing``), ``file`` the signed PDF, ``confirmed`` how the signer showed who he is.
+    ``digest`` is that of the content (``rules.signing``), ``file`` the signed PDF, ``confirmed`` how the signer showed who he is,
+    ``assurance`` how sure the account is (``Actor.assurance``).
     """
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
@@ -321,6 +322,7 @@ class Signature(models.Model):
     name = models.CharField(max_length=120)
     is_drawn = models.BooleanField()
     confirmed = models.CharField(max_length=20)
+    assurance = models.PositiveSmallIntegerField(default=0)
     signed_at = models.DateTimeField()
 
     class Meta:

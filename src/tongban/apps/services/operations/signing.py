@@ -77,7 +77,7 @@ def sign_application(
         "signer": name,
         "for_entity": case.applicant_name if case.applicant_name != name else "",
         "signed_at": f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}（北京时间）",
-        "confirmed": CONFIRMED[confirmed],
+        "confirmed": f"{CONFIRMED[confirmed]}；{looking.ASSURANCE[actor.assurance].zh}",
     }
     pdf = files.sign_pdf(
         _render(content, at=at, svg=svg), reason=looking.reason_of(digest), location=content["organ"], at=at
@@ -99,7 +99,12 @@ def sign_application(
             verb="services.sign",
             subject=case.ref,
             case=str(case.ref),
-            facts={"content": digest, "file": hashlib.sha256(pdf).hexdigest(), "confirmed": confirmed},
+            facts={
+                "content": digest,
+                "file": hashlib.sha256(pdf).hexdigest(),
+                "confirmed": confirmed,
+                "assurance": actor.assurance,
+            },
             at=at,
         )
         return Signature.objects.create(
@@ -110,6 +115,7 @@ def sign_application(
             name=name,
             is_drawn=bool(svg),
             confirmed=confirmed,
+            assurance=actor.assurance,
             signed_at=at,
         )
 

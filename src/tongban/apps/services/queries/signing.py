@@ -16,6 +16,7 @@ from tongban.kernel.files import service as files
 from tongban.kernel.forms import service as forms
 
 __all__ = [
+    "ASSURANCE",
     "CONSENT",
     "ROLE",
     "WEIGHT",
@@ -30,6 +31,13 @@ __all__ = [
 
 ROLE = "signed-application"
 """The role of the signed PDF among the files of the case."""
+ASSURANCE = {
+    0: T("账号没有核验过身份", "identity of the account not checked"),
+    1: T("账号身份由本人填报", "account by own statement"),
+    2: T("账号身份已核验", "identity of the account checked"),
+    3: T("账号身份已核验，登录时出示过第二重验证", "identity checked, second factor shown on signing in"),
+}
+"""What ``Actor.assurance`` says, in words."""
 CONSENT = T(
     "我看过上面的全部内容，内容真实，材料是我交的。我同意用这个电子签名代替手写签名，签名后改动任何内容都要重新签。",
     "I have read all of the above; it is true and the documents are mine. I agree that this electronic signature "
@@ -57,9 +65,13 @@ class Verdict:
     @property
     def confirmed(self) -> T:
         """How the signer showed who he is."""
-        if "+" in self.signature.confirmed:
-            return T("密码和第二重验证", "password and second factor")
-        return T("密码", "password")
+        shown = (
+            T("密码和第二重验证", "password and second factor")
+            if "+" in self.signature.confirmed
+            else T("密码", "password")
+        )
+        sure = ASSURANCE.get(self.signature.assurance, ASSURANCE[0])
+        return T(zh="{shown}，{sure}", en="{shown}; {sure}").format(shown=shown, sure=sure)
 
 
 def digest_of(case: Any, item: Item, *, at: datetime) -> str:
