@@ -817,12 +817,12 @@ def probes(w: World) -> Iterator[Probe]:
     shut = {"open": "0", "reason": "合同到期"}
     yield Probe("federation:switch", f"{archive}switch/", body=shut, answers=go, **machines)
 
-    yield Probe("federation:provinces", "/desk/admin/provinces/", owner="secadmin")
-    yield Probe("federation:new-province", "/desk/admin/provinces/new/", owner="sysadmin")
-    yield Probe("federation:province", "/desk/admin/provinces/none/", owner="sysadmin", answers=none)
-    yield Probe("federation:programs", "/desk/admin/programs/", owner="auditadmin")
-    yield Probe("federation:register-program", "/desk/admin/programs/new/", owner="sysadmin")
-    program = "/desk/admin/programs/none/switch/"
+    yield Probe("federation:provinces", "/desk/admin/systems/in/", owner="secadmin")
+    yield Probe("federation:new-province", "/desk/admin/systems/in/new/", owner="sysadmin")
+    yield Probe("federation:province", "/desk/admin/systems/in/none/", owner="sysadmin", answers=none)
+    yield Probe("federation:programs", "/desk/admin/systems/programs/", owner="auditadmin")
+    yield Probe("federation:register-program", "/desk/admin/systems/programs/new/", owner="sysadmin")
+    program = "/desk/admin/systems/programs/none/switch/"
     yield Probe("federation:switch-program", program, answers=none, **machines)
     yield Probe("federation:check", "/desk/identity-check/", owner="window")
     card = {"name": "李秀英", "citizen_id": "532399198510271020", "seen": "1"}

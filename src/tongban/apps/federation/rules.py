@@ -44,6 +44,8 @@ SCOPES: Mapping[str, tuple[T, T]] = {
 
 ACR = "urn:tongban:acr:{level}"
 MOST_ADDRESSES = 10
+RESERVED = frozenset({"new", "in", "programs"})
+"""Words of the addresses of the pages."""
 CLIENT_ID = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -117,7 +119,7 @@ def system_faults(
     faults: list[tuple[str, T]] = []
     if not facts.name.zh:
         faults.append(("name_zh", T("请填名称", "Give the name")))
-    if client_id is not None and not CLIENT_ID.fullmatch(client_id):
+    if client_id is not None and (not CLIENT_ID.fullmatch(client_id) or client_id in RESERVED):
         faults.append(
             (
                 "client_id",

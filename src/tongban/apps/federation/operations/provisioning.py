@@ -17,7 +17,7 @@ from django.db import transaction
 from tongban.apps.federation.errors import BadSystem, TokenWrong
 from tongban.apps.federation.models import Provisioned, Provisioner
 from tongban.apps.federation.operations.systems import digest_of
-from tongban.apps.federation.rules import CLIENT_ID
+from tongban.apps.federation.rules import CLIENT_ID, RESERVED
 from tongban.apps.federation.scim.rules import UserFacts
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
@@ -62,7 +62,7 @@ def register_provisioner(*, actor: Actor, key: str, name: str, at: datetime) -> 
     """Register a program and return it with its token: this is the only time it can be seen. Raises BadSystem."""
     identity.require_duty(actor, "admin.system")
     faults = []
-    if not CLIENT_ID.fullmatch(key):
+    if not CLIENT_ID.fullmatch(key) or key in RESERVED:
         faults.append(
             ("key", T("2 到 40 位小写字母、数字和短横线，字母开头", "2 to 40 small letters, digits, hyphens"))
         )

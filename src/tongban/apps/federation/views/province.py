@@ -20,6 +20,7 @@ from tongban.apps.federation.operations import provinces
 from tongban.apps.federation.policies import AUDIT, SECURITY, SYSTEM, for_duties, may
 from tongban.apps.federation.vault import secret_of
 from tongban.base.errors import Invalid, NotFound
+from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
 from tongban.design.sheets import Sheet, typed
 from tongban.kernel.identity import service as identity
@@ -132,6 +133,7 @@ def _back_url(key: str) -> str:
 
 # --- administration ---
 
+OPENS = (("1", T("登录页上有它的按钮", "Its button is on the sign-in page")),)
 FIELDS = ("name_zh", "name_en", "issuer", "client_id", "scopes", "name_claim", "number_claim")
 
 
@@ -171,6 +173,7 @@ def edit(request: HttpRequest, key: str = "") -> HttpResponse:
     context = {
         "sheet": sheet,
         "province": province,
+        "opens": OPENS,
         "has_secret": bool(province and secret_of(province.key)),
         "back": _back_url(shown) if shown != "…" else "",
     }
