@@ -70,6 +70,20 @@ PUBLIC: Mapping[str, str] = {
     "ledger:proof": "/ledger/proof/{act}/",
     "ledger:proof-file": "/ledger/proof/{act}.json",
     "ops:healthz": "/healthz",
+    "hall:appointments": "/appointments/",
+    "hall:choose": "/appointments/county-hall/market/",
+    "hall:for-item": "/appointments/item/marriage-registration/",
+    "hall:take": "/queue/county-hall/",
+    "hall:number": "/queue/number/{ticket}/",
+    "hall:screen": "/hall/county-hall/screen/",
+    "hall:screen-now": "/hall/county-hall/screen/now/",
+    "hall:kiosks": "/kiosk/",
+    "hall:kiosk": "/kiosk/county-hall/",
+    "hall:kiosk-items": "/kiosk/county-hall/items/?q=结婚",
+    "hall:kiosk-item": "/kiosk/county-hall/items/marriage-registration/",
+    "hall:kiosk-progress": "/kiosk/county-hall/progress/",
+    "hall:kiosk-number": "/kiosk/county-hall/number/",
+    "hall:kiosk-arrive": "/kiosk/county-hall/arrive/",
     "services:search": "/services/",
     "services:catalogue": "/services/catalogue/?type=01",
     "services:departments": "/services/departments/",
@@ -97,6 +111,7 @@ PUBLIC_WRITES = {"POST /api/v1/letters"}
 
 OWN: Mapping[str, str] = {
     "identity:sign-out": "",
+    "hall:kiosk-end": "",
     "identity:account": "/account/",
     "identity:password": "/account/password/",
     "identity:end-session": "",
@@ -307,6 +322,7 @@ def _build(county: County) -> World:
         ),
         "mandate": identity.mandates_of(firm.pk)[0].id,
         "system": _register_a_system(county),
+        **_come_in_person(county),
         "delivery": Delivery.objects.filter(message_id=messages.inbox_of(person.pk)[0].id)[0].pk,
     }
     names = [
@@ -324,6 +340,7 @@ def _build(county: County) -> World:
         "studio2",
         "finance1",
         "finance2",
+        "hall",
         "auditadmin",
     ]
     return World(
@@ -417,6 +434,20 @@ def _begin_a_change(county: County) -> str:
     )
     change = studio.open_change(actor=county.actor("studio1"), drafts=[draft], at=county.now)
     return str(change.case.number)
+
+
+def _come_in_person(county: County) -> dict[str, Any]:
+    """Let the owner have an appointment and a number; return what they are called."""
+    from tongban.apps.hall import queries
+    from tongban.apps.hall import service as hall
+
+    market, owner = hall.find_service("county-hall", "market"), county.actor(OWNER)
+    slot = hall.offered(market, at=county.now)[2].places[0].starts_at
+    return {
+        "appointment": hall.book(actor=owner, service=market, starts_at=slot, at=county.now).pk,
+        "ticket": hall.take_number(actor=owner, service=market, at=county.now).pk,
+        "hall_window": queries.windows_of(county.actor("window"))[0].pk,
+    }
 
 
 def _submit_another(county: County, draft: Any = None) -> Any:
@@ -666,6 +697,34 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe(
         "cases:outcome", f"/desk/tasks/{receive}/accept/", method="POST", body=accept, answers=go, **desk
     )
+
+    # who comes in person, and who receives them
+    mine = f"/appointments/mine/{w.facts['appointment']}/"
+    moved = {"slot": "2026-06-04T09:00:00+08:00"}
+    yield Probe("hall:mine", mine)
+    yield Probe("hall:move", f"{mine}move/")
+    yield Probe("hall:move", f"{mine}move/", method="POST", body=moved, answers=go)
+    yield Probe("hall:cancel", f"{mine}cancel/", method="POST", answers=go)
+    yield Probe("hall:calendar", f"{mine}calendar.ics")
+    number = f"/appointments/case/{w.waiting.number}/"
+    yield Probe("hall:for-case", number, answers=frozenset({404}))  # nothing has to be chosen for it
+    hall, manager = "/desk/halls/", {"owner": "hall"}
+    yield Probe("hall:day", "/desk/appointments/?day=2026-06-03", **desk)
+    marking = f"/desk/appointments/{w.facts['appointment']}/arrived/"
+    yield Probe(
+        "hall:mark", marking, method="POST", answers=frozenset({409}), **desk
+    )  # it is for another day
+    yield Probe("hall:queue", "/desk/queue/", answers=go, **desk)
+    yield Probe("hall:window", f"/desk/queue/{w.facts['hall_window']}/", **desk)
+    yield Probe("hall:call", f"/desk/queue/{w.facts['hall_window']}/next/", method="POST", answers=go, **desk)
+    yield Probe("hall:manage", hall, answers=go, **manager)
+    yield Probe("hall:hours", f"{hall}county-hall/", **manager)
+    closed = {"day": "2026-06-05", "closed": "1", "reason_zh": "检修"}
+    yield Probe("hall:odd-day", f"{hall}county-hall/days/", method="POST", body=closed, answers=go, **manager)
+    yield Probe("hall:usual", f"{hall}county-hall/usual/", method="POST", body=closed, answers=go, **manager)
+    taken_down = f"{hall}county-hall/kiosks/0/"
+    yield Probe("hall:kiosk-take-down", taken_down, method="POST", answers=frozenset({404}), **manager)
+    yield Probe("hall:kiosk-put-up", f"{hall}county-hall/kiosks/", method="POST", answers=go, **manager)
 
     # who runs the machines sees that steps failed, never whose
     machines = {"owner": "sysadmin", "method": "POST"}

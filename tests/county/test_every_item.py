@@ -142,12 +142,13 @@ class Walk:
             yield self.example["by"], self.capacity
 
     def dated(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return answers with the date for ``today`` and ``today+n``."""
+        """Return answers with the date for ``today`` and ``today+n``; an hour may follow (``today+1T09:00+08:00``)."""
 
         def value(said: Any) -> Any:
             if isinstance(said, str) and said.startswith("today"):
-                days = int(said.removeprefix("today") or 0)
-                return (local_date(self.county.now) + timedelta(days=days)).isoformat()
+                days, is_moment, hour = said.removeprefix("today").partition("T")
+                day = local_date(self.county.now) + timedelta(days=int(days or 0))
+                return f"{day.isoformat()}{is_moment}{hour}"
             return said
 
         return {key: value(said) for key, said in answers.items()}

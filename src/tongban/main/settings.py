@@ -58,6 +58,7 @@ APPLICATIONS = [
     "studio",
     "docking",
     "federation",
+    "hall",
 ]
 
 INSTALLED_APPS = [

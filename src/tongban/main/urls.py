@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("tongban.apps.admin.urls")),
     path("", include("tongban.apps.docking.urls")),
     path("", include("tongban.apps.federation.urls")),
+    path("", include("tongban.apps.hall.urls")),
     path("", include("tongban.apps.services.urls")),
     path("", include("tongban.apps.certificates.urls")),
     path("", include("tongban.apps.fees.urls")),

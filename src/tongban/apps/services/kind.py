@@ -26,6 +26,14 @@ STATES = {
         T("已提交，待收件", "Submitted"), T("已提交，等待受理", "Submitted, awaiting acceptance")
     ),
     "received": State(T("收件审查", "Receipt check"), T("已收件，等待受理", "Received, awaiting acceptance")),
+    "choosing": State(
+        T("待选到场时间", "Time to be chosen"),
+        T("请您选来大厅的时间", "Please choose when to come"),
+        tone="amber",
+    ),
+    "expected": State(
+        T("已约好，等到场", "Expected in person"), T("约好了，请按时来", "Booked, please come in time")
+    ),
     "correction": State(T("待补正", "To be corrected"), T("请您补正", "Please correct it"), tone="amber"),
     "accepted": State(T("已受理", "Accepted"), T("已受理，正在审查", "Accepted, under review")),
     "under_review": State(T("审查中", "Under review"), T("正在审查", "Under review")),
@@ -55,6 +63,12 @@ STATES = {
 
 STAGES = (
     Stage("submitted", T("提交申请", "You applied"), frozenset({"submitted", "received"})),
+    Stage(
+        "appointment",
+        T("约时间、到场", "Appointment"),
+        frozenset({"choosing", "expected"}),
+        T("要本人到场的事，先约好时间", "Where you must come in person a time is agreed first"),
+    ),
     Stage("correction", T("补正材料", "Correction"), frozenset({"correction"})),
     Stage(
         "accepted",
@@ -106,6 +120,7 @@ STAGES = (
 
 ROAD_ONLY_WHEN_REACHED = frozenset(
     {
+        "appointment",
         "correction",
         "preliminary",
         "inspection",

@@ -1,0 +1,1 @@
+"""What is done with appointments, numbers and the hall itself."""
