@@ -185,14 +185,14 @@ def _given(request: HttpRequest, point: Point, made: Ticket) -> HttpResponse:
     return _page(request, point, "given", view=queries.ticket_view(made, at=now()))
 
 
-def _page(request: HttpRequest, point: Point, name: str, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, point: Point, template: str, /, **context: Any) -> HttpResponse:
     refusal = context.get("refusal")
     told = {
         "point": point,
         "idle": point.setting("idle_seconds"),
         "is_machine": _machine(request, point) is not None,
         "was_signed_in": getattr(request, "was_signed_in", False),
-        "page": name,
+        "page": template,
         **context,
     }
-    return render(request, f"hall/kiosk/{name}.html", told, status=refusal.status if refusal else 200)
+    return render(request, f"hall/kiosk/{template}.html", told, status=refusal.status if refusal else 200)
