@@ -115,6 +115,9 @@ def _register_navigation() -> None:
 
 
 def _panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """Show the appointment of a case whose process booked one; every other page costs no statement."""
+    if case.instance is None or "appointment" not in case.instance.vars:
+        return None
     row = queries.appointment_of_case(case, at=at)
     return {"row": row} if row is not None else None
 
@@ -125,6 +128,8 @@ def _party_links(case: Any, actor: Actor) -> list[tuple[T, str]]:
         return []
     if case.state == "choosing":
         return [(T("选来大厅的时间", "Choose when to come"), reverse("hall:for-case", args=[case.number]))]
+    if case.state != "expected":
+        return []
     found = Appointment.objects.filter(case_id=case.pk).order_by("-booked_at").first()
     if found is None or found.person_id != actor.person_id:
         return []
