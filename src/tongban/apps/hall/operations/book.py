@@ -121,7 +121,7 @@ def reschedule(*, actor: Actor, appointment_id: UUID, starts_at: datetime, at: d
         found.starts_at, found.changed_at, found.sequence = starts_at, at, found.sequence + 1
         found.offered_at = found.reminded_at = None
         found.save(update_fields=["starts_at", "changed_at", "sequence", "offered_at", "reminded_at"])
-        record(actor, "hall.move", found, at=at)
+        record("hall.move", found, actor=actor, at=at)
         tell(found, "hall.moved", at=at)
     return found
 
@@ -133,7 +133,7 @@ def cancel(*, actor: Actor, appointment_id: UUID, at: datetime) -> Appointment:
         give_back(found)
         found.state, found.changed_at, found.sequence = rules.CANCELLED, at, found.sequence + 1
         found.save(update_fields=["state", "changed_at", "sequence"])
-        record(actor, "hall.cancel", found, at=at)
+        record("hall.cancel", found, actor=actor, at=at)
         tell(found, "hall.cancelled", at=at)
         outbox.announce(events.ENDED, found.ref, at=at, state=found.state)
     return found
@@ -193,7 +193,7 @@ def barred_until(person_id: UUID, service: Service, *, at: datetime) -> Any:
     )
 
 
-def record(actor: Actor, verb: str, found: Appointment, *, at: datetime, reason: str = "") -> None:
+def record(verb: str, found: Appointment, *, actor: Actor, at: datetime, reason: str = "") -> None:
     """Write an act about an appointment; on the timeline of its case too."""
     ledger.record(
         actor=actor,

@@ -60,7 +60,7 @@ def mark(*, actor: Actor, appointment_id: UUID, act: str, at: datetime) -> Appoi
             raise AppointmentState
         found.state, found.changed_at = after, at
         found.save(update_fields=["state", "changed_at"])
-        record(actor, f"hall.{act}", found, at=at)
+        record(f"hall.{act}", found, actor=actor, at=at)
         if after in (rules.DONE, rules.MISSED):
             outbox.announce(events.ENDED, found.ref, at=at, state=after)
     return found
@@ -118,7 +118,7 @@ def close_days(*, at: datetime) -> int:
             if found.state in rules.OPEN:
                 found.state, found.changed_at = rules.settled(found.state), at
                 found.save(update_fields=["state", "changed_at"])
-                record(Actor.system("hall"), "hall.settle", found, at=at)
+                record("hall.settle", found, actor=Actor.system("hall"), at=at)
                 outbox.announce(events.ENDED, found.ref, at=at, state=found.state)
     return len(left)
 
@@ -172,7 +172,7 @@ def _offer_another(actor: Actor, appointment_id: UUID, reason: LocalizedText, at
     if not free:
         found.state = rules.CANCELLED
         found.save(update_fields=["state", "changed_at", "sequence"])
-        record(actor, "hall.close", found, at=at, reason=reason.zh)
+        record("hall.close", found, actor=actor, at=at, reason=reason.zh)
         tell(found, "hall.closed", at=at, reason=reason)
         outbox.announce(events.ENDED, found.ref, at=at, state=found.state)
         return 1
@@ -180,6 +180,6 @@ def _offer_another(actor: Actor, appointment_id: UUID, reason: LocalizedText, at
     take_place(found.service, found.starts_at)
     found.offered_at, found.reminded_at = at, None
     found.save(update_fields=["starts_at", "changed_at", "sequence", "offered_at", "reminded_at"])
-    record(actor, "hall.offer", found, at=at, reason=reason.zh)
+    record("hall.offer", found, actor=actor, at=at, reason=reason.zh)
     tell(found, "hall.offered", at=at, reason=reason, before=moment_text(before))
     return 1

@@ -105,7 +105,7 @@ def check_in(*, point: Point, code: str, at: datetime) -> Ticket | Appointment:
         if found.state == rules.BOOKED:
             found.state, found.changed_at = rules.ARRIVED, at
             found.save(update_fields=["state", "changed_at"])
-            record(Actor.stranger("kiosk"), "hall.arrived", found, at=at)
+            record("hall.arrived", found, actor=Actor.stranger("kiosk"), at=at)
         return _number_for(found, at) if found.service.by_number else found
 
 
