@@ -102,7 +102,7 @@ def book_for(
         except IntegrityError:  # the same person at the same moment on another device
             raise AlreadyBooked from None
         take_place(service, starts_at)
-        record(actor, "hall.book", made, at=at)
+        record("hall.book", made, actor=actor, at=at)
         tell(made, "hall.booked", at=at)
         outbox.announce(events.BOOKED, made.ref, at=at, service=service.key, starts_at=starts_at.isoformat())
     return made
