@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -123,7 +124,11 @@ def _running(home: Path, database: str) -> Iterator[str]:
         try:
             for program in programs:
                 command = [sys.executable, "-m", *program]
-                running.append(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=log))
+                running.append(
+                    subprocess.Popen(
+                        command, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True
+                    )
+                )
             eventually(lambda: _is_well(address), 240)
             yield address
         finally:
@@ -132,7 +137,8 @@ def _running(home: Path, database: str) -> Iterator[str]:
             for process in running:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(10)
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # what it started too
 
 
 def _is_well(address: str) -> bool:
