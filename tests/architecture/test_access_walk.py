@@ -550,8 +550,8 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("vault:one", kept)
     yield Probe("vault:one", kept, method="POST", body={"name": "平面图"}, answers=go)
     yield Probe("vault:copy", f"{kept}copy/")
-    said = {"purpose": "投标", "receiver": "采购中心"}
-    yield Probe("vault:copy", f"{kept}copy/", method="POST", body=said, answers=go)
+    copied = {"purpose": "投标", "receiver": "采购中心"}
+    yield Probe("vault:copy", f"{kept}copy/", method="POST", body=copied, answers=go)
     yield Probe("vault:remove", f"{kept}remove/", method="POST", answers=go)
     organ = f"/desk/certificates/{w.facts['certificate']}/"
     yield Probe("certificates:desk", "/desk/certificates/", owner="officer1")
@@ -928,8 +928,8 @@ def probes(w: World) -> Iterator[Probe]:
         body={"file": SimpleUploadedFile("plan.png", PNG)},
         answers=frozenset({201}),
     )
-    said = {"digest": "0" * 64, "password": "demo", "name": "x", "consents": True}
-    yield api("POST /api/v1/applications/{case_id}/sign", path=draft, body=said, answers=frozenset({409}))
+    signing = {"digest": "0" * 64, "password": "demo", "name": "x", "consents": True}
+    yield api("POST /api/v1/applications/{case_id}/sign", path=draft, body=signing, answers=frozenset({409}))
     yield api("POST /api/v1/applications/{case_id}/submit", path=draft)
     yield api("POST /api/v1/applications/{case_id}/resubmit", path={"case_id": w.correcting.pk})
     yield api(
