@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -10,6 +11,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tongban.base.time import now
 
 __all__ = ["defer_follow", "defer_recompute", "follow", "recompute", "watch"]
+
+log = structlog.get_logger(__name__)
 
 
 @app.task(name="calendars.recompute")
@@ -36,10 +39,15 @@ def watch(timestamp: int) -> None:
     from tongban.kernel.calendars.operations.recompute import recompute_all
     from tongban.kernel.calendars.operations.watch import end_pauses, give_warnings
 
-    at = now()
-    recompute_all(at=at)
-    end_pauses(at=at)
-    give_warnings(at=at)
+    at, failed = now(), None
+    for step in (recompute_all, end_pauses, give_warnings):
+        try:
+            step(at=at)
+        except Exception as error:  # nobody goes without a warning because a calendar cannot be followed
+            log.exception("calendars.watch_failed", step=step.__name__)
+            failed = failed or error
+    if failed:
+        raise failed
 
 
 def defer_recompute(change_id: int) -> None:

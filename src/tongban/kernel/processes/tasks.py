@@ -13,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tongban.base import work
 from tongban.base.time import now
 
-__all__ = ["defer_job", "ring_for", "run_job", "tick"]
+__all__ = ["defer_job", "recompute", "ring_for", "run_job", "tick"]
 
 
 @app.periodic(cron="* * * * * */5")
@@ -27,6 +27,15 @@ def tick(timestamp: int) -> None:
     fire_due_timers(at=at)
     for job_id in due_jobs(at=at):
         defer_job(job_id)
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="processes.recompute_timers", queueing_lock="processes.recompute_timers", pass_context=False)
+def recompute(timestamp: int) -> None:
+    """Every hour: take in timers that were set by a transaction which still read the calendar as it was."""
+    from tongban.kernel.processes.operations.timers import recompute_timers
+
+    recompute_timers(at=now())
 
 
 @app.task(name="processes.run_job")

@@ -158,6 +158,23 @@ def test_one_clock_whose_owner_fails_does_not_hold_up_the_others(listener: Liste
     assert calendars.give_warnings(at=on("2026-03-10", 12)) == 1
 
 
+def test_who_cannot_follow_the_calendar_is_warned_all_the_same(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tongban.kernel.calendars import tasks
+    from tongban.kernel.calendars.operations import recompute
+
+    def fail(*, at: datetime) -> int:
+        raise RuntimeError("the calendar is on fire")
+
+    start()
+    monkeypatch.setattr(recompute, "recompute_all", fail)
+    monkeypatch.setattr(tasks, "now", lambda: on("2026-12-01"))
+    with pytest.raises(RuntimeError, match="calendar is on fire"):
+        tasks.watch(0)
+    assert listener.heard
+
+
 def test_due_clocks_are_found_by_index_and_not_by_looking_at_all(listener: Listener) -> None:
     model = start()
     values = {f.attname: getattr(model, f.attname) for f in Clock._meta.fields if f.attname != "id"}

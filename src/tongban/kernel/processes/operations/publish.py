@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tongban.base import published
 from tongban.base.actor import Actor
@@ -35,8 +35,9 @@ def publish(
     graph = check_definition(content)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
+        _one_at_a_time(key)
         calls = bind(key, graph)
-        latest = Definition.objects.select_for_update().filter(key=key).order_by("-version").first()
+        latest = Definition.objects.filter(key=key).order_by("-version").first()
         if latest and latest.is_current and (latest.digest, latest.calls) == (digest, calls):
             return latest
         Definition.objects.filter(key=key, is_current=True).update(is_current=False)
@@ -59,6 +60,12 @@ def publish(
             at=at,
         )
     return definition
+
+
+def _one_at_a_time(key: str) -> None:
+    """Let a second publication of this key wait for the first, also where there is no version to lock yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"process:{key}"])
 
 
 def check_definition(xml: bytes) -> Graph:

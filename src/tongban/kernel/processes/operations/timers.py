@@ -96,6 +96,8 @@ def _fire(pk: int, at: datetime) -> bool:
         timer = Timer.objects.select_for_update().get(pk=pk)
         if timer.state != Timer.WAITING or timer.due_at > at or instance.status != Instance.ACTIVE:
             return False
+        if timer.limit.endswith("wd") and _is_early(timer, instance, at):
+            return False
         timer.state = Timer.FIRED
         work.change(timer, "state")
         move = Move(instance, actor=SYSTEM, at=at)
@@ -109,6 +111,17 @@ def _fire(pk: int, at: datetime) -> bool:
             at=at,
         )
         move.finish()
+    return True
+
+
+def _is_early(timer: Timer, instance: Instance, at: datetime) -> bool:
+    """Put a timer off that counted by a calendar which has changed since: silence must not accept before the last day."""
+    region = instance.vars.get("region") or ""
+    due_at = add_limit(timer.since_at, timer.limit, current_calendar(), region=region)
+    if due_at <= at:
+        return False
+    timer.due_at = timer.next_at = due_at
+    timer.save(update_fields=["due_at", "next_at"])
     return True
 
 

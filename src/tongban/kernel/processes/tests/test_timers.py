@@ -202,6 +202,19 @@ def test_a_changed_calendar_moves_the_waiting_timers(receive: processes.TaskView
     assert processes.recompute_timers(at=AT) == 0
 
 
+def test_a_timer_that_counted_by_an_old_calendar_does_not_fire_early(
+    receive: processes.TaskView, notes: Notes
+) -> None:
+    old = DUE + timedelta(minutes=1)
+    holiday = calendars.SpecialDay(day=datetime(2026, 11, 18).date(), is_off=True, name="县庆")  # type: ignore[arg-type]
+    calendars.import_year(year=2026, notice="test", days=[holiday], actor=SYSTEM, at=AT)
+    assert processes.fire_due_timers(at=old) == 0
+    timer = Timer.objects.get()
+    assert (timer.state, f"{timer.due_at:%m-%d}", timer.next_at) == ("waiting", "11-23", timer.due_at)
+    assert not notes.ran
+    assert processes.fire_due_timers(at=timer.due_at) == 1
+
+
 def test_the_tick_fires_timers_and_rings_for_jobs(
     receive: processes.TaskView, world: World, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
