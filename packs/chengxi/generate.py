@@ -183,6 +183,24 @@ class County:
                     "answers_letters": True,
                 }
             )
+        for number, row in enumerate(source["villages"], 1):
+            units.append(
+                {
+                    "code": row["code"],
+                    "parent": row["parent"],
+                    "kind": "village",
+                    "level": 6,
+                    "name": both(row["name"], row["en"]),
+                    "short_name": both(row["short"], row["short_en"]),
+                    "division_code": row["division"],
+                    "uscc": credit_code("55", f"MB0E{number:04d}"),
+                    "prefix": row["prefix"],
+                    "phone": row["phone"],
+                    "complaint_phone": row["complaint_phone"],
+                    "address": both(row["address"], row["address_en"]),
+                    "answers_letters": False,
+                }
+            )
         return units
 
     # people ---------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ def everything() -> dict[str, Any]:
             {"name": {"zh": "工本费"}, "standard": {"zh": "每证 10 元"}}]},
     }  # fmt: skip
     content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True, "signature": True}
+    content["applicant"] |= {"kinds": ["person"], "agents": True, "several": True}
+    content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True}
     content["materials"][0] |= {
         "spec": "A4",
         "template": {"zh": "空白表在窗口领"},

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from tongban.apps.myspace.reads import reads_about_me
 from tongban.base.actor import Actor
 from tongban.base.time import now
+from tongban.base.waiting import waiting_for
 from tongban.design.navigation import address
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = cases.list_cases_of(actor)
     rows = [_row(case, actor) for case in mine]
     context = {
+        "asked": waiting_for(actor),
         "drafts": [row for row in rows if row["case"].submitted_at is None],
         "waiting": [row for row in rows if row["waits_for_me"]],
         "running": [row for row in rows if row["is_running"] and not row["waits_for_me"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from ninja import Field, File, Header, Router, Schema
 from ninja.files import UploadedFile
 
 from tongban.apps.services import service as services
+from tongban.apps.services.errors import ConsentNotFound
 from tongban.apps.services.operations.apply import put_answers
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import signing
@@ -55,11 +57,63 @@ class ItemDetail(ItemOut):
     process: str
 
 
+class PersonIn(Schema):
+    """A person by name and ID number, as registered."""
+
+    name: str
+    citizen_id: str
+
+
+class OnBehalfIn(PersonIn):
+    """For whom somebody applies, and on what ground: guardian, entrusted or village."""
+
+    basis: str
+
+
 class ApplicationIn(Schema):
-    """What is applied for and, when on behalf of an entity, for which."""
+    """What is applied for and, when on behalf of an entity or of another person, for whom."""
 
     item: str
     entity_id: UUID | None = None
+    on_behalf: OnBehalfIn | None = None
+
+
+class CounterIn(PersonIn):
+    """What a window clerk enters for a person who is present; ``seen``: person and identity card were checked."""
+
+    item: str
+    entity_id: UUID | None = None
+    seen: bool
+
+
+class HandOverIn(Schema):
+    """To whom a result is handed over. ``drawn`` is a PNG as data URL; without it ``typed`` confirms the name."""
+
+    recipient: str
+    is_applicant: bool = True
+    seen: bool
+    drawn: str = ""
+    typed: bool = False
+
+
+class HandOverOut(Schema):
+    """A hand-over as kept."""
+
+    number: str
+    at: datetime
+    signed: bool
+
+
+class ConsentOut(Schema):
+    """A consent: on what ground, for which application, how it stands (asked, given, declined, ended)."""
+
+    id: UUID
+    application_id: UUID
+    basis: str
+    standing: str
+    way: str
+    by: str
+    asked_at: datetime
 
 
 class MaterialOut(Schema):
@@ -118,6 +172,7 @@ class ApplicationOut(Schema):
     number: str | None
     data: dict[str, Any]
     materials: list[MaterialOut]
+    consents: list[ConsentOut]
     faults: list[FaultOut]
     signature: SignatureState
 
@@ -182,7 +237,18 @@ def create_application(
 ) -> tuple[int, dict[str, Any]]:
     """Begin an application, pre-filled from the registers. The same Idempotency-Key gives the same application."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    case = services.create_application(actor=actor, item_key=body.item, entity_id=body.entity_id, at=now())
+    if body.on_behalf is not None:
+        on_behalf = services.OnBehalf(**body.on_behalf.dict())
+        case = _named(
+            request,
+            lambda: services.apply_for_another(
+                actor=actor, item_key=body.item, on_behalf=on_behalf, at=now()
+            ),
+        )
+    else:
+        case = services.create_application(
+            actor=actor, item_key=body.item, entity_id=body.entity_id, at=now()
+        )
     return 201, _application_out(actor, case.pk)
 
 
@@ -269,6 +335,114 @@ def resubmit(request: HttpRequest, case_id: UUID) -> dict[str, Any]:
     return _application_out(actor, case_id)
 
 
+@router.post(
+    "/applications/{case_id}/applicants",
+    response={201: ApplicationOut},
+    auth=Bearer(),
+    summary="Name a co-applicant",
+)
+def add_co_applicant(request: HttpRequest, case_id: UUID, body: PersonIn) -> tuple[int, dict[str, Any]]:
+    """Name somebody who applies together, where the item allows it; that person is asked to confirm."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    _named(
+        request,
+        lambda: services.add_co_applicant(actor=actor, case_id=case_id, at=now(), **body.dict()),
+    )
+    return 201, _application_out(actor, case_id)
+
+
+@router.delete(
+    "/applications/{case_id}/applicants/{consent_id}",
+    response=ApplicationOut,
+    auth=Bearer(),
+    summary="Take a co-applicant out",
+)
+def remove_co_applicant(request: HttpRequest, case_id: UUID, consent_id: UUID) -> dict[str, Any]:
+    """Take a co-applicant out of a draft; only who named that person may."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    services.remove_co_applicant(actor=actor, case_id=case_id, consent_id=consent_id, at=now())
+    return _application_out(actor, case_id)
+
+
+@router.post(
+    "/applications/{case_id}/consents/{consent_id}/{kind}",
+    response={201: ApplicationOut},
+    auth=Bearer(),
+    summary="Upload the proof of a ground, or a signed consent",
+)
+def put_proof(
+    request: HttpRequest,
+    case_id: UUID,
+    consent_id: UUID,
+    kind: str,
+    file: UploadedFile = File(...),  # noqa: B008 (ninja's way)
+) -> tuple[int, dict[str, Any]]:
+    """Add a file of the kind "proof" (letter of entrustment, guardianship) or "consent" (signed, of who has no account)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    services.put_proof(actor=actor, case_id=case_id, consent_id=consent_id, kind=kind, upload=file, at=now())
+    return 201, _application_out(actor, case_id)
+
+
+@router.get("/consents", response=list[ConsentOut], auth=Bearer(), summary="What waits for my consent")
+def list_consents(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the requests that this person has not answered yet."""
+    return [_consent_out(view) for _, view in services.asked_of(request.actor)]  # type: ignore[attr-defined]
+
+
+@router.post(
+    "/consents/{consent_id}/{answer}", response=ConsentOut, auth=Bearer(), summary="Answer a request"
+)
+def answer_consent(request: HttpRequest, consent_id: UUID, answer: str) -> dict[str, Any]:
+    """Answer with "agree" or "decline", or "end" an agency that runs (the person represented, or the agent)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    _, view = services.get_consent(actor, consent_id)
+    do = ANSWERS.get(answer)
+    if do is None:
+        raise ConsentNotFound
+    do(actor=actor, consent_id=consent_id, at=now())
+    _, view = services.get_consent(actor, consent_id)
+    return _consent_out(view)
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    "agree": services.give_consent,
+    "decline": services.decline_consent,
+    "end": services.end_agency,
+}
+
+
+@router.post(
+    "/counter", response={201: ApplicationOut}, auth=Bearer(), summary="Enter for a person at the counter"
+)
+def enter_at_counter(request: HttpRequest, body: CounterIn) -> tuple[int, dict[str, Any]]:
+    """Begin an application for somebody who is present. Answers, documents and submitting go as for any application."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = _named(
+        request,
+        lambda: services.enter_at_counter(
+            actor=actor,
+            item_key=body.item,
+            name=body.name,
+            citizen_id=body.citizen_id,
+            entity_id=body.entity_id,
+            seen=body.seen,
+            at=now(),
+        ),
+    )
+    return 201, _application_out(actor, case.pk)
+
+
+@router.post(
+    "/counter/{number}/hand-over", response={201: HandOverOut}, auth=Bearer(), summary="Hand a result over"
+)
+def hand_result_over(request: HttpRequest, number: str, body: HandOverIn) -> tuple[int, dict[str, Any]]:
+    """Note that the result of an ended case was handed over at the counter, once, with the recipient's word."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = cases.get_case(actor, number)
+    made = services.hand_result_over(actor=actor, case_id=case.pk, at=now(), **body.dict())
+    return 201, {"number": number, "at": made.at, "signed": made.signature_id is not None}
+
+
 @router.post("/ratings", response={201: RatingOut}, summary="Rate an ended case")
 def rate(request: HttpRequest, body: RatingIn) -> tuple[int, dict[str, Any]]:
     """Rate a case once it has ended, signed in or with its query code."""
@@ -280,6 +454,27 @@ def rate(request: HttpRequest, body: RatingIn) -> tuple[int, dict[str, Any]]:
         case = cases.get_case(actor, body.number)
     rating = services.rate_case(actor=actor, case=case, level=body.level, text=body.text, at=now())
     return 201, {"number": case.number, "level": rating.level}
+
+
+def _named(request: HttpRequest, do: Callable[[], Any]) -> Any:
+    """Do what needs a person's name and number; who guesses is slowed down, as on the pages."""
+    what = f"identify:{request.actor.account_id}"  # type: ignore[attr-defined]
+    identity.throttle(what, request=request, limit=20)
+    done = do()
+    identity.relent(what, request=request)
+    return done
+
+
+def _consent_out(view: services.ConsentView) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "application_id": view.case_id,
+        "basis": view.basis,
+        "standing": view.standing,
+        "way": view.way,
+        "by": view.by_name,
+        "asked_at": view.asked_at,
+    }
 
 
 def _item_out(item: Any) -> dict[str, Any]:
@@ -327,4 +522,5 @@ def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:
             "digest": signing.digest_of(case, item, at=at) if item.needs_signature else "",
             "signed_at": signed.signed_at if signed is not None else None,
         },
+        "consents": [_consent_out(view) for view in services.views_of(case)],
     }

@@ -32,4 +32,18 @@ DUTIES = {
         T("乡镇初审", "Township review"),
         T("核实本乡镇的人申请的情况，提出意见", "Verifies what people of the township state, and advises"),
     ),
+    "services.counter": (
+        T("窗口代录", "Counter"),
+        T(
+            "替到窗口来的人录入申请、打印回执、当面交付结果",
+            "Enters applications for people at the counter, prints receipts, hands results over",
+        ),
+    ),
+    "services.village": (
+        T("村（社区）帮办代办", "Village agent"),
+        T(
+            "经本人同意，替本村（社区）的人申请、补正、看进度",
+            "With their consent applies, corrects and follows for people of the own village",
+        ),
+    ),
 }

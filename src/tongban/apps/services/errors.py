@@ -6,27 +6,41 @@ from tongban.base.errors import Conflict, Forbidden, Invalid, NotFound
 from tongban.base.text import LocalizedText
 
 __all__ = [
+    "AgentsNotAllowed",
     "AlreadyRated",
     "ApplicantKindRefused",
     "ApplicationNotFound",
     "AssuranceTooLow",
+    "BasisRefused",
     "ColumnsUnknown",
+    "ConsentByAccount",
+    "ConsentNotFound",
+    "ConsentNotOpen",
+    "ConsentUnchecked",
+    "CounterOnly",
     "HolderNotAPerson",
+    "IdentityMismatch",
     "ImportNotReady",
     "ItemNotFound",
     "ItemNotOnline",
     "ItemRefused",
     "LimitUnverified",
     "MandateMissing",
+    "NotAnother",
     "NotEditable",
+    "NotHandable",
     "NotRatable",
     "NotYetComplete",
     "OwnImport",
+    "PresenceUnconfirmed",
     "ProcedureTimeMissing",
+    "RecipientUnsigned",
+    "SeveralNotAllowed",
     "SignInNeeded",
     "SignatureMissing",
     "SignatureOutdated",
     "SignatureRefused",
+    "SignedByApplicant",
     "TownshipUnknown",
 ]
 
@@ -207,3 +221,113 @@ class SignatureRefused(Invalid):
 
     code = "signature-refused"
     title = LocalizedText(zh="还没有签好", en="It has not been signed yet")
+
+
+class AgentsNotAllowed(Forbidden):
+    """The item must be applied for in person: it doesn't say that somebody else may."""
+
+    code = "agents-not-allowed"
+    title = LocalizedText(zh="这个事项要本人申请，不能代办", en="This service must be applied for in person")
+
+
+class SeveralNotAllowed(Conflict):
+    """The item is applied for by one, or the application has been submitted, or as many as there may be are named already."""
+
+    code = "several-applicants-not-allowed"
+    title = LocalizedText(zh="这件申请不能再加人", en="No further applicant can be added")
+
+
+class BasisRefused(Forbidden):
+    """This actor cannot act on this ground: an official as a guardian, a citizen as a village agent."""
+
+    code = "basis-refused"
+    title = LocalizedText(zh="您不能以这种身份替他申请", en="You cannot apply for this person on this ground")
+
+
+class IdentityMismatch(Invalid):
+    """Name and ID number do not belong together, or nobody of that number is known: one answer for both."""
+
+    code = "identity-mismatch"
+    title = LocalizedText(
+        zh="姓名和身份证号对不上，或者登记库里没有；请核对",
+        en="Name and ID number do not match, or are not in the registers; please check",
+    )
+
+
+class NotAnother(Conflict):
+    """The person named is the one who applies, or stands in the application already."""
+
+    code = "not-another-person"
+    title = LocalizedText(zh="这个人已经在这件申请里了", en="This person is part of the application already")
+
+
+class ConsentNotFound(NotFound):
+    """No such consent, or not one that this actor is asked for or asked for himself."""
+
+    code = "consent-not-found"
+    title = LocalizedText(zh="没有找到这个请求", en="This request was not found")
+
+
+class ConsentNotOpen(Conflict):
+    """The consent was given, declined or ended before."""
+
+    code = "consent-not-open"
+    title = LocalizedText(zh="这个请求已经处理过了", en="This request has been dealt with")
+
+
+class ConsentByAccount(Conflict):
+    """The person has an account and confirms there; a signed form is only for who has none."""
+
+    code = "consent-by-account"
+    title = LocalizedText(
+        zh="对方有账号，请他登录后自己确认", en="This person has an account and must confirm by signing in"
+    )
+
+
+class ConsentUnchecked(Conflict):
+    """Consent was given on a signed form that the window has not checked yet."""
+
+    code = "consent-unchecked"
+    title = LocalizedText(
+        zh="还没有核对书面同意书，先核对再受理", en="The signed consent has not been checked yet"
+    )
+
+
+class CounterOnly(Forbidden):
+    """Only a post with the duty of the counter enters for people present and hands over."""
+
+    code = "counter-only"
+    title = LocalizedText(zh="只有窗口代录岗位可以这样办", en="Only a counter post may do this")
+
+
+class PresenceUnconfirmed(Invalid):
+    """The clerk has not confirmed to have seen person and identity card."""
+
+    code = "presence-unconfirmed"
+    title = LocalizedText(
+        zh="请当面核对身份证并勾选", en="Please check the identity card in person and tick the box"
+    )
+
+
+class SignedByApplicant(Conflict):
+    """The applicant must sign in and sign it himself: nobody enters it for him."""
+
+    code = "signed-by-applicant"
+    title = LocalizedText(
+        zh="这个事项要申请人自己登录签名，不能代录",
+        en="The applicant must sign this service in person, signed in",
+    )
+
+
+class NotHandable(Conflict):
+    """There is no result to hand over yet, or it was handed over before."""
+
+    code = "not-handable"
+    title = LocalizedText(zh="现在没有可以交付的结果", en="There is no result to hand over now")
+
+
+class RecipientUnsigned(Invalid):
+    """The recipient has neither signed nor had the name typed."""
+
+    code = "recipient-unsigned"
+    title = LocalizedText(zh="请领取人签名，或者输入姓名", en="Let the recipient sign, or type the name")

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tongban.apps.services.operations import special
+from tongban.apps.services.operations import parties, special
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import keeping, signing
+from tongban.apps.services.queries import parties as people
 from tongban.base.actor import Actor
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.service import CaseAction, CaseKind, Panel, Stage, State
@@ -157,11 +159,42 @@ def calculation_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any
     return {"calculations": found} if found else None
 
 
+def people_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
+    """Gather who applies for whom and with whom, with their consents, and how the result was handed over."""
+    views = [view for view in people.views_of(case) if view.standing != "declined"]
+    handed = people.get_hand_over(case) if case.closed_at is not None else None
+    return {"consents": views, "handed": handed} if views or handed else None
+
+
+def party_context(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any]:
+    """Gather for the progress page who applies for whom, with the way to an agency that this visitor may end."""
+    views = [view for view in people.views_of(case) if view.basis != "counter" and view.standing == "given"]
+    mine = {view.id for view in views if people.may_end(actor, view)}
+    return {"consents": views, "mine": mine}
+
+
+def refusal_to_check(actor: Actor, case: Any) -> T | bool | None:
+    """Say why this actor may not note a signed consent as checked: False when there is none, or it isn't his to check."""
+    if not actor.is_official or not people.is_unchecked(case) or not CHECKERS & actor.duties:
+        return False
+    return None if cases.may_see_inside(actor, case) else False
+
+
+def run_check(*, actor: Actor, case_id: UUID, data: Mapping[str, Any], at: datetime) -> None:
+    """Note the signed consents of the case as checked."""
+    parties.check_consents(actor=actor, case=cases.locked_case(Ref.to("case", case_id)), at=at)
+
+
+CHECKERS = frozenset({"services.window", "services.review", "services.preliminary", "services.approve"})
+
+
 def party_links(case: Any, actor: Actor) -> list[tuple[T, str]]:
     """Return what the applicant can do next on the progress page."""
     if case.state == "correction":
         return [(T("现在去补正", "Correct it now"), reverse("services:check", args=[case.pk]))]
     if case.closed_at is not None:
+        if actor.is_official:
+            return []
         return [(T("评价这次服务", "Rate this service"), reverse("services:rate", args=[case.number]))]
     return []
 
@@ -191,6 +224,16 @@ LICENCE = CaseKind(
             for_party=True,
         ),
         CaseAction(
+            key="check-consent",
+            label=T("同意书已核对", "Signed consent checked"),
+            refusal=refusal_to_check,
+            run=run_check,
+            hint=T(
+                "先看签名、身份证号和代办的事对不对；核对以前不能受理",
+                "Look at signature, number and matter first; without this it cannot be accepted",
+            ),
+        ),
+        CaseAction(
             key="extend",
             label=T("延长办理时限", "Extend the time limit"),
             refusal=special.refusal_to_extend,
@@ -203,13 +246,18 @@ LICENCE = CaseKind(
         ),
     ),
     panels=(
+        Panel("people", "services/panels/people.html", people_panel),
         Panel("materials", "services/panels/materials.html", materials_panel),
         Panel("signature", "services/panels/signature.html", signature_panel),
         Panel("calculation", "services/panels/calculation.html", calculation_panel),
     ),
     party_links=party_links,
     supervisors=supervisors,
-    extra={"draft_url": "services:resume"},
+    extra={
+        "draft_url": "services:resume",
+        "party_template": "services/parts/party.html",
+        "party_context": party_context,
+    },
 )
 
 

@@ -19,7 +19,9 @@ from tongban.kernel.calendars import service as calendars
 
 __all__ = [
     "CatalogueImport",
+    "Consent",
     "Guidance",
+    "HandOver",
     "Item",
     "ItemLimit",
     "ItemVersion",
@@ -196,6 +198,16 @@ class Item(models.Model):
         return {"1": 1, "2": 2}.get(str(self.content.get("applicant", {}).get("assurance") or 1), 3)
 
     @property
+    def allows_agents(self) -> bool:
+        """Whether somebody may apply for another: guardian, entrusted agent, village agent. Deny by default."""
+        return bool(self.content.get("applicant", {}).get("agents"))
+
+    @property
+    def allows_several(self) -> bool:
+        """Whether several people may apply together."""
+        return bool(self.content.get("applicant", {}).get("several"))
+
+    @property
     def materials(self) -> list[dict[str, Any]]:
         """The materials as the pack wrote them."""
         return self.content.get("materials", [])
@@ -332,3 +344,71 @@ class Signature(models.Model):
                 condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="services_signature_digest"
             )
         ]
+
+
+class Consent(models.Model):
+    """That a person agrees to an application made in their name by another (``basis`` says on what ground), or made together.
+
+    ``person`` is whose consent it is, ``by`` who asked for it: the filer, who sees the case under ``holder`` (his own, or that
+    of the post he acts in) as long as the consent runs. ``way`` says how it was given: in the own space (account), by a
+    signed form that the window checks (form), or at the counter (present). Each moment is set once; the row is never deleted.
+    """
+
+    BASES = tuple((word, word) for word in ("guardian", "entrusted", "village", "counter", "joint"))
+    WAYS = tuple((word, word) for word in ("account", "form", "present"))
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=10, choices=BASES)
+    person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    by_unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+", null=True)
+    holder = models.ForeignKey("identity.Holder", on_delete=models.PROTECT, related_name="+")
+    way = models.CharField(max_length=10, choices=WAYS, blank=True)
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["person"],
+                condition=models.Q(given_at=None, ended_at=None),
+                name="services_consent_awaited",
+            ),
+            models.Index(fields=["holder", "-asked_at"], name="services_consent_holder"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person"],
+                condition=models.Q(ended_at=None),
+                name="services_consent_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(given_at=None, way="")
+                | (models.Q(given_at__isnull=False) & ~models.Q(way="")),
+                name="services_consent_given_in_a_way",
+            ),
+        ]
+
+
+class HandOver(models.Model):
+    """A result handed over at the counter: to whom, by whom, when, and the recipient's word for it.
+
+    ``signature_id`` is the file of a drawn signature, None when the name was typed.
+    """
+
+    case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="+")
+    recipient = models.CharField(max_length=120)
+    is_applicant = models.BooleanField()
+    signature_id = models.UUIDField(null=True)
+    by = models.UUIDField()
+    by_name = models.CharField(max_length=120)
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]

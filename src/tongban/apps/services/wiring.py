@@ -14,7 +14,8 @@ from tongban.apps.services.models import Item
 from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue, keeping
-from tongban.base import vaults
+from tongban.apps.services.queries import parties as people
+from tongban.base import vaults, waiting
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
@@ -24,6 +25,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.messages import service as messages
 
 __all__ = ["register"]
 
@@ -58,9 +60,45 @@ VERBS = {
     "services.send_table": T("上传事项表格", "Table of services sent"),
     "services.let_table_in": T("同意导入事项表格", "Table of services let in"),
     "services.import_items": T("导入事项目录", "Catalogue imported"),
+    "services.ask_consent": T("请求同意", "Consent asked for"),
+    "services.give_consent": T("同意", "Consent given"),
+    "services.decline_consent": T("不同意", "Consent declined"),
+    "services.put_consent_form": T("上传书面同意书", "Signed consent uploaded"),
+    "services.put_proof": T("上传证明", "Proof uploaded"),
+    "services.check_consent": T("核对书面同意书", "Signed consent checked"),
+    "services.end_agency": T("结束代办", "Agency ended"),
+    "services.remove_co_applicant": T("去掉共同申请人", "Co-applicant removed"),
+    "services.enter_at_counter": T("窗口代录", "Entered at the counter"),
+    "services.enter_correction": T("窗口代录补正", "Correction entered at the counter"),
+    "services.hand_over": T("当面交付结果", "Result handed over"),
     "services.withdraw_item": T("下架事项", "Service item withdrawn"),
     "services.restore_item": T("恢复事项", "Service item restored"),
 }
+
+
+WORDS = {
+    "services.consent_asked": (
+        T("{who} 请您确认：{item}", "{who} asks you to confirm: {item}"),
+        T(
+            "{who} 要替您或者和您一起申请“{item}”。同意以前，登记库里您的信息不会带出来，申请也交不上去。请点开看清楚再决定。",
+            "{who} wants to apply for “{item}” for you or together with you. Until you agree nothing is filled in from the "
+            "registers and nothing can be submitted. Please open it and decide.",
+        ),
+    ),
+    "services.consent_given": (
+        T("{who} 同意了：{item}", "{who} agreed: {item}"),
+        T("{who} 已经确认“{item}”，可以接着填了。", "{who} has confirmed “{item}”. You can go on."),
+    ),
+    "services.consent_declined": (
+        T("{who} 没有同意：{item}", "{who} declined: {item}"),
+        T("{who} 没有同意“{item}”这件申请。", "{who} has declined the application “{item}”."),
+    ),
+    "services.agency_ended": (
+        T("代办已结束：{item}", "Agency ended: {item}"),
+        T("{who} 结束了“{item}”的代办。", "{who} has ended the agency for “{item}”."),
+    ),
+}
+"""What the people of an application are told beside the steps of the law."""
 
 
 def register() -> None:
@@ -77,11 +115,39 @@ def register() -> None:
     intake.register()
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
+    ledger.register_verb(
+        "services.identify", T("核对姓名和身份证号", "Name and ID number checked"), quiet=True
+    )
+    for key, (subject, body) in WORDS.items():
+        messages.register_words(key, subject=subject, body=body)
+    waiting.register_waiting("services.consents", _consents_asked)
     ledger.register_purpose(
         "services.apply", T(zh="填申请表时自动带出", en="Filled into an application form")
     )
     forms.register_options("services.materials", _material_options)
     vaults.register_kinds("services", keeping.material_kinds)
+    navigation.register_desk(
+        NavEntry(
+            key="counter",
+            group=T("我的工作", "My work"),
+            label=T("窗口代录", "Counter"),
+            url_name="services:counter",
+            icon="stamp",
+            order=14,
+            visible=lambda actor: "services.counter" in actor.duties,
+        )
+    )
+    navigation.register_desk(
+        NavEntry(
+            key="helping",
+            group=T("我的工作", "My work"),
+            label=T("帮办代办", "Helping villagers"),
+            url_name="services:helping",
+            icon="hand",
+            order=15,
+            visible=lambda actor: "services.village" in actor.duties,
+        )
+    )
     home.register_block(
         home.HomeBlock(key="popular", template="services/home_block.html", context=_popular_block, order=10)
     )
@@ -176,6 +242,20 @@ def _figures(at: datetime) -> list[home.Figure]:
             )
         )
     return figures
+
+
+def _consents_asked(actor: Actor) -> list[waiting.Waiting]:
+    """Say for my space whose applications wait for this person's word."""
+    return [
+        waiting.Waiting(
+            title=case.title,
+            note=view.by_name,
+            state=T("请您确认", "Please confirm"),
+            at=view.asked_at,
+            url=reverse("services:consent", args=[view.id]),
+        )
+        for case, view in people.asked_of(actor)
+    ]
 
 
 def _suggestions(at: datetime) -> list[home.Suggestion]:

@@ -21,6 +21,7 @@ __all__ = [
     "is_party_task",
     "know_people",
     "may_see",
+    "may_see_inside",
     "party_holders",
     "register",
     "rights_of",
@@ -103,6 +104,13 @@ def _has(actor: Actor, case: Case, right: str) -> bool:
 def may_see(actor: Actor, case: Case) -> bool:
     """Return whether this actor may see this case."""
     return actor.is_system or any(holder in actor.holders for holder, _ in rights_of(case))
+
+
+def may_see_inside(actor: Actor, case: Case) -> bool:
+    """Return whether this actor may see how the case is worked on: not an official who only acts for its applicant."""
+    if not actor.is_official:
+        return may_see(actor, case)
+    return any(holder in actor.holders and right != "party" for holder, right in rights_of(case))
 
 
 def is_party(actor: Actor, case: Case) -> bool:

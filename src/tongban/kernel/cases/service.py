@@ -33,11 +33,19 @@ from tongban.kernel.cases.operations.clocks import (
 from tongban.kernel.cases.operations.follow import case_of, locked_case
 from tongban.kernel.cases.operations.hand_over import HandOver, Piece, hand_over, preview_hand_over
 from tongban.kernel.cases.operations.moves import add_signer, return_to, transfer, urge, withdraw
-from tongban.kernel.cases.operations.open import NewParty, give_access, open_case, set_state
+from tongban.kernel.cases.operations.open import (
+    NewParty,
+    add_party,
+    end_access,
+    give_access,
+    open_case,
+    set_state,
+    void_code,
+)
 from tongban.kernel.cases.operations.stand_in import delegate
 from tongban.kernel.cases.operations.submit import submit_case
 from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
-from tongban.kernel.cases.policies import is_party, may_see, party_holders
+from tongban.kernel.cases.policies import is_party, may_see, may_see_inside, party_holders
 from tongban.kernel.cases.queries import (
     MARKS,
     VIEWS,
@@ -85,6 +93,7 @@ __all__ = [
     "Progress",
     "Stage",
     "State",
+    "add_party",
     "add_signer",
     "called",
     "case_by_code",
@@ -100,6 +109,7 @@ __all__ = [
     "count_unread",
     "delegate",
     "done_today",
+    "end_access",
     "extend_case_clocks",
     "figures",
     "find_by_code",
@@ -118,6 +128,7 @@ __all__ = [
     "locked_case",
     "mark_read",
     "may_see",
+    "may_see_inside",
     "my_tasks",
     "note_extension_paper",
     "open_case",
@@ -142,6 +153,7 @@ __all__ = [
     "transfer",
     "unread_by",
     "urge",
+    "void_code",
     "waiting_for",
     "withdraw",
 ]

@@ -33,9 +33,12 @@ def remember_code(request: HttpRequest, case: Any) -> None:
 
 
 def party_actor(request: HttpRequest, case: Any) -> Actor:
-    """Return in which capacity the visitor may see the case: signed in as a party, or by the code. Raises CaseNotFound."""
+    """Return in which capacity the visitor may see the case: signed in as a party, or by the code. Raises CaseNotFound.
+
+    An official is a party where the applicant let the post act for her (the village agent).
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.is_official and actor.holders and is_party(actor, case):
+    if actor.holders and is_party(actor, case):
         return actor
     if identity.knows_code(request, case.pk):
         return identity.actor_for_code(case.pk)

@@ -40,9 +40,11 @@ __all__ = [
     "demo_accounts",
     "entities_of",
     "find_officials",
+    "find_person",
     "get_entity",
     "get_person",
     "get_unit",
+    "has_account",
     "holder_id",
     "holder_ids",
     "holder_names",
@@ -439,6 +441,16 @@ def person_of(actor: Actor) -> Person | None:
 def get_person(key: UUID | str) -> Person:
     """Return a person by id or by citizen id. Raises NotFound."""
     return _one(Person.objects.filter(pk=key) if _is_uuid(key) else Person.objects.filter(citizen_id=key))
+
+
+def find_person(citizen_id: str) -> Person | None:
+    """Return the person of an ID number, None where nobody of that number was ever recorded here."""
+    return Person.objects.filter(citizen_id=citizen_id).first()
+
+
+def has_account(person_id: UUID) -> bool:
+    """True when a person can sign in as a citizen."""
+    return Account.objects.filter(person_id=person_id, kind="citizen", is_active=True).exists()
 
 
 def get_entity(key: UUID | str) -> LegalEntity:

@@ -9,18 +9,17 @@ from uuid import UUID
 
 from tongban.apps.services import rules
 from tongban.apps.services.errors import (
-    ApplicantKindRefused,
     ApplicationNotFound,
     AssuranceTooLow,
-    ItemNotOnline,
-    MandateMissing,
     NotEditable,
     NotYetComplete,
     SignatureMissing,
     SignInNeeded,
 )
 from tongban.apps.services.models import Item
+from tongban.apps.services.operations.begin import begin, entity_for, item_to_apply_for, require_kind
 from tongban.apps.services.operations.notices import notify, serve_paper
+from tongban.apps.services.operations.parties import settle
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import signing
 from tongban.base import work
@@ -73,33 +72,14 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
     """
     if actor.person_id is None or actor.is_official:
         raise SignInNeeded
-    item = reading.get_item(item_key)
-    if item.is_announced:
-        raise ItemNotOnline(item=item_key)
+    item = item_to_apply_for(item_key)
     _require_assurance(actor, item)
     person = identity.get_person(actor.person_id)
-    entity = None
-    if entity_id is not None:
-        entity = next(
-            (e for e in identity.entities_of(actor.person_id, at=at) if e.entity_id == entity_id), None
-        )
-        if entity is None:
-            raise MandateMissing
-    if ("person" if entity is None else "entity") not in item.applicant_kinds:
-        raise ApplicantKindRefused(kinds=item.applicant_kinds)
-    existing = reading.draft_of(actor, item, entity_id)
+    entity = entity_for(actor.person_id, entity_id, at=at)
+    require_kind(item, "person" if entity is None else "entity")
+    existing = reading.draft_of(actor, item, entity_id, person_id=person.pk)
     if existing is not None:
         return existing
-    form = forms.get_form(item.form_key)
-    bound = forms.prefill(
-        form,
-        actor=actor,
-        person_id=person.pk,
-        entity_id=entity_id,
-        purpose=f"services.apply:{item.key}",
-        at=at,
-    )
-    entry = forms.create_entry(form=form, bound=bound, at=at)
     if entity is None:
         parties = [cases.NewParty("applicant", person.name, person_id=person.pk)]
     else:
@@ -107,17 +87,7 @@ def create_application(*, actor: Actor, item_key: str, entity_id: UUID | None, a
             cases.NewParty("applicant", entity.name, entity_id=entity.entity_id),
             cases.NewParty("agent", person.name, person_id=person.pk, has_access=False),
         ]
-    return cases.open_case(
-        actor=actor,
-        kind="licence",
-        title=item.name,
-        subject=item.ref,
-        unit_id=reading.unit_in_charge(item, person),
-        parties=parties,
-        entry_id=entry.pk,
-        facts={"item_version": item.version},
-        at=at,
-    )
+    return begin(actor=actor, item=item, person=person, entity_id=entity_id, parties=parties, at=at)
 
 
 @work.unit()
@@ -210,6 +180,7 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
         require_complete(case, item, at=at)
         signed = require_signature(case, item, at=at)
         case.entry = forms.close_entry(entry_id=case.entry_id, at=at)
+        settle(case=case, at=at)
     applicant = reading.applicant_holder(case)
     case, code = cases.submit_case(
         actor=actor,
@@ -261,7 +232,9 @@ def resubmit_application(*, actor: Actor, case_id: UUID, at: datetime) -> Any:
     task = next((t for t in cases.progress_of(case, at=at).tasks), None)
     if task is None:
         raise NotEditable
-    return cases.complete_task(actor=actor, task_id=task.id, outcome="resubmit", at=at)
+    case = cases.complete_task(actor=actor, task_id=task.id, outcome="resubmit", at=at)
+    settle(case=case, at=at)
+    return case
 
 
 def editable_application(actor: Actor, case_id: UUID) -> Any:

@@ -17,6 +17,7 @@ from tongban.apps.services.operations.apply import (
     start_acceptance_clock,
 )
 from tongban.apps.services.operations.notices import notify, serve_paper
+from tongban.apps.services.operations.parties import require_checked
 from tongban.apps.services.queries import application as reading
 from tongban.base import outbox, work
 from tongban.base.text import LocalizedText
@@ -90,7 +91,8 @@ def receive_correction(context: processes.OperationContext) -> dict[str, Any]:
 
 @processes.operation("services.accept", pure_db=True)
 def accept_application(context: processes.OperationContext) -> dict[str, Any]:
-    """Accept: the clocks start from this day, and the acceptance notice is served."""
+    """Accept: the clocks start from this day, and the acceptance notice is served. Raises ConsentUnchecked."""
+    require_checked(cases.locked_case(context.owner))
     return _accept(context, accepted_at=context.at, automatic=False)
 
 
@@ -187,6 +189,7 @@ def not_accept_application(context: processes.OperationContext) -> None:
 @processes.operation("services.grant", pure_db=True)
 def grant_application(context: processes.OperationContext) -> dict[str, Any]:
     """Grant: the decision is made, the decision clocks stop, the clock of delivery starts (art. 42, 44)."""
+    require_checked(cases.locked_case(context.owner))
     case = _decide(context, "granted")
     item = reading.item_of(case)
     limit = item.limit("delivery")

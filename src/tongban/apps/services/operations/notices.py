@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from tongban.apps.services.queries import parties as people
 from tongban.base.actor import Actor
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.messages import service as messages
 
 __all__ = ["notify", "serve_paper"]
+
+APPLICANTS = ("applicant", "co-applicant")
 
 
 def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, Any], at: datetime) -> Any:
@@ -28,9 +31,9 @@ def serve_paper(*, case: Any, actor: Actor, template: str, data: Mapping[str, An
         recipients=[
             instruments.Recipient.entity(party.entity_id, case.applicant_name)
             if party.entity_id is not None
-            else instruments.Recipient(kind="person", id=str(party.person_id), name=case.applicant_name)
+            else instruments.Recipient(kind="person", id=str(party.person_id), name=party.name)
             for party in case.parties.all()
-            if party.role == "applicant"
+            if party.role in APPLICANTS
         ],
         at=at,
     )
@@ -51,10 +54,11 @@ def notify(*, case: Any, template: str, at: datetime, **context: Any) -> None:
 
 
 def recipients_of(case: Any, *, at: datetime) -> list[identity.Contact]:
-    """Return whom to tell: the applicant, or who represents the applying entity today."""
-    applicants = [party for party in case.parties.all() if party.role == "applicant"]
+    """Return whom to tell: the applicants, who represents the applying entity today, who acts for the applicant today."""
+    applicants = [party for party in case.parties.all() if party.role in APPLICANTS]
+    alone = [party.person_id for party in applicants if party.entity_id is None and party.person_id]
     return identity.contacts_of(
-        people=[party.person_id for party in applicants if party.entity_id is None and party.person_id],
+        people=[*alone, *people.running_agents(case)],
         entities=[party.entity_id for party in applicants if party.entity_id is not None],
         at=at,
     )

@@ -26,7 +26,9 @@ def rate_case(*, actor: Actor, case: Any, level: int, text: str = "", at: dateti
 
     The rated officials never learn who rated. Raises CaseNotFound, NotRatable, AlreadyRated.
     """
-    if not cases.is_party(actor, case):
+    if (
+        not cases.is_party(actor, case) or actor.is_official
+    ):  # a village agent acts for her, and does not judge for her
         raise CaseNotFound
     if case.state not in rules.FINAL or level not in LEVELS:
         raise NotRatable

@@ -68,7 +68,7 @@ def sign_application(
     content = looking.content_of(case, item, at=at)
     if content["digest"] != digest:
         raise SignatureOutdated
-    if actor.person_id is None:
+    if actor.person_id is None or actor.is_official:  # a clerk or village agent never signs for the applicant
         raise SignatureRefused
     name, svg = identity.get_person(actor.person_id).name, drawing(strokes) if strokes else ""
     _check(name=name, svg=svg, strokes=strokes, typed_name=typed_name, consents=consents)

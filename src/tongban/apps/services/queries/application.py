@@ -13,6 +13,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from tongban.apps.services import rules
 from tongban.apps.services.errors import ApplicationNotFound, ItemNotFound, TownshipUnknown
 from tongban.apps.services.models import Item, ItemVersion
+from tongban.apps.services.queries import parties as people
 from tongban.base import published, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
@@ -147,13 +148,14 @@ def entry_id_of(case: Any) -> UUID:
     return UUID(str(case.entry_id))
 
 
-def draft_of(actor: Actor, item: Item, entity_id: UUID | None) -> Any | None:
-    """Return the draft that this applicant has begun for this item, if there is one."""
+def draft_of(actor: Actor, item: Item, entity_id: UUID | None, *, person_id: UUID) -> Any | None:
+    """Return the draft that this actor has begun for this item and applicant, if there is one."""
     for case in cases.list_cases_of(actor, drafts=True):
         if case.subject != item.ref:
             continue
         applicant = next((p for p in case.parties.all() if p.role == "applicant"), None)
-        if applicant is not None and applicant.entity_id == entity_id:
+        who = (None, person_id) if entity_id is None else (entity_id, None)
+        if applicant is not None and (applicant.entity_id, applicant.person_id) == who:
             return case
     return None
 
@@ -205,6 +207,7 @@ def faults(case: Any, item: Item, *, actor: Actor, at: datetime) -> list[Fault]:
     for material in materials_of(case, item):
         if material.is_missing:
             found.append(Fault(MATERIALS_PAGE, material.key, missing_text(material)))
+    found += [Fault(people.PEOPLE, field, message) for field, message in people.faults_of(case)]
     if not found and (ruled_out := ineligible(case, item, at=at)):
         found.append(ruled_out)
     return found

@@ -159,6 +159,8 @@ ELEMENTS = (
     _e(EXTENDED, "物流快递", "By post", "mode.post", codes=YES_NO),
     _e(EXTENDED, "自助终端", "At a kiosk", "mode.kiosk", codes=YES_NO),
     _e(EXTENDED, "电子签名", "Signed by the applicant", "mode.signature", codes=YES_NO),
+    _e(EXTENDED, "可以代办", "By an agent", "applicant.agents", codes=YES_NO),
+    _e(EXTENDED, "可以几个人一起申请", "Several may apply together", "applicant.several", codes=YES_NO),
     _e(EXTENDED, "通办范围", "Where it can be done", "scope"),
     _e(EXTENDED, "数量限制", "Limit on numbers", "quantity_limit"),
     _e(EXTENDED, "中介服务", "Intermediary services", "intermediary"),

@@ -378,6 +378,16 @@ def remedies_are_named(content: Content) -> Iterator[Flaw]:
 
 
 @rule
+def agents_and_several_are_for_people(content: Content) -> Iterator[Flaw]:
+    """An agent acts for a person, and people apply together; an entity has its representatives."""
+    applicant = _map(content, "applicant")
+    for name in ("agents", "several"):
+        if applicant.get(name) and "person" not in _list(applicant, "kinds"):
+            message = T("只有自然人可以申请时才能代办、一起申请", "This is for items for which people apply")
+            yield Flaw("applicant-disagrees", f"applicant.{name}", message)
+
+
+@rule
 def materials_say_where_they_come_from(content: Content) -> Iterator[Flaw]:
     """Each material once, with a name, a source, what the applicant does, and how it is judged."""
     seen: set[str] = set()

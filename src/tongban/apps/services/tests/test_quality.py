@@ -46,6 +46,8 @@ def test_a_complete_item_has_no_flaw() -> None:
         ("name", {"zh": "", "en": "x"}, "structure", "name"),
         ("unit", "", "structure", "unit"),
         ("type", "06", "type-not-a-service", "type"),
+        ("applicant.agents", True, "applicant-disagrees", "applicant.agents"),
+        ("applicant.several", True, "applicant-disagrees", "applicant.several"),
         ("type", "77", "structure", "type"),
         ("process", "", "structure", "form"),
         ("basic_code", "0001", "code-malformed", "basic_code"),

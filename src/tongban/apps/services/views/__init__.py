@@ -10,24 +10,41 @@ from tongban.apps.services.views.application import (
     wrong_value,
 )
 from tongban.apps.services.views.browse import catalogue, departments, limits, limits_file
+from tongban.apps.services.views.counter import (
+    begin_at_counter,
+    counter_receipt,
+    enter_correction,
+    find_result,
+    hand_over,
+)
+from tongban.apps.services.views.people import answer_consent, apply_for, helping, people_page
 from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
 from tongban.apps.services.views.signing import form_file, sign
 from tongban.apps.services.views.tables import let_in, list_tables, rejected_rows, show_table
 
 __all__ = [
+    "answer_consent",
     "apply",
+    "apply_for",
+    "begin_at_counter",
     "catalogue",
     "check",
+    "counter_receipt",
     "departments",
+    "enter_correction",
+    "find_result",
     "form_file",
     "form_page",
     "guide_question",
+    "hand_over",
+    "helping",
     "let_in",
     "limits",
     "limits_file",
     "list_notices",
     "list_tables",
     "materials",
+    "people_page",
     "rate",
     "rejected_rows",
     "resume",

@@ -25,6 +25,7 @@ from tongban.apps.services.operations import apply as operations
 from tongban.apps.services.operations import choosing
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import keeping, signing
+from tongban.apps.services.queries import parties as people
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -36,6 +37,7 @@ from tongban.kernel.identity import service as identity
 
 __all__ = [
     "apply",
+    "at_counter",
     "check",
     "form_page",
     "frame_of",
@@ -46,6 +48,7 @@ __all__ = [
     "wrong_value",
 ]
 
+PEOPLE = LocalizedText(zh="人和同意", en="People and consent")
 MATERIALS = LocalizedText(zh="材料", en="Documents")
 CHECK = LocalizedText(zh="核对、提交", en="Check and submit")
 OVERTAKEN = LocalizedText(
@@ -98,6 +101,7 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
             "item": item,
             "entities": entities if "entity" in item.applicant_kinds else [],
             "for_person": "person" in item.applicant_kinds,
+            "for_another": item.allows_agents and not actor.is_official,
         }
         return render(request, "services/apply.html", context)
     chosen = request.POST.get("entity", "")
@@ -134,6 +138,8 @@ def resume(request: HttpRequest, case_id: UUID) -> HttpResponse:
     for page in form.pages:
         if page.key in wrong:
             return redirect("services:page", case_id=case.pk, page=page.key)
+    if people.PEOPLE in wrong:
+        return redirect("services:people", case_id=case.pk)
     return redirect("services:materials" if wrong else "services:check", case_id=case.pk)
 
 
@@ -162,7 +168,7 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
         if request.headers.get("X-Requested-With") == "autosave":
             return JsonResponse({"saved_at": at.isoformat(), "revision": saved.revision})
         if "later" in request.POST:
-            return redirect(address("myspace:home") or "/")
+            return redirect(_home_of(actor))
         notice = OVERTAKEN if saved.overtaken else None
         if not redraws:
             errors = forms.check(form, case.entry.data, page=page, at=at, actor=actor)
@@ -187,7 +193,7 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
         opened=request.GET.getlist("open"),
         notice=notice,
     )
-    context = {**frame_of(case, item, form, page), "view": view}
+    context = {**frame_of(request, case, item, form, page), "view": view}
     return render(request, "services/form_page.html", context, status=422 if errors else 200)
 
 
@@ -224,7 +230,7 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
     offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
     sources = keeping.sources_of(case, item, found, at=at)
     context = {
-        **frame_of(case, item, form, "materials"),
+        **frame_of(request, case, item, form, "materials"),
         "materials": [
             {
                 "m": m,
@@ -252,7 +258,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
         try:
             if case.state == "correction":
                 operations.resubmit_application(actor=actor, case_id=case.pk, at=now())
-                return redirect("cases:track", number=case.number)
+                return redirect(_after_submitting(actor, case))
             submitted_case, code = operations.submit_application(actor=actor, case_id=case.pk, at=now())
         except NotADraft:
             return redirect("services:submitted", case_id=case.pk)
@@ -262,13 +268,15 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
             return redirect("services:sign", case_id=case.pk)
         else:
             request.session[f"code:{submitted_case.pk}"] = code
+            if at_counter(actor, case):
+                return redirect("services:counter-receipt", case_id=case.pk)
             return redirect("services:submitted", case_id=case.pk)
     elif case.state not in rules.EDITABLE:
         return redirect("services:submitted", case_id=case.pk)
     form = forms.form_of(case.entry)
     actor = request.actor  # type: ignore[attr-defined]
     context = {
-        **frame_of(case, item, form, "check"),
+        **frame_of(request, case, item, form, "check"),
         "answers": forms.answers_view(
             form,
             data=case.entry.data,
@@ -301,6 +309,7 @@ def submitted(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "item": item,
         "code": request.session.get(f"code:{case.pk}", ""),
         "progress": cases.progress_of(case, at=now()),
+        "face": "design/desk.html" if request.actor.is_official else "design/public.html",  # type: ignore[attr-defined]
     }
     return render(request, "services/submitted.html", context)
 
@@ -343,8 +352,27 @@ def wrong_value(request: HttpRequest, case_id: UUID, field: str) -> HttpResponse
         "is_done": request.GET.get("done") == "1",
         "value": forms.as_text(this, bound.value, masked=True),
         "back": reverse("services:page", args=[case.pk, form.page_of[field]]),
+        "face": "design/desk.html" if request.actor.is_official else "design/public.html",  # type: ignore[attr-defined]
     }
     return render(request, "services/wrong.html", context, status=422 if errors else 200)
+
+
+def at_counter(actor: Any, case: Any) -> bool:
+    """Return whether this is a clerk who enters for somebody at the counter."""
+    return actor.is_official and bool(case.facts.get("counter_holders"))
+
+
+def _after_submitting(actor: Any, case: Any) -> str:
+    if at_counter(actor, case):
+        return reverse("services:counter-receipt", args=[case.pk])
+    return reverse("cases:track", args=[case.number])
+
+
+def _home_of(actor: Any) -> str:
+    """Return where somebody goes who stops filling in for now."""
+    if not actor.is_official:
+        return address("myspace:home") or "/"
+    return reverse("services:counter" if "services.counter" in actor.duties else "services:helping")
 
 
 def _case_and_item(request: HttpRequest, case_id: UUID, *, any_state: bool = False) -> tuple[Any, Any]:
@@ -403,14 +431,20 @@ def _after(case: Any, form: Any, page: str) -> str:
 
 
 def _page_url(case: Any, page: str, field: str) -> str:
+    if page == people.PEOPLE:
+        return reverse("services:people", args=[case.pk])
     if page == reading.MATERIALS_PAGE:
         return reverse("services:materials", args=[case.pk]) + f"#f-{field}"
     return reverse("services:page", args=[case.pk, page]) + f"#f-{field}"
 
 
-def frame_of(case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
-    """Return what the frame of every step shows: the steps, where we are, how far."""
+def frame_of(request: HttpRequest, case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
+    """Return what the frame of every step shows: the steps, where we are, how far; for an official in the desk's layout."""
+    at_desk = request.actor.is_official  # type: ignore[attr-defined]
     pages = [(p.key, p.title, reverse("services:page", args=[case.pk, p.key])) for p in form.pages]
+    several = item.allows_several and not case.applicant_is_entity
+    if several or any(party.role == "agent" and not case.applicant_is_entity for party in case.parties.all()):
+        pages.insert(0, ("people", PEOPLE, reverse("services:people", args=[case.pk])))
     pages.append(("materials", MATERIALS, reverse("services:materials", args=[case.pk])))
     pages.append(("check", CHECK, reverse("services:check", args=[case.pk])))
     index = next((i for i, row in enumerate(pages) if row[0] == current), 0)
@@ -425,4 +459,7 @@ def frame_of(case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
         "step_number": index + 1,
         "step_count": len(pages),
         "step_previous": steps[index - 1] if index else None,
+        "at_desk": at_desk,
+        "face": "design/desk.html" if at_desk else "design/public.html",
+        "at_counter": at_desk and bool(case.facts.get("counter_holders")),
     }

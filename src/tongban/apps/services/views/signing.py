@@ -78,7 +78,7 @@ def sign(request: HttpRequest, case_id: UUID) -> HttpResponse:
             return redirect("services:submitted", case_id=handed_in.pk)
     factors = identity.factors_of(actor.account_id)
     context = {
-        **frame_of(case, item, forms.form_of(case.entry), "check"),
+        **frame_of(request, case, item, forms.form_of(case.entry), "check"),
         "digest": looking.digest_of(case, item, at=at),
         "signer": identity.get_person(actor.person_id).name,
         "has_factor": bool(factors),

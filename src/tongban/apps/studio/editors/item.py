@@ -231,6 +231,21 @@ SCHEMA = Schema(
                                 ("person", T("本人", "A person")), ("entity", T("单位", "An entity"))
                             ),
                         ),
+                        Part(
+                            "agents",
+                            T("可以代办", "May be handled by an agent"),
+                            "bool",
+                            hint=T(
+                                "监护人、受委托人、村帮办代办员经本人同意可以代办",
+                                "Guardian, entrusted agent or village agent, with the person's consent",
+                            ),
+                        ),
+                        Part(
+                            "several",
+                            T("可以几个人一起申请", "Several may apply together"),
+                            "bool",
+                            hint=T("每个人都确认以后才能提交", "Submitted once each has confirmed"),
+                        ),
                         _text("why", "为什么", "Why"),
                         Part(
                             "assurance",

@@ -14,11 +14,11 @@ from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases.kinds import kinds
 from tongban.kernel.cases.models import Access, Case, Party, StateChange
-from tongban.kernel.cases.policies import rights_of
+from tongban.kernel.cases.policies import forget_rights, rights_of
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["NewParty", "give_access", "open_case", "set_state"]
+__all__ = ["NewParty", "add_party", "end_access", "give_access", "open_case", "set_state", "void_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,33 @@ def give_access(*, case: Case, holder_id: int, right: str, at: datetime) -> None
         rights.add((holder_id, right))
         access = Access(case=case, holder_id=holder_id, right=right, since=at)
         work.add(access, ignore_conflicts=True)
+
+
+def end_access(*, case: Case, holder_id: int, right: str) -> None:
+    """Take a right to see a (locked) case back from a holder. Who hasn't got it loses nothing."""
+    work.flush()
+    Access.objects.filter(case=case, holder_id=holder_id, right=right).delete()
+    forget_rights(case)
+
+
+def void_code(*, case: Case) -> None:
+    """Let the query code of a (locked) case open nothing any more: it may be in the hands of somebody whose part has ended."""
+    if case.code_digest:
+        case.code_digest = ""
+        work.change(case, "code_digest")
+        end_access(case=case, holder_id=identity.holder_id("code", case.pk), right="party")
+
+
+def add_party(*, case: Case, party: NewParty, at: datetime) -> Party:
+    """Name one party more of a (locked) case, with access unless he has none of his own (see ``NewParty``)."""
+    row = Party(
+        case=case, role=party.role, name=party.name, person_id=party.person_id, entity_id=party.entity_id
+    )
+    work.add(row)
+    case.know_parties([*case.parties.all(), row])
+    for holder in _holders_of_parties([party]):
+        give_access(case=case, holder_id=holder, right="party", at=at)
+    return row
 
 
 def set_state(*, case: Case, state: str, at: datetime, result: str = "", actor: Actor | None = None) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tongban.base.actor import Actor
 from tongban.kernel.cases.errors import CaseNotFound
-from tongban.kernel.cases.policies import may_see
+from tongban.kernel.cases.policies import may_see_inside
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
@@ -19,7 +19,7 @@ __all__ = ["unmask"]
 @transaction.atomic
 def unmask(*, actor: Actor, case: Any, reason: str, at: datetime) -> None:
     """Record that ``actor`` looks at the parties' full names and numbers, and why; committed before anything is shown."""
-    if not may_see(actor, case):
+    if not may_see_inside(actor, case):
         raise CaseNotFound
     about = [
         key for party in case.parties.all() for key in identity.keys_of(party.person_id, party.entity_id)

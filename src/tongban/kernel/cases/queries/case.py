@@ -14,7 +14,7 @@ from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of, panels_of
 from tongban.kernel.cases.models import Case, CaseClock
-from tongban.kernel.cases.policies import may_see, with_rights
+from tongban.kernel.cases.policies import may_see, may_see_inside, with_rights
 from tongban.kernel.cases.queries.lists import called, neighbours
 from tongban.kernel.cases.queries.moves import MoveView, moves_of
 from tongban.kernel.forms import service as forms
@@ -224,6 +224,8 @@ def get_case(actor: Actor, number: str) -> Case:
 def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False) -> CasePage:
     """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound."""
     case = get_case(actor, number)
+    if not may_see_inside(actor, case):
+        raise CaseNotFound
     kind = kind_of(case)
     tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
     papers = instruments.papers_of(case.ref)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongban.base.actor import Actor
 from tongban.design.templatetags.design import moment
 from tongban.kernel.cases.errors import CaseNotFound
+from tongban.kernel.cases.policies import may_see_inside
 from tongban.kernel.cases.queries.case import get_case
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
@@ -24,7 +25,7 @@ def case_diagram(actor: Actor, number: str) -> dict[str, Any]:
     flows; ``steps`` are lines by node id, the newest first. A party is never named in them.
     """
     case = get_case(actor, number)
-    if case.instance_id is None:
+    if case.instance_id is None or not may_see_inside(actor, case):
         raise CaseNotFound
     diagram = processes.diagram(case.instance_id, get_language() or "zh")
     tasks = processes.tasks_of(case.instance_id)
