@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0003_add_readings'),
         ('identity', '0008_add_second_factors'),
-        ('services', '0006_applicants_signature'),
+        ('services', '0007_assurance_of_a_signature'),
     ]
 
     operations = [
