@@ -193,7 +193,7 @@ class County:
                     "name": both(row["name"], row["en"]),
                     "short_name": both(row["short"], row["short_en"]),
                     "division_code": row["division"],
-                    "uscc": credit_code("55", f"MB0E{number:04d}"),
+                    "uscc": credit_code("19", f"MB0E{number:04d}"),
                     "prefix": row["prefix"],
                     "phone": row["phone"],
                     "complaint_phone": row["complaint_phone"],
