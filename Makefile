@@ -37,7 +37,7 @@ screens: setup
 
 campaign: setup
 	@$(PYTHON) tools/browser.py
-	@$(BIN)/python tools/campaign.py
+	@$(BIN)/python tools/campaign.py $(TESTS)
 
 bench: setup
 	@for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done

@@ -25,8 +25,9 @@ def size(short: T, full: T) -> T:
 
 
 def figure(name: str, value: float, unit: str) -> None:
-    """Note a result, to be written into the documentation after a whole campaign."""
+    """Note a result of the test that is running, to be written into the documentation after a campaign."""
     path = os.environ.get(RESULTS)
     if path:
+        file = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
         with Path(path).open("a", encoding="utf-8") as results:
-            results.write(json.dumps({"name": name, "value": value, "unit": unit}) + "\n")
+            results.write(json.dumps({"file": file, "name": name, "value": value, "unit": unit}) + "\n")
