@@ -514,7 +514,7 @@ def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:
                 "upload": m.is_upload,
                 "files": [f.name for f in m.files],
             }
-            for m in services.materials_of(case, item)
+            for m in services.materials_of(case, item, at=at)
         ],
         "faults": [f.as_json() for f in services.faults(case, item, actor=actor, at=at)],
         "signature": {

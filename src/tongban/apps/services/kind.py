@@ -139,7 +139,7 @@ ROAD_ONLY_WHEN_REACHED = frozenset(
 def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """Gather the materials for the case page."""
     item = reading.item_of(case)
-    materials = reading.materials_of(case, item)
+    materials = reading.materials_of(case, item, at=at)
     sources = keeping.sources_of(case, item, materials, at=at)
     return {"materials": [(m, [(file, sources.get(file.id)) for file in m.files]) for m in materials]}
 

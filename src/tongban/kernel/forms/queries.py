@@ -24,6 +24,7 @@ from tongban.kernel.forms.rules.values import same
 __all__ = [
     "CompareRow",
     "compare",
+    "counting",
     "definition_id",
     "form_of",
     "get_entry",
@@ -92,6 +93,16 @@ def get_entry(entry_id: UUID) -> Entry:
     if entry is None:
         raise EntryNotFound()
     return entry
+
+
+def counting(entry: Entry, *, at: datetime | None = None) -> Mapping[str, Any]:
+    """Return every field with the answer that counts, None where there is none: for conditions outside of the form.
+
+    What is not asked does not count, whatever was typed before it was hidden. An entry that was handed in counts as of then; an
+    open one as of ``at``, by default as of its last change.
+    """
+    moment = entry.closed_at or at or entry.updated_at
+    return situation_of(form_of(entry), entry.data, at=moment).context
 
 
 @dataclass(frozen=True, slots=True)

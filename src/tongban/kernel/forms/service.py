@@ -26,6 +26,7 @@ from tongban.kernel.forms.provenance import Bound
 from tongban.kernel.forms.queries import (
     CompareRow,
     compare,
+    counting,
     form_of,
     get_entry,
     get_form,
@@ -57,6 +58,7 @@ __all__ = [
     "clean_json",
     "close_entry",
     "compare",
+    "counting",
     "create_entry",
     "form_from",
     "form_of",

@@ -173,15 +173,19 @@ def applicant_holder(case: Any) -> int:
     raise ApplicationNotFound
 
 
-def materials_of(case: Any, item: Item) -> list[MaterialView]:
-    """Return the materials that apply to the answers given, each with its files, which are read once in a unit of work."""
-    data = dict.fromkeys(forms.form_of(case.entry).fields) | case.entry.data
+def materials_of(case: Any, item: Item, *, at: datetime | None = None) -> list[MaterialView]:
+    """Return the materials that apply to the answers that count, each with its files, which are read once in a unit of work.
+
+    An answer counts while its question is asked: a draft is judged as of ``at`` (by default its last change), so that what is
+    asked for is what handing in would ask for; an application that was handed in as it was then.
+    """
+    answers = forms.counting(case.entry, at=at)
     by_role: dict[str, list[Any]] = {}
     for stored in work.hold(files.FileView, case.ref, lambda: files.files_of(case.ref)):
         by_role.setdefault(stored.role, []).append(stored)
     by_key = {m["key"]: m for m in item.materials}
     views = []
-    for requirement in rules.requirements(item.materials, data, _holds):
+    for requirement in rules.requirements(item.materials, answers, decisions.holds):
         material = by_key[requirement.key]
         views.append(
             MaterialView(
@@ -204,7 +208,7 @@ def faults(case: Any, item: Item, *, actor: Actor, at: datetime) -> list[Fault]:
         Fault(form.page_of.get(error.field, form.pages[0].key), error.field, error.message)
         for error in forms.check(form, case.entry.data, at=at, actor=actor)
     ]
-    for material in materials_of(case, item):
+    for material in materials_of(case, item, at=at):
         if material.is_missing:
             found.append(Fault(MATERIALS_PAGE, material.key, missing_text(material)))
     found += [Fault(people.PEOPLE, field, message) for field, message in people.faults_of(case)]
@@ -369,7 +373,3 @@ def due_dates(clocks: Sequence[Any]) -> dict[str, Any]:
     told = [view for view in clocks if view.key in ("statutory", "promised") and view.due_on is not None]
     dates: dict[str, Any] = {view.key: view.due_on.isoformat() for view in told}
     return {**dates, "provisional": True} if any(view.provisional for view in told) else dates
-
-
-def _holds(expression: str, data: Mapping[str, Any]) -> bool:
-    return bool(decisions.evaluate(expression, data))

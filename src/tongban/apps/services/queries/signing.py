@@ -80,7 +80,9 @@ def digest_of(case: Any, item: Item, *, at: datetime) -> str:
         item=item.key,
         version=item.version,
         answers=forms.answers_of(forms.form_of(case.entry), case.entry.data, at=at),
-        materials={m.key: [file.sha256 for file in m.files] for m in materials_of(case, item) if m.is_upload},
+        materials={
+            m.key: [file.sha256 for file in m.files] for m in materials_of(case, item, at=at) if m.is_upload
+        },
     )
 
 
@@ -107,7 +109,7 @@ def content_of(case: Any, item: Item, *, at: datetime) -> dict[str, Any]:
                 "note": (T("没有交") if m.is_upload else m.source).as_json(),
                 "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in m.files],
             }
-            for m in materials_of(case, item)
+            for m in materials_of(case, item, at=at)
         ],
         "consent": CONSENT.as_json(),
         "weight": WEIGHT.as_json(),

@@ -218,15 +218,15 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
         else:
             errors = _store_uploads(request, case)
         if not errors and "next" in request.POST:
-            missing = [m for m in reading.materials_of(case, item) if m.is_missing]
+            missing = [m for m in reading.materials_of(case, item, at=now()) if m.is_missing]
             if not missing:
                 return redirect("services:check", case_id=case.pk)
             errors = [{"field": m.key, "message": reading.missing_text(m)} for m in missing]
         elif not errors:
             return redirect("services:materials", case_id=case.pk)
     form = forms.form_of(case.entry)
-    found = reading.materials_of(case, item)
     at = now()
+    found = reading.materials_of(case, item, at=at)
     offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
     sources = keeping.sources_of(case, item, found, at=at)
     context = {
@@ -286,7 +286,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
             about=case.ref,
             change_url=lambda page: reverse("services:page", args=[case.pk, page]),
         ),
-        "materials": reading.materials_of(case, item),
+        "materials": reading.materials_of(case, item, at=now()),
         "faults": [
             {"message": LocalizedText.of(f["message"]), "url": _page_url(case, f["page"], f["field"])}
             for f in faults or [f.as_json() for f in reading.faults(case, item, actor=actor, at=now())]
