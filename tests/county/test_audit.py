@@ -141,7 +141,7 @@ def test_the_export_is_an_act_and_runs_no_formula(
     assert answer["Content-Type"].startswith("text/csv")
     assert header[0] == "act"
     assert len(rows) == wanted
-    assert {row[8] for row in rows} >= {"'=HYPERLINK(1)", "'@sum", "'+1", "'－1", "好"}
+    assert {row[8] for row in rows} >= {"'=HYPERLINK(1)", "'@sum", "+1", "'－1", "好"}
     act = Act.objects.filter(verb="audit.export").latest("id")
     assert act.facts == {"filter": {"verb": "cases.open"}}
 

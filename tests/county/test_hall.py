@@ -442,3 +442,13 @@ def test_every_page_of_the_kiosk_opens_in_both_languages(county: County, languag
         assert answer.status_code == 200, rest
         assert answer["Cache-Control"] == "no-store"
         assert 'autocomplete="off"' in answer.content.decode()
+
+
+def test_who_withdraws_the_application_gives_the_place_back(county: County) -> None:
+    case, found = county.submit(), book(county)
+    Appointment.objects.filter(pk=found.pk).update(case=case)
+    county.act("citizen", case, "withdraw", {"reason": "不办了"})
+    county.drain()
+    found.refresh_from_db()
+    assert found.state == "cancelled"
+    assert Slot.objects.get(service=found.service, starts_at=WEDNESDAY_9).taken == 0

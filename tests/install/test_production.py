@@ -14,6 +14,7 @@ GOOD = {
     "SECRET_KEY": "Zk3vQ9xY7wB1nM5pR8tL2cD6fG4hJ0sA_aUeIoKq-",
     "TONGBAN_PUBLIC_URL": "https://gov.county.example",
     "TONGBAN_SMTP_URL": "smtp://mail.county.example",
+    "TONGBAN_PAYMENT_PROVIDERS": (),
 }
 
 
@@ -37,6 +38,7 @@ def test_a_finished_installation_lacks_nothing() -> None:
         ("TONGBAN_PUBLIC_URL", "https://127.0.0.1:8000", "TONGBAN_PUBLIC_URL"),
         ("TONGBAN_PUBLIC_URL", "https://localhost", "TONGBAN_PUBLIC_URL"),
         ("TONGBAN_SMTP_URL", "", "TONGBAN_SMTP_URL"),
+        ("TONGBAN_PAYMENT_PROVIDERS", ("demo",), "TONGBAN_PAYMENT_PROVIDERS"),
     ],
 )
 def test_one_thing_that_is_wrong_is_named(settings, name: str, value: object, word: str) -> None:

@@ -12,9 +12,10 @@ from django.urls import reverse
 from tongban.apps.hall import packs, queries
 from tongban.apps.hall.duties import DUTIES
 from tongban.apps.hall.models import Appointment, Point, Service, Window
-from tongban.apps.hall.operations import processes
+from tongban.apps.hall.operations import book, processes
 from tongban.apps.hall.policies import is_citizen, may_serve
 from tongban.apps.hall.words import MESSAGES
+from tongban.base import outbox
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText as T
@@ -63,6 +64,7 @@ def register() -> None:
     forms.register_options("hall.times", processes.times_to_choose)
     cases.register_panel(cases.Panel("appointment", "hall/parts/case_panel.html", _panel, place="where"))
     cases.register_party_links("hall", _party_links)
+    outbox.handler("services.withdrawn", "hall.give_back")(book.on_withdrawn)
     for key, label, model in (
         ("hall.points", T("大厅", "Halls"), Point),
         ("hall.services", T("大厅的业务", "Services of a hall"), Service),

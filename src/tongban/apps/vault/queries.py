@@ -30,6 +30,7 @@ class Row:
     """A material as lists show it today."""
 
     material: Material
+    name: T | str
     grade: str
     label: T
     tone: str
@@ -121,7 +122,7 @@ def vault_page(actor: Actor, *, chosen: str = "", at: datetime) -> Page:
     groups: dict[T, list[Row]] = {}
     for material in kept:
         name = kinds.get(material.kind) or T("其他材料", "Other documents")
-        groups.setdefault(name, []).append(_row(material, day, counts.get(material.pk, 0)))
+        groups.setdefault(name, []).append(_row(material, name, day, counts.get(material.pk, 0)))
     ordered = [Group(name, rows) for name, rows in sorted(groups.items(), key=lambda pair: pair[0].zh)]
     return Page(owner, owners, certificates_of(owner.key, day), ordered)
 
@@ -137,7 +138,7 @@ def one_page(actor: Actor, material_id: UUID, *, at: datetime) -> One:
     kind = next((each.name for each in kinds_of_material() if each.key == material.kind), None)
     acts = ledger.acts_of(Ref.to("file", material.file_id))
     return One(
-        row=_row(material, local_date(at), len(rows)),
+        row=_row(material, kind, local_date(at), len(rows)),
         means=GRADE_MEANS[material.grade],
         kind=kind or T("其他材料", "Other documents"),
         uses=sorted(rows, key=lambda each: each.at, reverse=True),
@@ -232,10 +233,12 @@ def _source_words(material: Material) -> T:
     return T("自己上传到材料库", "Uploaded to the vault")
 
 
-def _row(material: Material, day: date, uses: int) -> Row:
+def _row(material: Material, kind: T | None, day: date, uses: int) -> Row:
+    """``kind`` is the name of its kind: what nobody named otherwise is called so in both languages."""
     grade = material.grade
     return Row(
         material,
+        kind if kind is not None and kind.zh == material.name else material.name,
         grade,
         GRADES[grade],
         TONES[grade],

@@ -31,6 +31,7 @@ from tongban.apps.hall.schedule import offers
 from tongban.apps.hall.words import moment_text
 from tongban.base import outbox
 from tongban.base.actor import Actor
+from tongban.base.models import Event
 from tongban.base.time import LOCAL, local_date
 from tongban.kernel.cases import service as cases
 from tongban.kernel.ledger import service as ledger
@@ -130,13 +131,27 @@ def cancel(*, actor: Actor, appointment_id: UUID, at: datetime) -> Appointment:
     """Cancel one's own appointment; the place is free again. Raises AppointmentNotFound, AppointmentState, TooLate."""
     with transaction.atomic():
         found = _own_to_change(actor, appointment_id, at)
-        give_back(found)
-        found.state, found.changed_at, found.sequence = rules.CANCELLED, at, found.sequence + 1
-        found.save(update_fields=["state", "changed_at", "sequence"])
-        record("hall.cancel", found, actor=actor, at=at)
-        tell(found, "hall.cancelled", at=at)
-        outbox.announce(events.ENDED, found.ref, at=at, state=found.state)
+        end(found, actor=actor, at=at)
     return found
+
+
+def end(found: Appointment, *, actor: Actor, at: datetime) -> None:
+    """Cancel a booked appointment that is locked."""
+    give_back(found)
+    found.state, found.changed_at, found.sequence = rules.CANCELLED, at, found.sequence + 1
+    found.save(update_fields=["state", "changed_at", "sequence"])
+    record("hall.cancel", found, actor=actor, at=at)
+    tell(found, "hall.cancelled", at=at)
+    outbox.announce(events.ENDED, found.ref, at=at, state=found.state)
+
+
+@transaction.atomic
+def on_withdrawn(event: Event) -> None:
+    """Who withdraws what the appointment was made for does not come: the place is free again."""
+    rows = Appointment.objects.select_related("service__point", "service__unit", "person", "case")
+    booked = rows.select_for_update(of=("self",)).filter(case_id=event.subject_id, state=rules.BOOKED)
+    for found in booked.order_by("pk"):
+        end(found, actor=Actor.system("hall"), at=event.created_at)
 
 
 def own(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from tongban.apps.services import rules
 from tongban.apps.services.errors import ApplicationNotFound
+from tongban.apps.services.events import WITHDRAWN
 from tongban.apps.services.operations.notices import notify, serve_paper
 from tongban.apps.services.queries import application as reading
-from tongban.base import work
+from tongban.base import outbox, work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -59,6 +60,7 @@ def withdraw_application(*, actor: Actor, case_id: UUID, data: Mapping[str, Any]
         payload=dict(data),
         at=at,
     )
+    outbox.announce(WITHDRAWN, case.ref, at=at)
     notify(case=case, template="licence.withdrawn", at=at)
     serve_paper(
         case=case,

@@ -23,6 +23,8 @@ WITHDRAWABLE = frozenset(
     {
         "submitted",
         "received",
+        "choosing",
+        "expected",
         "correction",
         "accepted",
         "under_review",
