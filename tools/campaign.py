@@ -78,11 +78,15 @@ def note(passed: Iterable[Proof]) -> None:
 
 
 def commit() -> str:
-    """Return which version ran; a mark tells of changes that were not committed."""
-    said = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return said.stdout.strip()
+    """Return which version ran; a mark tells of changes that were not committed, other than to these notes."""
+    said = [
+        subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        for words in (
+            ("rev-parse", "--short", "HEAD"),
+            ("status", "--porcelain", "--", ".", ":!docs/reference/campaign.*"),
+        )
+    ]
+    return f"{said[0]}+" if said[1] else said[0]
 
 
 def machine() -> str:
