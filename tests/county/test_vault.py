@@ -21,6 +21,7 @@ from tongban.apps.vault.models import Material, Use
 from tongban.apps.vault.operations import use as using
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.text import LocalizedText as T
 from tongban.kernel.files import service as files
 from tongban.kernel.files.errors import FileNotFound, FileTypeRefused, NoWatermark
 from tongban.kernel.files.tests.samples import ofd, pdf
@@ -70,7 +71,7 @@ def test_what_is_kept_is_offered_by_kind_and_chosen_with_one_click(county: Count
     assert material.grade == "C"
     case = county.draft()
     [offer] = offered(county, case)
-    assert (offer.name, offer.grade, offer.is_usable) == ("王师傅健康证", "C", True)
+    assert (offer.name.zh, offer.grade, offer.is_usable) == ("王师傅健康证", "C", True)
     client = county.client("citizen")
     page = client.get(f"/services/applications/{case.pk}/materials/").content.decode()
     assert "王师傅健康证" in page
@@ -80,6 +81,14 @@ def test_what_is_kept_is_offered_by_kind_and_chosen_with_one_click(county: Count
     assert file.id == material.file_id
     [used] = vault.one_page(county.actor("citizen"), material.pk, at=county.now).uses
     assert used.is_draft and used.title == case.title
+
+
+def test_what_nobody_named_otherwise_is_offered_in_the_words_of_the_service(
+    county: County, firm: Ref
+) -> None:
+    keep(county, firm, name="从业人员健康证明")
+    [offer] = offered(county, county.draft())
+    assert offer.name.en == "Health certificates of staff"
 
 
 def test_what_has_expired_is_shown_and_cannot_be_used(county: County, firm: Ref) -> None:
@@ -125,9 +134,11 @@ def test_a_certificate_is_grade_a_read_live_and_never_kept(county: County, firm:
 
     write()
     case = county.submit()
-    wanted = keeping.Wanted(HEALTH, services.get_item("food-licence").name, "健康证明", False)
+    wanted = keeping.Wanted(
+        HEALTH, services.get_item("food-licence").name, T("健康证明", "Health certificate"), False
+    )
     [offer] = queries.offers(actor=county.actor("citizen"), owner=firm, wanted=[wanted], at=at)[HEALTH]
-    assert (offer.grade, offer.is_usable) == ("A", True)
+    assert (offer.name.en, offer.grade, offer.is_usable) == ("Health certificate", "A", True)
     taken = {"actor": county.actor("citizen"), "owner": firm, "key": HEALTH, "case": case.ref}
     file_id = using.take(offer_id=offer.id, role=f"material:{HEALTH}", at=at, **taken)
     assert file_id == sheet.pk and not Material.objects.filter(file_id=sheet.pk).exists()

@@ -41,11 +41,11 @@ class MaterialKind:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A material that a case asks for; ``certificate`` is the name of the certificate that would do ("" for none)."""
+    """A material that a case asks for; ``certificate`` is the name of the certificate that would do (empty for none)."""
 
     key: str
     name: LocalizedText
-    certificate: str
+    certificate: LocalizedText
     is_own: bool
 
 
@@ -54,7 +54,7 @@ class Offer:
     """Something kept that fits. What cannot be used now is shown with the reason (``why_not``)."""
 
     id: str
-    name: str
+    name: LocalizedText
     grade: str
     source: LocalizedText
     valid_to: date | None

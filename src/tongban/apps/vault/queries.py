@@ -172,9 +172,11 @@ def offers(*, actor: Actor, owner: Ref, wanted: Sequence[Wanted], at: datetime) 
     found = {}
     for each in wanted:
         fitting = [
-            _certificate_offer(one) for one in held if each.certificate and one.name == each.certificate
+            _certificate_offer(one, each) for one in held if one.name and one.name == each.certificate.zh
         ]
-        fitting += [_offer(one, day) for one in kept if one.kind == each.key or one.name == each.name.zh]
+        fitting += [
+            _offer(one, each, day) for one in kept if one.kind == each.key or one.name == each.name.zh
+        ]
         found[each.key] = sorted(fitting, key=lambda offer: (not offer.is_usable, offer.grade))
     return found
 
@@ -207,11 +209,12 @@ def _source(use: Use | None, held: Mapping[str, Held], day: date, *, is_own: boo
     return Source(use.material.grade, GRADES[use.material.grade], text, alarm=expired)
 
 
-def _offer(material: Material, day: date) -> Offer:
+def _offer(material: Material, wanted: Wanted, day: date) -> Offer:
+    """What nobody named otherwise is called in both languages as the service calls it."""
     expired = rules.is_expired(material.valid_to, day)
     return Offer(
         id=f"m:{material.pk}",
-        name=material.name,
+        name=wanted.name if material.name == wanted.name.zh else T(material.name),
         grade=material.grade,
         source=_source_words(material),
         valid_to=material.valid_to,
@@ -219,8 +222,8 @@ def _offer(material: Material, day: date) -> Offer:
     )
 
 
-def _certificate_offer(held: Held) -> Offer:
-    return Offer(f"c:{held.identifier}", held.name, "A", held.words, held.valid_to, held.why_not)
+def _certificate_offer(held: Held, wanted: Wanted) -> Offer:
+    return Offer(f"c:{held.identifier}", wanted.certificate, "A", held.words, held.valid_to, held.why_not)
 
 
 def _source_words(material: Material) -> T:

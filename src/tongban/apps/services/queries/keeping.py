@@ -37,7 +37,7 @@ def wanted_of(item: Item) -> dict[str, Wanted]:
         m["key"]: Wanted(
             key=m["key"],
             name=LocalizedText.of(m["name"]),
-            certificate=LocalizedText.of(m.get("certificate")).zh,
+            certificate=LocalizedText.of(m.get("certificate")),
             is_own=m["source"]["kind"] == OWN,
         )
         for m in item.materials
