@@ -1,4 +1,4 @@
-"""The few tables that every module may need: counters, the outbox, idempotency keys, the demo's time offset."""
+"""The few tables that every module may need: counters, the outbox, idempotency keys, what packs brought, the demo's time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 from tongban.base import work
 
-__all__ = ["Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
+__all__ = ["Brought", "Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
 
 
 class Counter(models.Model):
@@ -69,3 +69,17 @@ class Stamp(models.Model):
 
     key = models.CharField(max_length=80, primary_key=True)
     value = models.UUIDField()
+
+
+class Brought(models.Model):
+    """What a pack brought last under a key: digests of what the pack said, and of how the thing stood right afterwards."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    pack = models.CharField(max_length=80)
+    said = models.CharField(max_length=64)
+    stood = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="base_brought_once")]

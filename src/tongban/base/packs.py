@@ -7,10 +7,11 @@ Every module registers loaders for the sections that are its own, in ``AppConfig
         for row in pack.yaml("units.yaml", "units"):
             put_unit(actor=actor, at=at, ...)
 
-A loader goes through the module's own door and changes nothing when nothing changed, so a pack can be
-installed again at any time. Sections run in the order of their numbers, each in its own transaction, by the
-owner of the database. Orders in use: 20 the organisation, people and registers, 30 calendar and decision
-tables, 40 forms, papers, messages and processes, 60 items and search words, 80 news, letters and past cases.
+A loader goes through the module's own door and asks ``bringing.bring`` what to put, so a pack can be installed again
+at any time: what has not changed is left alone, and so is what the office changed. Sections run in the order of their
+numbers, each in its own transaction, by the owner of the database. Orders in use: 20 the organisation, people and
+registers, 30 calendar and decision tables, 40 forms, papers, messages and processes, 60 items and search words,
+80 news, letters and past cases.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from tongban.base.text import LocalizedText
 
 __all__ = ["Pack", "PackError", "Section", "install", "section", "sections"]
 
+
+UNNAMED = frozenset({"person", "mandate"})
+"""Kinds whose keys name people: of these only the number is told."""
 
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader in C where PyYAML was built with it: ten times quicker."""
@@ -79,6 +83,12 @@ class Pack:
         self.path = path.resolve()
         if not (self.path / "pack.yaml").is_file():
             raise PackError(f"{self.path} is not a pack: there is no pack.yaml")
+        self.left: dict[str, list[str]] = {}
+        """What was left as the office has it, while this pack was installed: keys by kind."""
+
+    def leave(self, kind: str, key: str) -> None:
+        """Write down that a thing stays as people have changed it."""
+        self.left.setdefault(kind, []).append(key)
 
     @cached_property
     def about(self) -> dict[str, Any]:

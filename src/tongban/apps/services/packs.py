@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from tongban.apps.services.models import Guidance
+from tongban.apps.services.models import Guidance, ItemVersion
 from tongban.apps.services.operations.items import keywords_of, put_item
 from tongban.base.actor import Actor
+from tongban.base.bringing import bring
 from tongban.base.packs import Pack, section
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -52,12 +53,33 @@ def put_guidance(*, actor: Actor, content: Mapping[str, Any], at: datetime) -> G
 @section("items", order=60)
 def load_items(pack: Pack, *, actor: Actor, at: datetime) -> None:
     """Load ``items/*/item.yaml``."""
-    for path in pack.files("items/*/item.yaml"):
-        put_item(actor=actor, content=pack.yaml(path), at=at)
+    said = {content["key"]: content for content in map(pack.yaml, pack.files("items/*/item.yaml"))}
+
+    def put(key: str) -> None:
+        put_item(actor=actor, content=said[key], at=at)
+
+    bring(pack, "item", said, standing=_items, put=put, at=at)
+
+
+def _items(keys: Collection[str]) -> dict[str, Any]:
+    """How items stand: their newest version, whether it is in force already or not."""
+    newest = ItemVersion.objects.filter(item__key__in=keys).select_related("item")
+    newest = newest.order_by("item__key", "-version").distinct("item__key")
+    return {row.item.key: [row.digest, row.item.unit_id, row.item.withdrawn_at] for row in newest}
 
 
 @section("guidance", order=61)
 def load_guidance(pack: Pack, *, actor: Actor, at: datetime) -> None:
     """Load ``guidance/*.yaml``."""
-    for path in pack.files("guidance/*.yaml"):
-        put_guidance(actor=actor, content=pack.yaml(path), at=at)
+    said = {content["key"]: content for content in map(pack.yaml, pack.files("guidance/*.yaml"))}
+
+    def put(key: str) -> None:
+        put_guidance(actor=actor, content=said[key], at=at)
+
+    bring(pack, "guidance", said, standing=_guidance, put=put, at=at)
+
+
+def _guidance(keys: Collection[str]) -> dict[str, Any]:
+    """How guidance stands: its words, and the form that asks, which the studio changes like any other."""
+    found = Guidance.objects.filter(key__in=keys)
+    return {row.key: [row.content, forms.get_form(row.form_key).content] for row in found}

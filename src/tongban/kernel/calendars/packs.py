@@ -34,6 +34,7 @@ def load_calendar(pack: Pack, *, actor: Actor, at: datetime) -> None:
             layers.append((code, f"calendar/{year}.{code}.csv", region["notice"]))
         for layer, file, notice in layers:
             if (year, layer) in kept:
+                pack.leave("calendar", f"{year} {layer}".strip())
                 continue
             days = read_days(pack.csv(file))
             change = (

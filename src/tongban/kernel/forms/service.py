@@ -22,6 +22,7 @@ from tongban.kernel.forms.operations.entries import (
 from tongban.kernel.forms.operations.prefill import prefill
 from tongban.kernel.forms.operations.publish import put_form
 from tongban.kernel.forms.options import OptionRequest, options_for, register_options
+from tongban.kernel.forms.packs import bring_forms
 from tongban.kernel.forms.provenance import Bound
 from tongban.kernel.forms.queries import (
     CompareRow,
@@ -53,6 +54,7 @@ __all__ = [
     "answers_view",
     "apply_prefill",
     "as_text",
+    "bring_forms",
     "check",
     "clean",
     "clean_json",

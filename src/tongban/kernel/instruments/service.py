@@ -7,6 +7,7 @@ from tongban.kernel.instruments.operations.issue import issue_paper, printed_on_
 from tongban.kernel.instruments.operations.render import mark_failed, render_again, render_paper, verify_url
 from tongban.kernel.instruments.operations.serve import confirm_receipt, record_service
 from tongban.kernel.instruments.operations.templates import put_template
+from tongban.kernel.instruments.packs import bring_papers
 from tongban.kernel.instruments.policies import register_paper_policy
 from tongban.kernel.instruments.queries import (
     Comparison,
@@ -34,6 +35,7 @@ __all__ = [
     "ServedView",
     "ServiceView",
     "Verified",
+    "bring_papers",
     "compare_pdf",
     "confirm_receipt",
     "failed_papers",

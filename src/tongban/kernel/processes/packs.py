@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from tongban.base.actor import Actor
+from tongban.base.bringing import bring
 from tongban.base.packs import Pack, PackError, section
 from tongban.kernel.processes.calls import called_keys
 from tongban.kernel.processes.errors import DefinitionRefused
 from tongban.kernel.processes.graph import Graph
-from tongban.kernel.processes.operations.publish import check_definition, publish, was_replaced
+from tongban.kernel.processes.models import Definition
+from tongban.kernel.processes.operations.publish import check_definition, publish
 
 __all__ = ["load_processes", "register"]
 
 
 def load_processes(pack: Pack, *, actor: Actor, at: datetime) -> int:
-    """Publish every BPMN file of the pack; return how many there are. The same file makes no new version, and one that the
-    office has replaced since by another stays replaced.
+    """Publish every BPMN file of the pack, unless the office has changed it; return how many there are.
 
-    What another file calls is published before it.
+    What another file calls is published before it. Raises PackError.
     """
     files = {}
     for path in pack.files("**/*.bpmn"):
         with _telling(pack, path):
             files[path] = check_definition(path.read_bytes())
+    paths: dict[str, Path] = {}
+    said: dict[str, list[str]] = {}
     for path, graph in _called_first(files):
-        if was_replaced(key=graph.key, xml=path.read_bytes()):
-            continue
-        with _telling(pack, path):
-            publish(actor=actor, key=graph.key, xml=path.read_bytes(), at=at)
+        paths[graph.key] = path
+        # What it calls is a part of what is said: a caller is published anew when that changed.
+        called = [word for key in called_keys(graph) for word in said.get(key, ())]
+        said[graph.key] = [hashlib.sha256(path.read_bytes()).hexdigest(), *called]
+
+    def put(key: str) -> None:
+        with _telling(pack, paths[key]):
+            publish(actor=actor, key=key, xml=paths[key].read_bytes(), at=at)
+
+    bring(pack, "process", said, standing=_standing, put=put, at=at)
     return len(files)
+
+
+def _standing(keys: Collection[str]) -> dict[str, str]:
+    newest = Definition.objects.filter(key__in=keys).order_by("key", "-version").distinct("key")
+    return dict(newest.values_list("key", "digest"))
 
 
 def _called_first(files: Mapping[Path, Graph]) -> Iterator[tuple[Path, Graph]]:

@@ -26,6 +26,7 @@ from tongban.kernel.processes.operations.publish import check_definition, publis
 from tongban.kernel.processes.operations.signers import add_signer
 from tongban.kernel.processes.operations.tasks import claim_task, complete_task, locked_task, release_task
 from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
+from tongban.kernel.processes.packs import load_processes
 from tongban.kernel.processes.queries import (
     DefinitionView,
     allows,
@@ -129,6 +130,7 @@ __all__ = [
     "has_done_the_other",
     "incidents_of",
     "list_processes",
+    "load_processes",
     "locked_task",
     "migrate_instance",
     "migrate_instances",

@@ -7,16 +7,19 @@ know are left to others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from tongban.base.actor import Actor
+from tongban.base.bringing import bring
 from tongban.base.packs import Pack, section
 from tongban.base.text import LocalizedText
+from tongban.kernel.registers.models import RegisterDef
 from tongban.kernel.registers.operations.defining import define_register
 from tongban.kernel.registers.operations.writing import bulk_load
-from tongban.kernel.registers.queries import field_keys
+from tongban.kernel.registers.queries import field_keys, written_one_by_one
+from tongban.kernel.registers.rules import RegisterSpec
 
 __all__ = ["load_records", "load_registers"]
 
@@ -24,10 +27,13 @@ __all__ = ["load_records", "load_registers"]
 @section("registers", order=26)
 def load_registers(pack: Pack, *, actor: Actor, at: datetime) -> None:
     """Make the pack's registers or bring them to its definitions."""
-    for row in pack.yaml("registers.yaml", "registers"):
+    rows = {row["key"]: row for row in pack.yaml("registers.yaml", "registers")}
+
+    def put(key: str) -> None:
+        row = rows[key]
         define_register(
             actor=actor,
-            key=row["key"],
+            key=key,
             name=LocalizedText.of(row["name"]),
             source=LocalizedText.of(row["source"]),
             key_field=row["key_field"],
@@ -36,16 +42,36 @@ def load_registers(pack: Pack, *, actor: Actor, at: datetime) -> None:
             at=at,
         )
 
+    said = {
+        key: {**row, "data": None} for key, row in rows.items()
+    }  # the records are no part of the definition
+    bring(pack, "register", said, standing=_standing, put=put, at=at)
+
+
+def _standing(keys: Collection[str]) -> dict[str, Any]:
+    found = RegisterDef.objects.filter(key__in=keys).prefetch_related("fields")
+    return {each.key: [each.owner_unit_id, *_words(each.spec())] for each in found}
+
+
+def _words(spec: RegisterSpec) -> list[Any]:
+    fields = [[f.key, f.label, f.type, f.data_element, f.personal] for f in spec.fields]
+    return [spec.name, spec.source, spec.key_field, fields]
+
 
 @section("records", order=27)
 def load_records(pack: Pack, *, actor: Actor, at: datetime) -> None:
-    """Fill the registers with the pack's data."""
+    """Fill the registers with the pack's data. A record that was written here, one by one, stays as it is."""
     for row in pack.yaml("registers.yaml", "registers"):
         if row.get("data"):
+            ours = written_one_by_one(row["key"])
+            rows = list(_rows(pack, row))
+            kept = [each for each in rows if each[row["key_field"]] in ours]
+            if kept:
+                pack.leave("records", f"{row['key']} ({len(kept)})")
             bulk_load(
                 actor=actor,
                 register=row["key"],
-                rows=_rows(pack, row),
+                rows=[each for each in rows if each[row["key_field"]] not in ours],
                 source=LocalizedText.of(row["source"]).zh,
                 at=at,
             )

@@ -13,6 +13,7 @@ from psycopg import sql
 from tongban.base.published import Kept
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.kernel.ledger import service as ledger
 from tongban.kernel.registers.errors import UnknownField, UnknownRegister
 from tongban.kernel.registers.models import RegisterDef, RegisterField
 from tongban.kernel.registers.rules import FieldSpec, RegisterSpec
@@ -32,9 +33,12 @@ __all__ = [
     "region_names",
     "register_holding",
     "spec_of",
+    "written_one_by_one",
 ]
 
 
+MOST_LOADS = 100_000
+"""Of how many loads of a register it is asked what they wrote."""
 DIVISION_CODE = 12
 """Digits of a division code: province, prefecture, county, township, village."""
 
@@ -116,6 +120,17 @@ def field_keys(register: str) -> frozenset[str]:
     return frozenset(
         RegisterField.objects.filter(register__key=register, retired_at=None).values_list("key", flat=True)
     )
+
+
+def written_one_by_one(register: str) -> frozenset[str]:
+    """Return the keys of the records whose present version came by no load of many, but by an act of its own."""
+    spec = spec_of(register)
+    acts = ledger.acts_of(Ref("register", register), limit=MOST_LOADS)
+    loads = [act.id for act in acts if act.verb == "registers.load"]
+    statement = sql.SQL("SELECT {}::text FROM {} WHERE rec_act_id <> ALL(%s)").format(
+        sql.Identifier(spec.key_field), sql.Identifier(table_name(register))
+    )
+    return frozenset(key for (key,) in execute(statement, [loads]))
 
 
 def register_holding(data_element: str) -> tuple[str, str] | None:

@@ -1,7 +1,8 @@
 """What the application brings itself: the process, forms and papers of proceedings on certificates.
 
 They are content like any other and stand in a folder that is a pack; but no installation can do without them, so they are put
-after every migration and not by a pack of the county. Putting the same again changes nothing.
+after every migration and not by a pack of the county. Putting the same again changes nothing; what an office changed in the
+studio stays.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from django.db import connections
 
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack
-from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.forms import service as forms
 from tongban.kernel.instruments import service as instruments
@@ -27,22 +27,11 @@ SINCE = date(2000, 1, 1)
 
 
 def put_builtin(*, actor: Actor, at: datetime) -> None:
-    """Put forms, papers and the process."""
+    """Put forms, papers and the process, unless the office has changed them."""
     pack = Pack(Path(__file__).parent)
-    for path in pack.files("forms/*.yaml"):
-        forms.put_form(actor=actor, content=pack.yaml(path), at=at, valid_from=SINCE)
-    for path in pack.files("papers/*.yaml"):
-        content = pack.yaml(path)
-        instruments.put_template(
-            key=content["key"],
-            name=LocalizedText.of(content["name"]),
-            kind_word=content["kind"],
-            fields=content["fields"],
-            source=pack.text(path.with_name(content["source"])),
-            legal_source=LocalizedText.of(content["legal_source"]),
-        )
-    xml = pack.file(f"{PROCESS}.bpmn").read_bytes()
-    processes.publish(actor=actor, key=PROCESS, xml=xml, at=at)
+    forms.bring_forms(pack, pack.files("forms/*.yaml"), actor=actor, at=at, valid_from=SINCE)
+    instruments.bring_papers(pack, pack.files("papers/*.yaml"), at=at)
+    processes.load_processes(pack, actor=actor, at=at)
 
 
 def put_builtin_after_migrating(using: str, **_: object) -> None:

@@ -7,25 +7,16 @@ from pathlib import Path
 from django.db import connections
 
 from tongban.base.packs import Pack
-from tongban.base.text import LocalizedText
+from tongban.base.time import now
 from tongban.kernel.instruments import service as instruments
 
 __all__ = ["put_builtin", "put_builtin_after_migrating"]
 
 
 def put_builtin() -> None:
-    """Put the papers."""
+    """Put the papers, unless the office has changed them."""
     pack = Pack(Path(__file__).parent)
-    for path in pack.files("papers/*.yaml"):
-        content = pack.yaml(path)
-        instruments.put_template(
-            key=content["key"],
-            name=LocalizedText.of(content["name"]),
-            kind_word=content["kind"],
-            fields=content["fields"],
-            source=pack.text(path.with_name(content["source"])),
-            legal_source=LocalizedText.of(content["legal_source"]),
-        )
+    instruments.bring_papers(pack, pack.files("papers/*.yaml"), at=now())
 
 
 def put_builtin_after_migrating(using: str, **_: object) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "affected_by_day",
     "find_point",
     "kiosk_of",
+    "put_hours",
     "put_point",
     "put_up_kiosk",
     "set_day",
@@ -167,7 +168,7 @@ def kiosk_of(point: Point, token: str) -> Kiosk | None:
 
 
 def put_point(*, content: Mapping[str, Any], actor: Actor, at: datetime) -> Point:
-    """Put a hall as a pack describes it. Hours that the hall has set itself since stay as they are."""
+    """Put a hall as a pack describes it; the hours of one that is there are ``put_hours``'s matter."""
     with transaction.atomic():
         point, is_new = Point.objects.update_or_create(
             key=content["key"],
@@ -182,14 +183,7 @@ def put_point(*, content: Mapping[str, Any], actor: Actor, at: datetime) -> Poin
             },
         )
         if is_new:
-            Opening.objects.bulk_create(
-                Opening(
-                    point=point, weekday=weekday, opens=time.fromisoformat(a), closes=time.fromisoformat(b)
-                )
-                for row in content["hours"]
-                for weekday in row["days"]
-                for a, b in row["open"]
-            )
+            _open(point, content["hours"])
         for number, row in enumerate(content["services"]):
             _put_service(point, row, number, at)
         for row in content["windows"]:
@@ -198,6 +192,25 @@ def put_point(*, content: Mapping[str, Any], actor: Actor, at: datetime) -> Poin
         if is_new:
             _record(actor, "hall.put_point", point, at=at)
     return point
+
+
+def put_hours(*, content: Mapping[str, Any], actor: Actor, at: datetime) -> int:
+    """Give a hall the hours that a pack describes; return how many booked people got another time."""
+    with transaction.atomic():
+        point = _locked(content["key"])
+        Opening.objects.filter(point=point).delete()
+        _open(point, content["hours"])
+        _record(actor, "hall.set_hours", point, at=at, payload={"weekly": str(content["hours"])})
+        return move_displaced(actor=actor, point=point, at=at)
+
+
+def _open(point: Point, weekly: Sequence[Mapping[str, Any]]) -> None:
+    Opening.objects.bulk_create(
+        Opening(point=point, weekday=weekday, opens=time.fromisoformat(a), closes=time.fromisoformat(b))
+        for row in weekly
+        for weekday in row["days"]
+        for a, b in row["open"]
+    )
 
 
 def _put_service(point: Point, row: Mapping[str, Any], number: int, at: datetime) -> None:

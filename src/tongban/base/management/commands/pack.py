@@ -18,7 +18,7 @@ __all__ = ["Command"]
 class Command(BaseCommand):
     """Installs packs. Runs as the owner of the database, because registers are tables."""
 
-    help = "Install a pack (again, at any time: what has not changed is left alone)"
+    help = "Install a pack (again, at any time: what has not changed, or people changed here, is left alone)"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare ``install PATH [--only SECTION]`` and ``sections``."""
@@ -49,3 +49,10 @@ class Command(BaseCommand):
                 f"{where}{getattr(error, 'code', '')} {error} {getattr(error, 'data', '')}"
             ) from error
         self.stdout.write(f"pack {pack.key}: {len(running)} sections installed")
+        for kind, keys in pack.left.items():
+            self.stdout.write(f"  left as changed here: {kind} {_told(kind, keys)}")
+
+
+def _told(kind: str, keys: list[str]) -> str:
+    """Name things; of people only how many there are."""
+    return f"({len(keys)})" if kind in packs.UNNAMED else ", ".join(sorted(keys))

@@ -19,7 +19,7 @@ from tongban.kernel.processes.graph import Graph
 from tongban.kernel.processes.models import Definition
 from tongban.kernel.processes.operations.binding import bind
 
-__all__ = ["check_definition", "current_definition", "publish", "was_replaced"]
+__all__ = ["check_definition", "current_definition", "publish"]
 
 
 def publish(
@@ -74,14 +74,6 @@ def check_definition(xml: bytes) -> Graph:
     if examined.graph is None or examined.refusals or examined.fault:
         raise DefinitionRefused(examined.refusals, examined.fault)
     return examined.graph
-
-
-def was_replaced(*, key: str, xml: bytes) -> bool:
-    """Return whether this very file was current once and another has been published since."""
-    digest = hashlib.sha256(xml).hexdigest()
-    versions = Definition.objects.filter(key=key).order_by("-version")
-    digests = list(versions.values_list("digest", flat=True))
-    return digest in digests[1:] and digests[0] != digest
 
 
 def current_definition(key: str) -> int | None:
