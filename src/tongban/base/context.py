@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
@@ -15,17 +16,18 @@ from django.db import connection
 
 from tongban.base.actor import Actor
 
-__all__ = ["Span", "kind_of", "note", "span"]
+__all__ = ["Span", "failed", "kind_of", "note", "span"]
 
 NOT_COUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
 
 class Span:
-    """One request or one run of a job: how long it takes and how many statements it sends."""
+    """One request or one run of a job: how long it takes, how many statements it sends, whether what it tried failed."""
 
     def __init__(self) -> None:
         self.began = perf_counter()
         self.statements = 0
+        self.has_failed = False
 
     @property
     def seconds(self) -> float:
@@ -39,17 +41,29 @@ class Span:
         return execute(sql, params, many, context)
 
 
+_present: ContextVar[Span | None] = ContextVar("tongban_span", default=None)
+
+
 @contextmanager
 def span(**facts: Any) -> Iterator[Span]:
     """Bind ``facts`` to all log lines from here on, forget those of before, and count statements meanwhile."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**facts)
     new = Span()
+    token = _present.set(new)
     try:
         with connection.execute_wrapper(new.count):
             yield new
     finally:
+        _present.reset(token)
         structlog.contextvars.clear_contextvars()
+
+
+def failed() -> None:
+    """Say that what this request or job tried has failed, though it ends in order: its own table says when it is tried again."""
+    present = _present.get()
+    if present is not None:
+        present.has_failed = True
 
 
 def note(**facts: Any) -> None:

@@ -84,7 +84,7 @@ def watch_job(call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
         outcome = "failed"
         try:
             result = call_next()
-            outcome = "succeeded"
+            outcome = "failed" if watched.has_failed else "succeeded"
             return result
         finally:
             observe_job(job.task_name, outcome, watched.seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -133,7 +132,7 @@ def _lags() -> Iterator[Trouble]:
 
 
 def _incidents() -> Iterator[Trouble]:
-    for cause, count in Counter(i.cause for i in processes.open_incidents()).items():
+    for cause, count in processes.causes_of_open_incidents().items():
         yield Trouble("incident", cause[:200], count)
 
 

@@ -13,7 +13,16 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
-__all__ = ["DUTY", "Crossing", "MigrationPage", "Question", "ask_and_preview", "process_page", "process_rows"]
+__all__ = [
+    "DUTY",
+    "Crossing",
+    "MigrationPage",
+    "Question",
+    "ask_and_preview",
+    "process_page",
+    "process_rows",
+    "refused_cases",
+]
 
 DUTY = "admin.system"
 MOST = 100
@@ -106,3 +115,16 @@ def ask_and_preview(
         crossings=[crossing(instance, owner) for instance, owner in running[:MOST]],
         has_more=len(running) > MOST,
     )
+
+
+def refused_cases(done: processes.Migrated) -> list[tuple[str, LocalizedText]]:
+    """Name what could not be moved: its case number (the id where there is none) and why."""
+    owners = processes.owners_of(done.refused)
+    wanted = {UUID(owner.id) for owner in owners.values() if owner.kind == "case"}
+    numbers = {str(case.pk): case.number or "" for case in cases.find_cases(wanted)}
+    found = []
+    for instance, refusal in done.refused.items():
+        owner = owners.get(instance)
+        number = numbers.get(owner.id, "") if owner else ""
+        found.append((number or str(instance), LocalizedText.of(refusal.detail or refusal.title)))
+    return sorted(found, key=lambda row: row[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.apps.ops.process_queries import ask_and_preview, process_page, process_rows
+from tongban.apps.ops.process_queries import ask_and_preview, process_page, process_rows, refused_cases
 from tongban.base.errors import Conflict, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -58,7 +59,7 @@ def download_process(request: HttpRequest, key: str) -> HttpResponse:
 @official_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def migrate_process(request: HttpRequest, key: str, from_version: int, to_version: int) -> HttpResponse:
-    """Show what moving the running cases would do; move those that were chosen, all or none, with a reason."""
+    """Show what moving the running cases would do; move those that were chosen, with a reason. Those that cannot go are named."""
     actor = request.actor  # type: ignore[attr-defined]
     asked = request.POST if request.method == "POST" else request.GET
     mapping: dict[str, str] = {
@@ -67,9 +68,10 @@ def migrate_process(request: HttpRequest, key: str, from_version: int, to_versio
         if name.startswith(STEP) and value
     }
     refusal: Conflict | Invalid | None = None
+    done: processes.Migrated | None = None
     if request.method == "POST":
         try:
-            moved = processes.migrate_instances(
+            done = processes.migrate_instances(
                 actor=actor,
                 instance_ids=_chosen(request),
                 version=to_version,
@@ -79,12 +81,20 @@ def migrate_process(request: HttpRequest, key: str, from_version: int, to_versio
             )
         except (Conflict, Invalid) as error:
             refusal = error
-        else:
-            request.session[MOVED] = moved
+        if done is not None and not done.refused:
+            request.session[MOVED] = done.moved
             return redirect(f"{reverse('ops:process', args=[key])}?version={to_version}")
     page = ask_and_preview(actor, key, from_version=from_version, to_version=to_version, mapping=mapping)
-    context = {"page": page, "refusal": refusal, "mapping": mapping, "reason": request.POST.get("reason", "")}
-    return render(request, "ops/migrate.html", context, status=refusal.status if refusal else 200)
+    context = {
+        "page": page,
+        "refusal": refusal,
+        "moved": done.moved if done else 0,
+        "refused": refused_cases(done) if done else [],
+        "mapping": mapping,
+        "reason": request.POST.get("reason", ""),
+    }
+    status = refusal.status if refusal else HTTPStatus.CONFLICT if done else HTTPStatus.OK
+    return render(request, "ops/migrate.html", context, status=status)
 
 
 NONE_CHOSEN = LocalizedText(zh="没有选要搬的办件", en="No case was chosen")

@@ -96,6 +96,8 @@ class Troubles:
 
     parts: list[Part]
     groups: list[Group]
+    unlisted: int
+    """Open incidents beyond those in the groups."""
     jobs: list[QueueJob]
     papers: list[tuple[instruments.FailedPaper, str]]
     deliveries: list[tuple[messages.FailedDelivery, str]]
@@ -120,6 +122,7 @@ def troubles(actor: Actor) -> Troubles:
         groups.setdefault(incident.cause, []).append(Row(incident, numbers.get(incident.owner, "")))
     return Troubles(
         parts=parts(),
+        unlisted=processes.count_open_incidents() - len(incidents),
         groups=[Group(rows) for rows in sorted(groups.values(), key=len, reverse=True)],
         jobs=[_queue_job(job) for job in jobs.failed_jobs()],
         papers=[(paper, numbers.get(paper.subject, "")) for paper in papers],

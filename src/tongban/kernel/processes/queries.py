@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, Func, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat
 
+from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import bpmn
@@ -40,6 +42,7 @@ __all__ = [
     "DefinitionView",
     "allows",
     "attempts_of",
+    "causes_of_open_incidents",
     "count_open_incidents",
     "diagram",
     "done_tasks",
@@ -54,6 +57,7 @@ __all__ = [
     "needed_duty",
     "open_incidents",
     "open_tasks",
+    "owners_of",
     "resolved_incidents",
     "situation_of",
     "tasks_in_hands",
@@ -161,9 +165,26 @@ def timers_of(instance_id: UUID) -> list[TimerView]:
     return views
 
 
-def open_incidents() -> list[IncidentView]:
-    """Return all open incidents, oldest first."""
-    return _incidents(Incident.objects.filter(resolved_at__isnull=True))
+def open_incidents(*, limit: int = 500) -> list[IncidentView]:
+    """Return the open incidents, oldest first; ``count_open_incidents`` says how many there are beyond ``limit``."""
+    return _incidents(Incident.objects.filter(resolved_at__isnull=True), limit=limit)
+
+
+def owners_of(instances: Iterable[UUID]) -> dict[UUID, Ref]:
+    """Return to whom each of these instances belongs; unknown ones are left out."""
+    rows = Instance.objects.filter(pk__in=list(instances)).values_list("pk", "owner_kind", "owner_id")
+    return {pk: Ref(kind, key) for pk, kind, key in rows}
+
+
+def causes_of_open_incidents(*, limit: int = 50) -> dict[str, int]:
+    """Return how many incidents are open by their cause, the most frequent first; counted in the database, whatever there is."""
+    operation = Case(When(job__operation="", then=F("job__node")), default=F("job__operation"))
+    alike = Func(F("error"), Value("[0-9]+"), Value("#"), Value("g"), function="regexp_replace")
+    causes = Incident.objects.filter(resolved_at__isnull=True).annotate(
+        cause=Concat(operation, Value(": "), alike, output_field=TextField())
+    )
+    counted = causes.values_list("cause").annotate(n=Count("pk")).order_by("-n", "cause")
+    return dict(counted[:limit])
 
 
 def count_open_incidents() -> int:
@@ -199,9 +220,9 @@ def incidents_of(instance_id: UUID) -> list[IncidentView]:
     return _incidents(Incident.objects.filter(job__instance=instance_id))
 
 
-def _incidents(incidents: QuerySet[Incident]) -> list[IncidentView]:
+def _incidents(incidents: QuerySet[Incident], *, limit: int | None = None) -> list[IncidentView]:
     views = []
-    for incident in incidents.select_related("job__instance").order_by("opened_at", "pk"):
+    for incident in incidents.select_related("job__instance").order_by("opened_at", "pk")[:limit]:
         label = graph_of(incident.job.instance.definition_id).nodes[incident.job.node].label
         name = LocalizedText(*label) or LocalizedText(incident.job.node)
         views.append(incident_view(incident, name, why_not_skip(incident.job)))

@@ -14,6 +14,7 @@ from tongban.kernel.processes.moves import MOVES
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, retry_jobs, run_due_jobs, run_job, skip_job
 from tongban.kernel.processes.operations.migrate import (
+    Migrated,
     MigrationView,
     StandsView,
     migrate_instance,
@@ -31,6 +32,7 @@ from tongban.kernel.processes.queries import (
     DefinitionView,
     allows,
     attempts_of,
+    causes_of_open_incidents,
     count_open_incidents,
     diagram,
     done_tasks,
@@ -45,6 +47,7 @@ from tongban.kernel.processes.queries import (
     needed_duty,
     open_incidents,
     open_tasks,
+    owners_of,
     resolved_incidents,
     situation_of,
     tasks_in_hands,
@@ -94,6 +97,7 @@ __all__ = [
     "Examination",
     "IncidentView",
     "Marks",
+    "Migrated",
     "MigrationView",
     "MissingStep",
     "Operation",
@@ -112,6 +116,7 @@ __all__ = [
     "allows",
     "attempts_of",
     "blank_drawing",
+    "causes_of_open_incidents",
     "check_definition",
     "claim_task",
     "complete_task",
@@ -140,6 +145,7 @@ __all__ = [
     "open_tasks",
     "operation",
     "operation_names",
+    "owners_of",
     "preview_migration",
     "publish",
     "reassign_task",

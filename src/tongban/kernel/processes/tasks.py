@@ -40,7 +40,10 @@ def recompute(timestamp: int) -> None:
 
 @app.task(name="processes.run_job")
 def run_job(job_id: int) -> None:
-    """Run one job of a process. Retrying is not the queue's: the row says when it is tried again."""
+    """Run one job of a process. Retrying is not the queue's: the row says when it is tried again.
+
+    So for the queue the run has ended in order; logs and figures hear of the failed attempt by ``context.failed``.
+    """
     from tongban.kernel.processes.operations import jobs
 
     jobs.run_job(job_id=job_id, at=now())

@@ -123,13 +123,18 @@ class Arrivals:
 
     def _holder(self, token: int, node: Node) -> int:
         """Work out who holds the task. The pattern was checked at publishing; the variables are known only now."""
+        value, duty = self._holder_parts(token, node)
+        return holder_id("duty", f"{value}:{duty}") if duty else value
+
+    def _holder_parts(self, token: int, node: Node) -> tuple[int, str]:
+        """Return the unit and the duty, or the holder and "". Raises CannotGoOn."""
         match = HOLDER.match(node.holder)
         if match is None:
             raise CannotGoOn(f"holder {node.holder!r} is not understood")
         value = at_path(self.seen(token), match["unit"] or match["var"])
         if not isinstance(value, int) or isinstance(value, bool):
             raise CannotGoOn(f"holder {node.holder!r}: the variable is {value!r}, not an id")
-        return holder_id("duty", f"{value}:{match['duty']}") if match["duty"] else value
+        return value, match["duty"] or ""
 
     # times
 

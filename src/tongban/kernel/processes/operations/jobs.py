@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tongban.base import work
+from tongban.base import context, work
 from tongban.base.actor import Actor
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -45,10 +45,11 @@ def run_job(*, job_id: int, at: datetime) -> bool:
         return False
     try:
         job = Job.objects.select_related("instance", "task").get(pk=job_id)
-        context = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.token, job.node)
-        return _move_on(job, operations.get(job.operation).run(context), at)
+        told = Move(job.instance, actor=SYSTEM, at=at, task=job.task).context(job.token, job.node)
+        return _move_on(job, operations.get(job.operation).run(told), at)
     except Exception as error:
         _note_failure(job_id, error, at)
+        context.failed()
         return False
 
 

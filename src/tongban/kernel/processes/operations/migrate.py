@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.base.actor import Actor
-from tongban.base.errors import Invalid
+from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.service import add_limit, void_clock
@@ -35,7 +35,14 @@ from tongban.kernel.processes.results import Advance
 from tongban.kernel.processes.trail import Trail
 from tongban.kernel.processes.variables import SHARED
 
-__all__ = ["MigrationView", "StandsView", "migrate_instance", "migrate_instances", "preview_migration"]
+__all__ = [
+    "Migrated",
+    "MigrationView",
+    "StandsView",
+    "migrate_instance",
+    "migrate_instances",
+    "preview_migration",
+]
 
 REPAIR = "admin.system"
 
@@ -63,6 +70,14 @@ class MigrationView:
     problems: tuple[tuple[str, LocalizedText], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """How many instances were moved, and which were not and why."""
+
+    moved: int
+    refused: Mapping[UUID, Conflict | NotFound]
+
+
 def preview_migration(
     *, actor: Actor, instance_id: UUID, version: int, mapping: Mapping[str, str] | None = None
 ) -> MigrationView:
@@ -78,14 +93,22 @@ def preview_migration(
     if instance.status != Instance.ACTIVE:
         raise InstanceEnded
     target = _version(instance.definition, version)
+    from_version = instance.definition.version
     found = _plan(instance, target, mapping or {})
+    problems = found.problems
+    if found.state is not None:
+        move = _Migration(
+            instance, actor=actor, at=instance.started_at
+        )  # in memory: nothing of it is written
+        move.go_over(target, found.state, mapping or {})
+        problems = tuple(move.problems(found.placed))
     return MigrationView(
         instance_id=instance.pk,
         owner=instance.owner,
-        from_version=instance.definition.version,
+        from_version=from_version,
         to_version=target.version,
         stands=tuple(_stands(placed) for placed in found.placed),
-        problems=tuple((problem.node, LocalizedText(*problem.text)) for problem in found.problems),
+        problems=tuple((problem.node, LocalizedText(*problem.text)) for problem in problems),
     )
 
 
@@ -120,11 +143,10 @@ def migrate_instance(
         if found.state is None:
             raise MigrationRefused(found.problems)
         move = _Migration(instance, actor=actor, at=at)
-        try:
-            move.migrate(target, found.state, found.placed, mapping)
-        except CannotGoOn as fault:
-            said = Label(f"新版本办不了：{fault}", f"the new version cannot be done: {fault}")
-            raise MigrationRefused([Problem("", said)]) from fault
+        move.go_over(target, found.state, mapping)
+        if problems := move.problems(found.placed):
+            raise MigrationRefused(problems)
+        move.take_over(found.placed, mapping)
         record(
             actor=actor,
             verb="processes.migrate",
@@ -145,19 +167,25 @@ def migrate_instances(
     mapping: Mapping[str, str] | None = None,
     reason: str,
     at: datetime,
-) -> int:
-    """Move several instances, all or none; return how many. Raises Invalid when none is named, else like ``migrate_instance``."""
+) -> Migrated:
+    """Move several instances, each for itself: one that cannot go over, or has ended meanwhile, is told and the others go.
+
+    Raises Invalid when none is named, Forbidden, ReasonRequired, DefinitionNotFound.
+    """
     if not instance_ids:
         raise Invalid(LocalizedText(zh="没有选要搬的", en="None was chosen"))
     wanted = set(instance_ids)
     owners = dict(Instance.objects.filter(pk__in=wanted).values_list("pk", "owner_id"))
-    with transaction.atomic():
-        # By owner, as everybody who locks several: in two orders they could wait for each other.
-        for instance_id in sorted(wanted, key=lambda pk: (owners.get(pk, ""), pk)):
+    refused: dict[UUID, Conflict | NotFound] = {}
+    # By owner, as everybody who locks several: in two orders they could wait for each other.
+    for instance_id in sorted(wanted, key=lambda pk: (owners.get(pk, ""), pk)):
+        try:
             migrate_instance(
                 actor=actor, instance_id=instance_id, version=version, mapping=mapping, reason=reason, at=at
             )
-    return len(wanted)
+        except (MigrationRefused, InstanceEnded, InstanceNotFound) as refusal:
+            refused[instance_id] = refusal
+    return Migrated(len(wanted) - len(refused), refused)
 
 
 def _version(definition: Definition, version: int) -> Definition:
@@ -174,14 +202,33 @@ def _plan(instance: Instance, target: Definition, mapping: Mapping[str, str]) ->
 class _Migration(Move):
     """The move that changes the ground under the tokens; they themselves stay."""
 
-    def migrate(
-        self, target: Definition, state: State, placed: tuple[Placed, ...], mapping: Mapping[str, str]
-    ) -> None:
+    def go_over(self, target: Definition, state: State, mapping: Mapping[str, str]) -> None:
+        """Stand in the new version, with the variables as it knows them. Only in memory: nothing is written yet."""
         self.graph = graph_of(target.pk)
         self.state = state
         self.instance.definition = target
         self.kind = "migrate"
         self._rename(mapping)
+
+    def problems(self, placed: tuple[Placed, ...]) -> list[Problem]:
+        """Return the steps whose new holder cannot be worked out from what this very instance knows."""
+        found = []
+        for place in placed:
+            tasks = self.instance.tasks.filter(token=place.token, state__in=[Task.OPEN, Task.PLANNED])
+            if place.after.holder == place.before.holder or not tasks.filter(role=Task.MAIN).exists():
+                continue
+            try:
+                self._holder_parts(place.token, place.after)
+            except CannotGoOn as fault:
+                said = Label(
+                    f"算不出新版本由谁办：{fault}",
+                    f"who does it in the new version cannot be worked out: {fault}",
+                )
+                found.append(Problem(place.before.id, said))
+        return found
+
+    def take_over(self, placed: tuple[Placed, ...], mapping: Mapping[str, str]) -> None:
+        """Bring tasks, times and jobs in line with the new version."""
         for place in placed:
             self._move_tasks(place)
             self._move_times(place, mapping)

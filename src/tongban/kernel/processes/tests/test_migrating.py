@@ -171,7 +171,7 @@ def test_only_the_system_administrator_migrates_with_a_reason_and_to_a_version_t
         processes.migrate_instance(**{**wanted, "actor": world.admin})
 
 
-def test_several_go_over_together_or_none(world: World) -> None:
+def test_of_several_those_that_cannot_go_over_are_named_and_the_others_go(world: World) -> None:
     publish(OLD)
     waiting = []
     for _ in range(2):
@@ -182,17 +182,29 @@ def test_several_go_over_together_or_none(world: World) -> None:
     with pytest.raises(Invalid):
         processes.migrate_instances(actor=world.admin, instance_ids=[], version=2, reason="更正", at=AT)
     processes.terminate(instance_id=waiting[1], actor=world.admin, reason="撤", at=AT)
-    with pytest.raises(InstanceEnded):
-        processes.migrate_instances(
-            actor=world.admin, instance_ids=waiting, version=2, mapping=MAPPING, reason="更正", at=AT
-        )
-    assert Instance.objects.get(pk=waiting[0]).definition.version == 1
-    moved = processes.migrate_instances(
-        actor=world.admin, instance_ids=waiting[:1], version=2, mapping=MAPPING, reason="更正", at=AT
+    done = processes.migrate_instances(
+        actor=world.admin, instance_ids=waiting, version=2, mapping=MAPPING, reason="更正", at=AT
     )
-    assert moved == 1
+    assert (done.moved, list(done.refused)) == (1, [waiting[1]])
+    assert isinstance(done.refused[waiting[1]], InstanceEnded)
     row = processes.get_process("p")
     assert [(v.version, v.running) for v in row.versions] == [(2, 1), (1, 0)] and row.running_elsewhere == 0
+
+
+def test_a_holder_that_cannot_be_worked_out_shows_in_the_preview_and_names_its_step(world: World) -> None:
+    publish(process(start(), user("check"), end(), chain("start", "check", "end")))
+    lost = process(start(), user("check", holder="var:nobody"), end(), chain("start", "check", "end"))
+    waiting = begin(world).instance_id
+    publish(lost)
+    view = processes.preview_migration(actor=world.admin, instance_id=waiting, version=2)
+    assert [node for node, _ in view.problems] == ["check"]
+    assert view.from_version == 1
+    before = Instance.objects.values().get(pk=waiting)
+    done = processes.migrate_instances(
+        actor=world.admin, instance_ids=[waiting], version=2, reason="更正", at=AT
+    )
+    assert (done.moved, done.refused[waiting].data["problems"][0]["node"]) == (0, "check")
+    assert Instance.objects.values().get(pk=waiting) == before
 
 
 HURRIED, PATIENT = (
