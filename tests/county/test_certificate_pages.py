@@ -184,12 +184,13 @@ def test_a_type_is_edited_like_any_content_and_what_was_issued_keeps_its_own(
 
 
 def test_the_built_in_content_is_put_once(county: County) -> None:
-    from tongban.apps.certificates.builtin import put_builtin
-    from tongban.base.actor import Actor
+    from tests.support.database import as_owner
+    from tongban.base import builtin
     from tongban.kernel.forms import service as forms
     from tongban.kernel.processes import service as processes
 
     before = processes.get_definition("certificate-act").version
-    put_builtin(actor=Actor.system("test"), at=county.now)
+    with as_owner():
+        assert builtin.bring(at=county.now) == []
     assert processes.get_definition("certificate-act").version == before
     assert forms.get_form("certificate-suspend", on=local_date(county.now))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.base import packs
+from tongban.base import builtin, packs
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.time import LOCAL, freeze, local_date
@@ -103,6 +103,7 @@ def county(as_owner: Owner, monkeypatch: pytest.MonkeyPatch, settings: Any, db: 
     """The demo county without its past, and a pack whose past is a handful of stories."""
     settings.TONGBAN_DEMO_PAST = False
     with as_owner(), freeze(NOW):
+        builtin.bring(at=NOW)
         packs.install(PACK, at=NOW)
     pack = packs.Pack(PACK)
     read = pack.yaml

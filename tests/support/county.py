@@ -24,7 +24,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from tests.support.database import as_owner
-from tongban.base import time
+from tongban.base import builtin, time
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack, sections
 from tongban.base.time import LOCAL
@@ -154,6 +154,7 @@ def _install(name: str) -> None:
     try:
         with _standing_in(wrapper), time.freeze(on("2026-01-05")) as at:
             pack, actor = Pack(PACK), Actor.system("pack")
+            builtin.bring(at=at)  # the tables may have been emptied since they were made
             with transaction.atomic():
                 for each in sorted(sections, key=lambda each: each.order):
                     if each.order < HISTORY:

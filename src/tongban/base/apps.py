@@ -6,7 +6,10 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        """Register the gauges of the queue and the outbox."""
-        from tongban.base import gauges
+        """Register the gauges of the queue and the outbox, and what happens after a migration."""
+        from django.db.models.signals import post_migrate
+
+        from tongban.base import builtin, gauges
 
         gauges.register()
+        post_migrate.connect(builtin.bring_after_migrating, sender=self)

@@ -6,7 +6,7 @@ from django.db import models
 
 from tongban.base import work
 
-__all__ = ["Brought", "Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
+__all__ = ["Brought", "BuiltIn", "Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
 
 
 class Counter(models.Model):
@@ -83,3 +83,15 @@ class Brought(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="base_brought_once")]
+
+
+class BuiltIn(models.Model):
+    """Which version of a content the program itself put last (see ``builtin``): a later one is somebody else's."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="base_builtin_once")]

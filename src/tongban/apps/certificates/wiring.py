@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
-from django.db.models.signals import post_migrate
-
 from tongban.apps.certificates import packs
-from tongban.apps.certificates.builtin import put_builtin_after_migrating
 from tongban.apps.certificates.duties import DUTIES
 from tongban.apps.certificates.editable import CertificateEditable
 from tongban.apps.certificates.kind import KIND
@@ -18,7 +15,7 @@ from tongban.apps.certificates.models import Certificate, CertificateType, Copy
 from tongban.apps.certificates.operations import issue, making, proceed, processes
 from tongban.apps.certificates.operations.telling import WORDS
 from tongban.apps.certificates.policies import has_desk, is_holder, may_read
-from tongban.base import editables, exchange
+from tongban.base import builtin, editables, exchange
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText as T
@@ -77,7 +74,7 @@ def register() -> None:
     for key, (subject, body) in WORDS.items():
         messages.register_words(key, subject=subject, body=body)
     _register_navigation()
-    post_migrate.connect(put_builtin_after_migrating, sender=apps.get_app_config("certificates"))
+    builtin.register("certificates", Path(__file__).parent / "builtin")
     _ = (issue, packs, proceed, processes)  # importing them registered the operations and the pack section
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.core import checks
-from django.db.models.signals import post_migrate
 
 from tongban.apps.fees import providers, queries, words
-from tongban.apps.fees.builtin import put_builtin_after_migrating
 from tongban.apps.fees.duties import DUTIES
 from tongban.apps.fees.operations import charging
 from tongban.apps.fees.policies import has_desk
+from tongban.base import builtin
 from tongban.base.text import LocalizedText as T
 from tongban.design import navigation
 from tongban.design.navigation import NavEntry
@@ -66,7 +65,7 @@ def register() -> None:
         )
     )
     checks.register(_check_providers, "fees")
-    post_migrate.connect(put_builtin_after_migrating, sender=apps.get_app_config("fees"))
+    builtin.register("fees", Path(__file__).parent / "builtin")
     _ = charging  # importing it registered the operations
 
 

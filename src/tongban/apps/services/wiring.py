@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from tongban.apps.services.operations import calculation, handle, procedures, pu
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import catalogue, keeping
 from tongban.apps.services.queries import parties as people
-from tongban.base import vaults, waiting
+from tongban.base import builtin, vaults, waiting
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL
@@ -99,6 +100,8 @@ WORDS = {
     ),
 }
 """What the people of an application are told beside the steps of the law."""
+BUILTIN = Path(__file__).parent / "builtin"
+"""The papers, task forms and words that the operations name."""
 
 
 def register() -> None:
@@ -120,6 +123,8 @@ def register() -> None:
     )
     for key, (subject, body) in WORDS.items():
         messages.register_words(key, subject=subject, body=body)
+    messages.register_words_in(BUILTIN)
+    builtin.register("services", BUILTIN)
     waiting.register_waiting("services.consents", _consents_asked)
     ledger.register_purpose(
         "services.apply", T(zh="填申请表时自动带出", en="Filled into an application form")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,19 @@ from tongban.apps.voice.duties import DUTIES
 from tongban.apps.voice.models import Answer, Letter, Mailbox
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
-from tongban.base import exchange
+from tongban.base import builtin, exchange
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.design import home, navigation
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.messages import service as messages
 
 __all__ = ["KIND", "register"]
+
+BUILTIN = Path(__file__).parent / "builtin"
+"""What a mailbox names whatever its own content: the words to the writer, the form of taking a letter off the page."""
 
 
 def _text(zh: str, en: str) -> LocalizedText:
@@ -151,6 +156,8 @@ def register() -> None:
         count=lambda unit: Mailbox.objects.filter(office_id=unit).count(),
         move=lambda unit, heir: Mailbox.objects.filter(office_id=unit).update(office_id=heir),
     )
+    messages.register_words_in(BUILTIN)
+    builtin.register("voice", BUILTIN)
     exchange.register_facts("letter", queries.facts_of_letter)
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)

@@ -1,13 +1,16 @@
-"""The calendar of a pack: ``calendar/years.yaml`` names the published years, ``<year>.csv`` holds their
-days, ``<year>.<division code>.csv`` those of a region.
+"""The national years that the program brings, and the calendar of a pack: ``calendar/years.yaml`` names the published years,
+``<year>.csv`` holds their days, ``<year>.<division code>.csv`` those of a region.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 from tongban.base.actor import Actor
+from tongban.base.builtin import ACTOR
 from tongban.base.packs import Pack, section
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars.models import CalendarChange
@@ -15,20 +18,43 @@ from tongban.kernel.calendars.operations.recompute import run_recompute
 from tongban.kernel.calendars.operations.years import SpecialDay, import_year
 from tongban.kernel.calendars.rules import NATIONAL
 
-__all__ = ["load_calendar", "read_days"]
+__all__ = ["BUILTIN", "bring_national", "load_calendar", "read_days"]
+
+BUILTIN = Pack(Path(__file__).parent / "builtin")
+"""The years that the State Council has published: facts of the whole country, so no county must bring them."""
 
 
 @section("calendar", order=30)
 def load_calendar(pack: Pack, *, actor: Actor, at: datetime) -> None:
-    """Import every listed year: the national layer, and under ``regions`` those of regions with holidays of their own.
+    """Import every listed year: its days where it has a ``notice``, and under ``regions`` those of regions with holidays of
+    their own. The national years of the program come first: no clock can be right without them.
 
     What the keeper of the calendar has changed since is the office's own: a pack that is installed again leaves it.
     """
-    kept = _kept_by_hand()
+    own = list(pack.yaml("calendar/years.yaml", "years"))
+    bring_national(at=at, besides=[int(entry["year"]) for entry in own if "notice" in entry])
+    _import(pack, own, kept=_kept_by_hand(), actor=actor, at=at)
+
+
+def bring_national(*, at: datetime, besides: Collection[int] = ()) -> None:
+    """Import the years of the program that nobody else has brought or changed, ``besides`` those that a pack has itself."""
+    others = CalendarChange.objects.exclude(actor__name=ACTOR.name)
+    kept = set(others.values_list("year", "layer").distinct()) | {(year, NATIONAL) for year in besides}
+    _import(BUILTIN, BUILTIN.yaml("calendar/years.yaml", "years"), kept=kept, actor=ACTOR, at=at)
+
+
+def _import(
+    pack: Pack,
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    kept: Set[tuple[int, str]],
+    actor: Actor,
+    at: datetime,
+) -> None:
     change = None
-    for entry in pack.yaml("calendar/years.yaml", "years"):
+    for entry in entries:
         year = int(entry["year"])
-        layers = [(NATIONAL, f"calendar/{year}.csv", entry["notice"])]
+        layers = [(NATIONAL, f"calendar/{year}.csv", entry["notice"])] if "notice" in entry else []
         for region in entry.get("regions") or ():
             code = str(region["code"])
             layers.append((code, f"calendar/{year}.{code}.csv", region["notice"]))

@@ -17,7 +17,7 @@ from tongban.kernel.messages.queries import (
     inbox_of,
     unread_count,
 )
-from tongban.kernel.messages.words import register_words
+from tongban.kernel.messages.words import register_words, register_words_in
 
 __all__ = [
     "DeliveryRow",
@@ -33,6 +33,7 @@ __all__ = [
     "mark_read",
     "put_template",
     "register_words",
+    "register_words_in",
     "retry",
     "send",
     "unread_count",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tongban.base.packs import Pack
 from tongban.base.published import Kept
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
 from tongban.kernel.messages.errors import MessageTemplateUnknown
 from tongban.kernel.messages.models import MessageTemplate
 
-__all__ = ["brought", "register_words", "words_of"]
+__all__ = ["brought", "register_words", "register_words_in", "words_of"]
 
 _defaults: Registry[tuple[LocalizedText, LocalizedText]] = Registry("words of messages")
 
@@ -24,6 +27,14 @@ def register_words(key: str, *, subject: LocalizedText, body: LocalizedText) -> 
     """Give the words that a module brings itself, in ``AppConfig.ready()``; content (``put_template``) goes before them."""
     if key not in _defaults:
         _defaults.register(key, (subject, body))
+
+
+def register_words_in(folder: Path) -> None:
+    """Give the words that stand in the ``messages.yaml`` of a module's built-in content, as ``register_words`` does."""
+    for row in Pack(folder).yaml("messages.yaml", "messages"):
+        register_words(
+            row["key"], subject=LocalizedText.of(row["subject"]), body=LocalizedText.of(row["body"])
+        )
 
 
 def words_of(template: str) -> tuple[LocalizedText, LocalizedText]:

@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Compute due dates by the installation's calendar (by the demo county's when no database is running)."""
+    """Compute due dates by the installation's calendar (by the national one when no database is running)."""
     parser = argparse.ArgumentParser("tongban clock", description=run.__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     due = verbs.add_parser("due", help="the last day of a limit, and how it comes about")
@@ -75,23 +75,16 @@ def _calendar() -> Calendar:
         why = "the database has no calendar"
     except (OperationalError, ProgrammingError):
         why = "no database is running"
-    sys.stderr.write(f"tongban: {why}; using the calendar of packs/chengxi\n")
-    return _calendar_of_pack()
+    sys.stderr.write(f"tongban: {why}; using the national calendar\n")
+    return _national_calendar()
 
 
-def _calendar_of_pack() -> Calendar:
-    from django.conf import settings
-
-    from tongban.base.packs import Pack, PackError
-    from tongban.kernel.calendars.packs import read_days
+def _national_calendar() -> Calendar:
+    from tongban.kernel.calendars.packs import BUILTIN, read_days
     from tongban.kernel.calendars.service import Calendar
 
-    try:
-        pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
-        years = [int(entry["year"]) for entry in pack.yaml("calendar/years.yaml", "years")]
-        days = [day for year in years for day in read_days(pack.csv(f"calendar/{year}.csv"))]
-    except PackError as error:
-        raise ValueError(f"there is no calendar in packs/chengxi either: {error}") from error
+    years = [int(entry["year"]) for entry in BUILTIN.yaml("calendar/years.yaml", "years")]
+    days = [day for year in years for day in read_days(BUILTIN.csv(f"calendar/{year}.csv"))]
     return Calendar(
         off=frozenset(day.day for day in days if day.is_off),
         work=frozenset(day.day for day in days if not day.is_off),

@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Migrate, grant, collect static files, install the demo county. Returns the exit code."""
+    """Migrate, grant, bring the national calendar, collect static files, install the demo county. Returns the exit code."""
     database.use_role("owner")
     os.environ["TONGBAN_COLLECTING"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.main.settings")
@@ -27,6 +27,7 @@ def main() -> int:
     from django.core.management import call_command
 
     from tongban.base.time import now
+    from tongban.kernel.calendars.packs import bring_national
     from tongban.kernel.ledger import service as ledger
     from tongban.main import production, roles
 
@@ -43,6 +44,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     ledger.resume(at=now())  # does something only after a restore from a dump
+    bring_national(at=now())
     call_command("collectstatic", interactive=False, verbosity=0)
     if not in_production:
         _demo_county()

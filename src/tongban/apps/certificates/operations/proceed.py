@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from tongban.apps.certificates import rules
-from tongban.apps.certificates.builtin import PROCESS
 from tongban.apps.certificates.errors import ActNotAllowed, UnderProceeding
 from tongban.apps.certificates.kind import KIND, NAMES
 from tongban.apps.certificates.models import Certificate, Proceeding
@@ -22,6 +21,9 @@ from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
 __all__ = ["open_proceeding"]
+
+PROCESS = "certificate-act"
+"""The built-in process."""
 
 
 @work.unit()

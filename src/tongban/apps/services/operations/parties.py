@@ -38,7 +38,6 @@ from tongban.kernel.files import service as files
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages import service as messages
-from tongban.kernel.registers import service as registers
 
 __all__ = [
     "add_co_applicant",
@@ -327,7 +326,7 @@ def _look_up(*, actor: Actor, name: str, citizen_id: str, at: datetime, seen: bo
         about=[citizen_id],
         at=at,
     )
-    record = registers.get_record("population", citizen_id)
+    record = reading.registered(citizen_id)
     known = identity.find_person(citizen_id)
     names = {str(record.values.get("name"))} if record else {known.name} if known else set()
     if names and name not in names:

@@ -25,6 +25,7 @@ from tongban.kernel.files import service as files
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.registers import service as registers
+from tongban.kernel.registers.errors import UnknownRegister
 
 __all__ = [
     "Fault",
@@ -45,6 +46,7 @@ __all__ = [
     "materials_of",
     "missing_text",
     "paper_facts",
+    "registered",
     "township_of_case",
     "unit_in_charge",
     "work_out",
@@ -323,9 +325,17 @@ def township_of_case(case: Any, item: Item) -> int | None:
     return township_of(identity.get_person(applicant.person_id))
 
 
+def registered(citizen_id: str) -> registers.Record | None:
+    """Return somebody's record in the register of the population, None also where the county has no such register yet."""
+    try:
+        return registers.get_record("population", citizen_id)
+    except UnknownRegister:
+        return None
+
+
 def division_of(person: Any) -> str:
     """Return the division code of a person's household registration, "" for somebody who is not in the register."""
-    record = registers.get_record("population", person.citizen_id or "")
+    record = registered(person.citizen_id or "")
     return str(record.values.get("division_code") or "") if record else ""
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from tests.support.database import as_owner
 from tongban.apps.voice import service as voice
 from tongban.apps.voice.packs import load_mailboxes
+from tongban.base import builtin
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack, sections
 from tongban.base.text import LocalizedText
@@ -118,6 +119,7 @@ def build() -> World:
         )
         units[code] = unit.pk
     _population(at)
+    builtin.bring(at=at)
     for name in ("messages", "papers", "processes"):
         sections.get(name).load(PACK, actor=SYSTEM, at=at)
     for file in (PACK.path / "letters").rglob("*.yaml"):

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from tongban.kernel.calendars.notice import read
-from tongban.kernel.calendars.packs import read_days
-from tongban.kernel.calendars.tests.world import PACK
+from tongban.kernel.calendars.packs import BUILTIN, read_days
 
 NOTICES = {
     2024: """一、元旦：1月1日放假，与周末连休。
@@ -41,7 +40,8 @@ NOTICES = {
 @pytest.mark.parametrize("year", NOTICES)
 def test_the_notices_of_three_years_are_read_to_the_last_day(year: int) -> None:
     published = {
-        day.day: (day.is_off, day.name.zh, day.name.en) for day in read_days(PACK.csv(f"calendar/{year}.csv"))
+        day.day: (day.is_off, day.name.zh, day.name.en)
+        for day in read_days(BUILTIN.csv(f"calendar/{year}.csv"))
     }
     reading = read(NOTICES[year], year)
     assert (reading.errors, reading.remarks) == ([], [])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from tongban.base import builtin
 from tongban.base.actor import Actor
 from tongban.base.packs import Pack
 from tongban.kernel.files.service import qr_svg, render_typst
@@ -19,6 +20,7 @@ from tongban.kernel.instruments.packs import load_papers
 from tongban.kernel.instruments.tests.conftest import AT
 
 PACK = Path(__file__).parents[5] / "packs" / "chengxi"
+BUILTIN = Path(__file__).parents[3] / "apps" / "services" / "builtin"
 REMEDIES = {
     "zh": "如不服本决定，可以自收到之日起60日内向澄溪县人民政府申请行政复议，"
     "或者自收到之日起6个月内依法向澄溪县人民法院提起行政诉讼。",
@@ -149,6 +151,7 @@ PAPERS = {
 
 @pytest.fixture
 def county(db):
+    builtin.bring(at=AT)
     load_papers(Pack(PACK), actor=Actor.system("pack"), at=AT)
 
 
@@ -193,7 +196,7 @@ def test_each_paper_says_what_it_must_on_one_page(county, issue, key):
 
 
 def test_these_are_all_the_papers_of_the_county(county):
-    assert {path.stem for path in PACK.glob("papers/*.yaml")} == set(PAPERS)
+    assert {path.stem for folder in (PACK, BUILTIN) for path in folder.glob("papers/*.yaml")} == set(PAPERS)
     assert set(PAPERS) <= set(PaperTemplate.objects.values_list("key", flat=True))
 
 
