@@ -47,13 +47,14 @@ PACK: dict[str, Any] = {
             for name, kind, person, posts in (
                 ("citizen", "citizen", "532399198510271020", []),
                 ("window", "official", "532399197903182112", ["window"]),
-                ("chief", "official", "532399197903182112", ["chief"]),
+                ("chief", "official", "532399199106203047", ["chief"]),
             )
         ]
     },
 }  # fmt: skip
 PEOPLE = (
     "citizen_id,name,phone\n532399198510271020,李秀英,19900000001\n532399197903182112,赵建国,19900000002\n"
+    "532399199106203047,杨雪梅,19900000003\n"
 )
 
 OUTCOMES = {
