@@ -6,7 +6,7 @@ An application keeps it in a folder that is a pack (``papers/*.yaml``, ``forms/*
     builtin.register("services", Path(__file__).parent / "builtin")
 
 After every migration by the owner of the database each thing is put by its ``Editable``. It is content like any other from then
-on: an office edits it in studio, a pack brings another version of it. What anybody has changed since stays as it is, in every
+on: an office edits it in studio. What anybody has changed since stays as it is, in every
 later release too; what nobody has changed follows the release.
 """
 
