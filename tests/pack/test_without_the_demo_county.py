@@ -21,6 +21,7 @@ from tongban.base.actor import Actor
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.messages import service as messages
+from tongban.kernel.registers import service as registers
 
 pytestmark = pytest.mark.django_db
 EDITOR = Actor.system("editor")
@@ -233,6 +234,10 @@ def test_the_national_calendar_is_there(yunxi: Yunxi) -> None:
     known = calendars.current_calendar()
     assert known.known_until >= date(2026, 12, 31)
     assert date(2026, 10, 1) in known.off
+
+
+def test_a_certificate_has_its_register(yunxi: Yunxi) -> None:
+    assert {"identifier", "holder_key", "status", "file_id"} <= registers.field_keys("certificates")
 
 
 def test_everything_built_in_is_fit_to_be_published(yunxi: Yunxi) -> None:
