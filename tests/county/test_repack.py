@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 from tests.support.county import PACK, County
 from tongban.apps.docking.models import Destination
 from tongban.apps.hall.models import Opening, Point
-from tongban.apps.hall.operations.hours import put_hours
 from tongban.apps.services.models import Guidance
 from tongban.apps.voice.models import Mailbox
 from tongban.base.actor import Actor
@@ -63,7 +62,8 @@ def in_studio(kind: str, section: str, key: str, file: str, word: str, field: st
     entry = editable
 
     def change(county: County, words: str) -> None:
-        content = {**entry(kind).load(key), field: {"zh": words, "en": "Other"}}
+        content = entry(kind).load(key)
+        content[field] = {**content[field], "zh": words}
         entry(kind).publish(content=content, actor=SYSTEM, at=county.now)
 
     return Kind(kind, section, file, word, lambda: str(entry(kind).load(key)[field]["zh"]), change)
@@ -80,7 +80,8 @@ def in_a_row(
 
     def change(county: County, words: str) -> None:
         row = model.objects.get(**which)
-        setattr(row, field, type(getattr(row, field))(words))
+        before = getattr(row, field)
+        setattr(row, field, replace(before, zh=words) if isinstance(before, LocalizedText) else words)
         row.save()
 
     return Kind(name, section, file, word, read, change)
@@ -91,20 +92,21 @@ def rename_unit(county: County, name: str) -> None:
     kept = {
         key: getattr(unit, key) for key in ("division_code", "short_name", "level", "kind", "prefix", "uscc")
     }
-    facts = identity.UnitFacts(name=LocalizedText(name), **kept)
+    facts = identity.UnitFacts(name=replace(unit.name, zh=name), **kept)
     identity.change_unit(actor=SYSTEM, unit_id=unit.pk, facts=facts, basis="文件", at=county.now)
 
 
 def rename_post(county: County, name: str) -> None:
     post = Post.objects.get(code="scjg-window")
     identity.change_post(
-        actor=SYSTEM, post_id=post.pk, name=LocalizedText(name), duties=post.duties, at=county.now
+        actor=SYSTEM, post_id=post.pk, name=replace(post.name, zh=name), duties=post.duties, at=county.now
     )
 
 
-def close_at(county: County, closes: str) -> None:
-    week = [{"days": [5], "open": [["09:00", closes]]}]
-    put_hours(content={"key": "county-hall", "hours": week}, actor=SYSTEM, at=county.now)
+def change_lead(county: County, words: str) -> None:
+    row = Guidance.objects.get(key="open-snack-bar")
+    row.content["lead"]["zh"] = words
+    row.save()
 
 
 FOOD = "items/food-licence"
@@ -113,9 +115,9 @@ KINDS = [
     in_studio("item", "items", "food-licence", f"{FOOD}/item.yaml", "食品经营许可（新办）"),
     in_studio("form", "forms", "food-licence", f"{FOOD}/form.yaml", "食品经营许可申请"),
     in_studio("certificate", "certificates", "food-licence", f"{FOOD}/certificate.yaml", "食品经营许可证"),
-    in_studio("paper", "papers", "acceptance-notice", "papers/acceptance-notice.yaml", "受理通知书"),
+    in_studio("paper", "papers", "letter-answer", "papers/letter-answer.yaml", "信件答复函"),
     in_studio("table", "tables", "open-snack-bar", "tables/open-snack-bar.yaml", "按面积分流"),
-    in_studio("message", "messages", "licence.paused", "messages.yaml", "办理时限暂停：{item}", "subject"),
+    in_studio("message", "messages", "letter.answered", "messages.yaml", "来信有答复了：{title}", "subject"),
     Kind(
         "unit",
         "units",
@@ -145,7 +147,9 @@ KINDS = [
         "hall.yaml",
         "12:00",
         lambda: f"{Opening.objects.get(point__key='county-hall', weekday=5).closes:%H:%M}",
-        close_at,
+        lambda county, closes: Opening.objects.filter(point__key="county-hall", weekday=5).update(
+            closes=closes
+        ),
     ),
     Kind(
         "guidance",
@@ -153,9 +157,7 @@ KINDS = [
         "guidance/open-snack-bar.yaml",
         "回答一个问题，告诉您该办哪一个、怎么办。",
         lambda: Guidance.objects.get(key="open-snack-bar").content["lead"]["zh"],
-        lambda county, words: Guidance.objects.filter(key="open-snack-bar").update(
-            content={**Guidance.objects.get(key="open-snack-bar").content, "lead": {"zh": words}}
-        ),
+        change_lead,
     ),
     Kind(
         "synonyms",
@@ -247,3 +249,12 @@ def test_a_merged_unit_and_a_mandate_that_ended_stay_so(county: County) -> None:
         entity_id=mandate.entity_id, person_id=mandate.person_id, role=mandate.role, valid_to=None
     ).exists()
     assert LegalEntity.objects.get(pk=mandate.entity_id).name == "改名以后"
+
+
+def test_a_pack_may_have_its_own_words_for_what_the_program_brings(county: County, folder: Path) -> None:
+    (folder / "papers/acceptance-notice.yaml").write_text(
+        "key: acceptance-notice\nname: {zh: 本县受理通知书}\nkind: 受\nsource: letter-answer.typ\n",
+        encoding="utf-8",
+    )
+    assert load(folder, county, "papers") == {}
+    assert editable("paper").load("acceptance-notice")["name"]["zh"] == "本县受理通知书"

@@ -18,9 +18,9 @@ from typing import Any
 
 from django.db import transaction
 
-from tongban.base import published
+from tongban.base import editables, published
 from tongban.base.errors import TongbanError
-from tongban.base.models import Brought
+from tongban.base.models import Brought, BuiltIn
 from tongban.base.packs import Pack
 
 __all__ = ["bring", "digest_of", "unnamed"]
@@ -57,7 +57,7 @@ def bring(
         if last is not None and last.said == digest_of(words):
             if not is_as_left:
                 pack.leave(kind, key)
-        elif is_as_left:
+        elif is_as_left or (last is None and _is_as_built_in(kind, key)):
             put(key)
             brought.append(key)
         elif _says_the_same(key, now, standing=standing, put=put):
@@ -66,6 +66,12 @@ def bring(
             pack.leave(kind, key)
     if brought:
         _remember(pack, kind, said, brought, _digests(standing(brought)), at)
+
+
+def _is_as_built_in(kind: str, key: str) -> bool:
+    """Return whether a thing still stands as the program itself brought it: a pack may say something else of it."""
+    row = BuiltIn.objects.filter(kind=kind, key=key).first()
+    return row is not None and editables.editable(kind).versions(key)[0].version == row.version
 
 
 def _says_the_same(key: str, now: str, *, standing: Standing, put: Callable[[str], object]) -> bool:

@@ -179,7 +179,12 @@ def owners_of(instances: Iterable[UUID]) -> dict[UUID, Ref]:
 def causes_of_open_incidents(*, limit: int = 50) -> dict[str, int]:
     """Return how many incidents are open by their cause, the most frequent first; counted in the database, whatever there is."""
     operation = Case(When(job__operation="", then=F("job__node")), default=F("job__operation"))
-    alike = Func(F("error"), Value("[0-9]+"), Value("#"), Value("g"), function="regexp_replace")
+    alike = Func(
+        F("error"),
+        *map(Value, ("[0-9]+", "#", "g")),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
     causes = Incident.objects.filter(resolved_at__isnull=True).annotate(
         cause=Concat(operation, Value(": "), alike, output_field=TextField())
     )
