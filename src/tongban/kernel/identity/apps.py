@@ -8,6 +8,7 @@ class IdentityConfig(AppConfig):
     published_tables = {
         "identity_unit": "",
         "identity_post": "",
+        "identity_holding": "",
         "identity_signinruleset": "",
         "identity_factorrule": "",
         "identity_holder": "NEW.kind IN ('unit', 'post', 'duty')",

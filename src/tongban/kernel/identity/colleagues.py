@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from tongban.base import published
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holder, Holding
 from tongban.kernel.identity.queries import _held
+from tongban.kernel.identity.rules import ADMIN_DUTIES
 
 __all__ = [
     "ColleagueView",
@@ -22,6 +24,7 @@ __all__ = [
     "delegations_from",
     "delegations_to",
     "get_colleague",
+    "has_colleague",
     "list_delegations",
     "people_behind",
 ]
@@ -100,6 +103,25 @@ def colleagues(
         "post__unit__name_sort", "person__name_sort", "pk"
     )
     return [_view(holding) for holding in found[:limit]]
+
+
+def has_colleague(*, at: datetime, unit_id: int, duty: str = "", besides: Iterable[UUID] = ()) -> bool:
+    """Return whether ``colleagues`` would find anybody: from what is kept in memory, mostly without a statement."""
+    unit, others = unit_in_charge(unit_id), set(besides)
+    return any(
+        person not in others and since <= at and (until is None or at < until)
+        for person, duties, since, until in _held_in.get(unit)
+        if (duty in duties if duty else not ADMIN_DUTIES & duties)
+    )
+
+
+def _load_held(unit_id: int) -> list[tuple[UUID, frozenset[str], datetime, datetime | None]]:
+    rows = Holding.objects.filter(post__unit_id=unit_id)
+    held = rows.values_list("person_id", "post__duties", "since", "until")
+    return [(person, frozenset(duties), since, until) for person, duties, since, until in held]
+
+
+_held_in = published.Kept(("identity_holding", "identity_post", "identity_unit"), _load_held)
 
 
 def get_colleague(key: str, at: datetime) -> ColleagueView:

@@ -26,6 +26,7 @@ from tongban.kernel.identity.colleagues import (
     delegations_from,
     delegations_to,
     get_colleague,
+    has_colleague,
     list_delegations,
     people_behind,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "give_mandate",
     "give_mandate_to",
     "has_account",
+    "has_colleague",
     "has_shown_factor",
     "holder_id",
     "holder_ids",

@@ -229,6 +229,11 @@ class Situation:
             people
         )
 
+    def first_officers(self, step: Step) -> frozenset[UUID]:
+        """Return who did the other of two steps that need two people: none of them may do this one."""
+        done = doers_of(self.seen(step), step.separate_from) if step.separate_from else ()
+        return frozenset(map(UUID, done))
+
     def _main_turn(self, actor: Actor, step: Step, move: str) -> WhyNot | None:
         """The same for moves of the step itself, which a signer does not have."""
         reason = self.turn(actor, step)

@@ -106,7 +106,8 @@ def moves_of(
             continue
         found.append(_view("return", task, situation.may_return(actor, task)[1]))
         found.append(_view("sign", task, situation.may_sign(actor, task)))
-        found.append(_view("transfer", task, situation.may_transfer(actor, task)))
+        why = situation.may_transfer(actor, task) or _nobody_else(actor, situation, task, at)
+        found.append(_view("transfer", task, why))
     for task in _my_last(actor, tasks):
         why = situation.may_withdraw(actor, task) or _sent_out(task, papers)
         found.append(_view("withdraw", task, why))
@@ -123,6 +124,17 @@ def moves_of(
 
 def _view(key: str, task: processes.TaskView, why: processes.WhyNot | None) -> MoveView:
     return MoveView(key, LABELS[key], task.id, task.name, why)
+
+
+def _nobody_else(
+    actor: Actor, situation: processes.Situation, task: processes.TaskView, at: datetime
+) -> processes.WhyNot | None:
+    """Why a step cannot be passed on though it may be: no colleague could take it (as ``transfer_candidates`` finds them)."""
+    duty, unit = situation.needed(task) or ("", actor.unit_id)
+    besides = {*actor.persons, *situation.first_officers(task)}
+    if unit is None or identity.has_colleague(at=at, unit_id=unit, duty=duty, besides=besides):
+        return None
+    return processes.why_not("nobody")
 
 
 def _my_last(actor: Actor, tasks: Sequence[processes.TaskView]) -> list[processes.TaskView]:

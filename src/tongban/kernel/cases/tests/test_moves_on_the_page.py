@@ -116,6 +116,7 @@ def test_where_nobody_else_can_do_a_step_the_page_says_so_and_has_no_form(county
     page = f"/desk/cases/{case.number}/moves/transfer/?task={task}"
     html = county.client("chief").get(page).content.decode()
     assert "没有别的同事可以接手" in html and 'name="reason"' not in html
+    assert {why for (key, _), why in moves(county, "chief", case).items() if key == "transfer"} == {"nobody"}
 
 
 def test_a_second_signature_is_not_offered_to_who_gave_the_first(county: County) -> None:
