@@ -46,24 +46,36 @@ FIELDS = (
     "terms", "due_on", "due_at", "provisional", "state", "warned", "revision",
 )  # fmt: skip
 
-UPDATE = """
-UPDATE calendars_clock AS clock
-SET due_on = new.due_on, due_at = new.due_at, provisional = new.provisional, derivation = new.derivation::jsonb,
-    warn_at = CASE WHEN clock.warned = 'overdue:' || new.due_on THEN NULL ELSE new.warn_at END
+FOUND = """
 FROM unnest(%(ids)s::bigint[], %(groups)s::int[]) AS one (id, number)
 JOIN unnest(%(numbers)s::int[], %(dues)s::date[], %(ends)s::timestamptz[], %(provisional)s::bool[],
-            %(derivations)s::text[], %(warns)s::timestamptz[])
+            %(derivations)s::jsonb[], %(warns)s::timestamptz[])
      AS new (number, due_on, due_at, provisional, derivation, warn_at) USING (number)
-WHERE clock.id = one.id
 """
-NOTE = """
+NOTE = (
+    """
 INSERT INTO calendars_movedclock (change_id, clock_id, owner_kind, owner_id, due_before, due_after,
                                   provisional_before, provisional_after)
-SELECT %(change)s, one.id, one.kind, one.owner, one.due_before, one.due_after, one.was, one.now
-FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(owners)s::text[], %(before)s::date[], %(after)s::date[],
-            %(was)s::bool[], %(now)s::bool[]) AS one (id, kind, owner, due_before, due_after, was, now)
+SELECT %(change)s, clock.id, clock.owner_kind, clock.owner_id, clock.due_on, new.due_on, clock.provisional, new.provisional
+"""
+    + FOUND
+    + """
+JOIN calendars_clock AS clock ON clock.id = one.id
+WHERE (clock.due_on, clock.provisional) IS DISTINCT FROM (new.due_on, new.provisional)
 ON CONFLICT DO NOTHING
 """
+)
+UPDATE = (
+    """
+UPDATE calendars_clock AS clock
+SET due_on = new.due_on, due_at = new.due_at, provisional = new.provisional, derivation = new.derivation,
+    warn_at = CASE WHEN clock.warned = 'overdue:' || new.due_on THEN NULL ELSE new.warn_at END,
+    revision = %(revision)s
+"""
+    + FOUND
+    + "WHERE clock.id = one.id"
+)
+LEFT_ALONE = "UPDATE calendars_clock SET revision = %(revision)s WHERE id = ANY(%(ids)s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +122,19 @@ def recompute_all(*, at: datetime) -> int:
 def moves(clocks: Iterable[Any], calendar: Calendar, *, at: datetime) -> Iterator[Move]:
     """Yield for each of these clocks what ``calendar`` makes of it. Two queries for their pauses and extensions."""
     clocks = list(clocks)
-    ids = [clock.pk for clock in clocks]
-    pauses = _by_clock(Pause.objects.filter(clock_id__in=ids).order_by("paused_at"), interval)
     units = {clock.pk: clock.limit_unit for clock in clocks}
+    # By their range and not one by one: five thousand parameters take longer to write down than the rows to read.
+    span = {"clock_id__gte": min(units, default=0), "clock_id__lte": max(units, default=0)}
+    pauses = _by_clock(
+        (row for row in Pause.objects.filter(**span).order_by("paused_at") if row.clock_id in units),
+        interval,
+    )
     extensions = _by_clock(
-        Extension.objects.filter(clock_id__in=ids).order_by("extended_at", "pk"),
+        (
+            row
+            for row in Extension.objects.filter(**span).order_by("extended_at", "pk")
+            if row.clock_id in units
+        ),
         lambda row: added(row, units[row.clock_id]),
     )
     known: dict[Any, tuple[int, Derivation, datetime | None]] = {}
@@ -167,9 +187,9 @@ def _batch(change_id: int, at: datetime) -> bool:
     span = _span(min(clock.revision for clock in clocks))
     found = list(moves([clock for clock in clocks if affected(span, clock)], calendar, at=at))
     moved = [move for move in found if move.is_moved]
-    _write(found)
-    _note(change, moved, at=at)
-    Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(revision=revision)
+    _write(change, found, revision)
+    _leave_alone({clock.pk for clock in clocks} - {move.clock.pk for move in found}, revision)
+    _record(change, moved, at=at)
     CalendarChange.objects.filter(pk=change.pk).update(
         looked_at=F("looked_at") + len(clocks), moved=F("moved") + len(moved)
     )
@@ -185,13 +205,16 @@ def _span(revision: int) -> Any:
     return SimpleNamespace(first=min(firsts), last=max(lasts))
 
 
-def _write(found: Sequence[Move]) -> None:
+def _write(change: CalendarChange, found: Sequence[Move], revision: int) -> None:
+    """Note for the page which clocks move, then move them; those that only read differently are not noted."""
     if not found:
         return
     groups = {move.group: move for move in found}
     rows: Mapping[str, Any] = {
-        "ids": [move.clock.pk for move in found],
-        "groups": [move.group for move in found],
+        "change": change.pk,
+        "revision": revision,
+        "ids": _array(move.clock.pk for move in found),
+        "groups": _array(move.group for move in found),
         "numbers": list(groups),
         "dues": [move.derivation.due_on for move in groups.values()],
         "ends": [end_of(move.derivation) for move in groups.values()],
@@ -200,27 +223,24 @@ def _write(found: Sequence[Move]) -> None:
         "warns": [move.warn_at for move in groups.values()],
     }
     with connection.cursor() as cursor:
+        cursor.execute(NOTE, rows)
         cursor.execute(UPDATE, rows)
 
 
-def _note(change: CalendarChange, moved: Sequence[Move], *, at: datetime) -> None:
-    """Write down which clocks moved: for the page, and as an act on each, in the name of who changed the calendar."""
-    if not moved:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            NOTE,
-            {
-                "change": change.pk,
-                "ids": [move.clock.pk for move in moved],
-                "kinds": [move.clock.owner_kind for move in moved],
-                "owners": [move.clock.owner_id for move in moved],
-                "before": [move.clock.due_on for move in moved],
-                "after": [move.derivation.due_on for move in moved],
-                "was": [move.clock.provisional for move in moved],
-                "now": [move.derivation.provisional for move in moved],
-            },
-        )
+def _leave_alone(ids: set[int], revision: int) -> None:
+    """The change does not touch these: they count as derived under it."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(LEFT_ALONE, {"revision": revision, "ids": _array(ids)})
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL writes an array: the driver would look at each for characters to escape."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _record(change: CalendarChange, moved: Sequence[Move], *, at: datetime) -> None:
+    """Write an act on each clock that moved, in the name of who changed the calendar."""
     ledger.record_many(
         actor=actor_of(change),
         verb="calendars.recompute",

@@ -18,10 +18,9 @@ __all__ = ["record_many"]
 INSERT = """
 INSERT INTO ledger_act (at, verb, subject_kind, subject_id, "case", role, account_id, person_id, post_id, unit_id,
                         entity_id, channel, actor_name, reason, digest, fields, facts, about)
-SELECT %(at)s, %(verb)s, row.kind, row.id, row.of_case, %(role)s, %(account)s, %(person)s, %(post)s, %(unit)s,
-       %(entity)s, %(channel)s, %(name)s, %(reason)s, '', '{}', row.facts::jsonb, '{}'
-FROM unnest(%(kinds)s::text[], %(ids)s::text[], %(cases)s::text[], %(facts)s::text[])
-     WITH ORDINALITY AS row (kind, id, of_case, facts, number)
+SELECT %(at)s, %(verb)s, act ->> 0, act ->> 1, act ->> 2, %(role)s, %(account)s, %(person)s, %(post)s, %(unit)s,
+       %(entity)s, %(channel)s, %(name)s, %(reason)s, '', '{}', act -> 3, '{}'
+FROM jsonb_array_elements(%(acts)s::jsonb) WITH ORDINALITY AS row (act, number)
 ORDER BY row.number
 """
 
@@ -56,10 +55,11 @@ def record_many(
                 "channel": actor.channel,
                 "name": signed.name,
                 "reason": reason,
-                "kinds": [subject.kind for subject, _, _ in acts],
-                "ids": [subject.id for subject, _, _ in acts],
-                "cases": [case for _, case, _ in acts],
-                "facts": [json.dumps(rules.plain(facts), ensure_ascii=False) for _, _, facts in acts],
+                # One text: of an array the driver would search every element for what to escape.
+                "acts": json.dumps(
+                    [[subject.kind, subject.id, case, rules.plain(facts)] for subject, case, facts in acts],
+                    ensure_ascii=False,
+                ),
             },
         )
     return len(acts)
