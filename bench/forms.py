@@ -4,6 +4,7 @@
 
 Requests of a browser go through Django's test client, signed in, to the database of ``DATABASE_URL`` (see ``submit``: only for
 one of one's own); without it an embedded server is started and thrown away afterwards. Each saving changes every answer.
+Statements are the fewest of three calls: the clock of the demonstration is looked at again every few seconds, by any page.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def measure(county: Any, who: str, number: int, requests: int) -> None:
             "ms": round(median(walls), 2),
             "ms_p95": round(quantiles(walls, n=20)[-1], 2) if len(walls) > 1 else None,
             "cpu_ms": round(median(cpus), 2),
-            "statements": counted(call),
+            "statements": min(counted(call) for _ in range(3)),
             "limit_ms": limit,
         }
         sys.stdout.write(json.dumps(row) + "\n")

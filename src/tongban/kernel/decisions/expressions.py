@@ -34,9 +34,9 @@ def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
 
     Whole numbers come back as int, other numbers as float, dates as they were given (ISO text).
     """
-    _refuse_fault(expression)
-    values = _plain(context)
-    return _number(_run(lambda: zen.evaluate_expression(expression, values), expression))
+    compiled = _compiled(expression)
+    values = _plain(_spoken_of(expression, context))
+    return _number(_run(lambda: compiled.evaluate(values), expression))
 
 
 def holds(expression: str, context: Mapping[str, Any]) -> bool:
@@ -70,11 +70,11 @@ def evaluate_test(expression: str, value: Any, context: Mapping[str, Any]) -> bo
     """
     if expression.strip() in ("", "-"):
         return True
-    _refuse_fault(_as_expression(expression))
-    values = {**_plain(context), "$": _plain(value)}
+    compiled = _compiled(expression, is_test=True)
     if value is None and "null" not in expression:
         return False
-    return bool(_run(lambda: zen.evaluate_unary_expression(expression, values), expression))
+    values = {**_plain(_spoken_of(expression, context)), "$": _plain(value)}
+    return bool(_run(lambda: compiled.evaluate(values), expression))
 
 
 def _as_expression(test: str) -> str:
@@ -83,13 +83,29 @@ def _as_expression(test: str) -> str:
     return f"$ in {text}" if text.startswith(("[", "(")) else text
 
 
-@lru_cache(maxsize=4096)
 def _check(expression: str, is_test: bool = False) -> None:
-    if is_test and expression.strip() in ("", "-"):
-        return
+    if not (is_test and expression.strip() in ("", "-")):
+        _compiled(expression, is_test)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(expression: str, is_test: bool = False) -> Any:
+    """Return what the engine makes of a text once: reading it costs more than working it out."""
     _refuse_fault(_as_expression(expression) if is_test else expression)
     compile_ = zen.compile_unary_expression if is_test else zen.compile_expression
-    _run(lambda: compile_(expression), expression)
+    return _run(lambda: compile_(expression), expression)
+
+
+def _spoken_of(expression: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the part of a context that an expression can mean: a form of a hundred fields has conditions over one or two."""
+    if "$root" in expression:
+        return context
+    return {name: context[name] for name in _words(expression) if name in context}
+
+
+@lru_cache(maxsize=4096)
+def _words(expression: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"[^\W\d]\w*", expression)))
 
 
 @lru_cache(maxsize=4096)

@@ -141,3 +141,24 @@ def test_whatever_is_typed_is_worked_out_or_refused_and_nothing_else(text: str) 
 def test_nothing_that_looks_like_an_expression_breaks_out(text: str) -> None:
     with suppress(ExpressionError):
         evaluate(text, {"a": 1, "b": [1, 2], "c": {"a": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("a == 1 and b.c == 2", True),
+        ("$root.a", 1),
+        ("missing == null", True),
+        ("some(rows, # > a)", True),
+        ("'b' == 'b'", True),
+    ],
+)
+def test_an_expression_is_given_what_it_speaks_of_and_nothing_else(expression: str, answer: object) -> None:
+    context = {"a": 1, "b": {"c": 2}, "rows": [1, 2], **{f"f{n}": n for n in range(50)}}
+    assert evaluate(expression, context) == answer
+
+
+def test_what_cannot_be_used_in_an_expression_does_no_harm_where_none_speaks_of_it() -> None:
+    assert evaluate("a == 1", {"a": 1, "other": object()}) is True
+    with pytest.raises(ExpressionError):
+        evaluate("other == 1", {"a": 1, "other": object()})
