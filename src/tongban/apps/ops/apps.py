@@ -12,6 +12,8 @@ class OpsConfig(AppConfig):
         from tongban.apps.ops.operations.repair import DUTY
         from tongban.apps.ops.operations.watch import watch
         from tongban.apps.ops.queries import count_troubles
+        from tongban.apps.ops.queries_of_backups import backup_age
+        from tongban.base.metrics import register_gauge
         from tongban.base.models import Event
         from tongban.base.outbox import handler
         from tongban.base.text import LocalizedText as T
@@ -21,6 +23,11 @@ class OpsConfig(AppConfig):
         from tongban.kernel.processes import events as processes
 
         words.register()
+        register_gauge(
+            "tongban_backup_age_seconds",
+            "Age of the newest good copy of the installation",
+            backup_age,
+        )
 
         @handler(processes.INCIDENT_OPENED, "ops.watch")
         def look_at_once(event: Event) -> None:

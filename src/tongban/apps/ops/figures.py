@@ -9,6 +9,7 @@ import structlog
 from django.db import connection
 
 from tongban.apps.ops.health import examine
+from tongban.apps.ops.queries_of_backups import backup_standing
 from tongban.apps.ops.rules import OUTBOX_LIMIT, QUEUE_LIMIT, SEALING_LIMIT, TIMER_LIMIT, Trouble
 from tongban.base import gauges, jobs
 from tongban.base.text import LocalizedText as T
@@ -61,12 +62,7 @@ def parts() -> list[Part]:
             "ok",
             _connections(),
         ),
-        Part(
-            "backup",
-            T("最近一次备份", "Last backup"),
-            "unknown",
-            T("备份由系统外的工具做，这里不知道", "Made by tools outside; not known here"),
-        ),
+        _backup(),
     ]
     return found
 
@@ -74,7 +70,7 @@ def parts() -> list[Part]:
 def troubles_now() -> list[Trouble]:
     """Return everything that is wrong now. One look that fails takes no other with it."""
     found: list[Trouble] = []
-    for look in (_silence, _lags, _incidents, _undone):
+    for look in (_silence, _lags, _incidents, _undone, _copies):
         try:
             found += look()
         except Exception as error:
@@ -114,6 +110,23 @@ def _connections() -> T:
         )
         open_now, allowed = cursor.fetchone()
     return T(f"{open_now} 个，最多 {allowed} 个", f"{open_now} of {allowed}")
+
+
+def _backup() -> Part:
+    standing = backup_standing()
+    if standing.age is None:
+        value = T("没有做过", "None was made")
+    else:
+        value = T(f"{_span(standing.age).zh}前", f"{_span(standing.age).en} ago")
+    if standing.failed:
+        value = T(f"上一次失败了；最近一份是 {value.zh}", f"The last attempt failed; newest copy: {value.en}")
+    state = "bad" if standing.is_bad else "unknown" if standing.age is None else "ok"
+    return Part("backup", T("最近一次备份", "Last backup"), state, value)
+
+
+def _copies() -> Iterator[Trouble]:
+    if backup_standing().is_bad:
+        yield Trouble("backup", "backup")
 
 
 def _silence() -> Iterator[Trouble]:

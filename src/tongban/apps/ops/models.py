@@ -1,10 +1,10 @@
-"""What who runs the machines was told of, so that nobody is told twice within the hour."""
+"""What who runs the machines was told of, so that nobody is told twice within the hour; and the copies that were made."""
 
 from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Alert"]
+__all__ = ["Alert", "Backup"]
 
 
 class Alert(models.Model):
@@ -22,3 +22,13 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["kind"], condition=models.Q(ended_at__isnull=True), name="ops_alert_open")
         ]
+
+
+class Backup(models.Model):
+    """A copy of the installation that was made, or tried: then ``fault`` says why there is none."""
+
+    began_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField()
+    place = models.TextField()
+    bytes_written = models.BigIntegerField(default=0)
+    fault = models.TextField(blank=True)

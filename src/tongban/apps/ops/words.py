@@ -18,6 +18,7 @@ WORDS = {
     "sealing": T("记账封存晚了一分钟以上", "Sealing of the ledger is more than a minute late"),
     "messages": T("{n} 条消息没送到", "{n} message(s) could not be delivered"),
     "papers": T("{n} 份文书没生成", "{n} paper(s) could not be made"),
+    "backup": T("没有及时做好备份", "There is no recent good backup"),
     "jobs": T("{n} 个后台任务失败", "{n} background job(s) gave up"),
 }
 """What is wrong, by the kind of trouble."""

@@ -14,11 +14,13 @@ __all__ = ["resume"]
 
 
 @transaction.atomic
-def resume(*, at: datetime) -> int:
+def resume(*, at: datetime, restored: bool = False) -> int:
     """Count transactions on from the last sealed one; return by how much they are shifted, 0 when nothing was amiss.
 
     Sealing goes by the number of the transaction, and a new server counts from the beginning: its acts would seem older
     than what is sealed. From now on the database adds the shift; acts that came since the move, which no batch holds, get it too.
+    ``restored`` says that the database came from a dump just now, so that acts which nobody had sealed yet count as well: where
+    that is not known, acts of transactions that never began are a finding, not a move.
     Owner's role.
     """
     with connection.cursor() as cursor:
@@ -29,10 +31,11 @@ def resume(*, at: datetime) -> int:
         old = int(cursor.fetchone()[0])
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         next_xid = int(cursor.fetchone()[0])
-        if next_xid + old > place[0]:
+        cursor.execute("SELECT coalesce(max(xid), 0) FROM ledger_act")
+        highest = max(int(cursor.fetchone()[0]), place[0])
+        if next_xid + old > (highest if restored else place[0]):
             return 0
-        cursor.execute("SELECT max(xid) FROM ledger_act")
-        shift = max(int(cursor.fetchone()[0] or 0), place[0]) + 1
+        shift = highest + 1
         # Acts since the move: their numbers are this server's, and no batch knows them.
         cursor.execute(
             """UPDATE ledger_act a SET xid = a.xid - %s + %s WHERE a.xid < %s AND NOT EXISTS (

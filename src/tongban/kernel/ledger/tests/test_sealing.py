@@ -288,3 +288,19 @@ def test_after_a_move_by_dump_sealing_goes_on(book, as_owner):
         assert ledger.verify().is_clean
     finally:
         book.sql("ALTER TABLE ledger_act ALTER COLUMN xid SET DEFAULT (pg_current_xact_id()::text::bigint)")
+
+
+def test_a_move_before_anything_was_sealed_is_one_only_when_somebody_says_so(book, as_owner):
+    """Without being told, acts of transactions that never began are a finding: nobody wrote them in the ordinary way."""
+    book.write(2)
+    book.sql("UPDATE ledger_act SET xid = xid + 1000000000")
+    with as_owner():
+        assert ledger.resume(at=AT) == 0
+        assert not ledger.verify().is_clean
+        assert ledger.resume(at=AT, restored=True) > 1000000000
+    try:
+        book.write(1)
+        assert book.seal() == 3
+        assert ledger.verify().is_clean
+    finally:
+        book.sql("ALTER TABLE ledger_act ALTER COLUMN xid SET DEFAULT (pg_current_xact_id()::text::bigint)")
