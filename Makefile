@@ -4,11 +4,12 @@
 # make screens pictures of the pages from the running demo
 # make campaign the long proofs at full size (an hour); their figures go into the docs
 # make bench   how fast and how small it is, beside others
+# make bundle one tar for machines without network
 # make docs    the documentation site
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run setup test check screens campaign bench docs lock clean
+.PHONY: run setup test check screens campaign bench bundle docs lock clean
 
 run: setup
 	@exec $(BIN)/tongban up
@@ -41,6 +42,9 @@ campaign: setup
 
 bench: setup
 	@for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+
+bundle: setup
+	@$(BIN)/python tools/bundle.py $(BUNDLE)
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

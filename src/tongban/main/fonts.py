@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 __all__ = ["directories", "system_directories"]
@@ -26,13 +27,16 @@ PACKAGES = (
 
 
 def directories(root: Path) -> list[Path]:
-    """Return the directories for the typesetter: ``TONGBAN_FONT_DIRS``, else the system's, else the packages under ``root``."""
+    """Return the typesetter's directories: TONGBAN_FONT_DIRS, else the system's, the bundle's, or the packages under ``root``."""
     named = os.environ.get("TONGBAN_FONT_DIRS", "")
     if named:
         return [Path(part) for part in named.split(os.pathsep) if part]
     found = system_directories()
     if found:
         return found
+    brought = Path(sys.prefix) / "share/tongban/fonts"  # by the bundle's installer
+    if brought.is_dir():
+        return [brought]
     packages = root / "node_modules/@expo-google-fonts"
     return [packages / name for name in PACKAGES if (packages / name).is_dir()]
 
