@@ -90,7 +90,9 @@ class Installation:
             )
         return self
 
-    def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, patience: float = 120, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run another ``tongban`` command for this installation."""
         command = [self.python, "-m", "tongban", *arguments]
         return subprocess.run(
@@ -99,7 +101,7 @@ class Installation:
             env=self.environment(**more),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=patience,
             **self.options,
         )
 

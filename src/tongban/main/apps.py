@@ -10,8 +10,12 @@ class MainConfig(AppConfig):
     verbose_name = "Composition root"
 
     def ready(self) -> None:
-        """After every migration the role gets its privileges and published tables their stamps; register the past of packs."""
+        """After every migration the role gets its privileges and published tables their stamps; register what main brings."""
+        from tongban.base.text import LocalizedText as T
+        from tongban.kernel.ledger import service as ledger
         from tongban.main import history  # noqa: F401 - registers its section
+
+        ledger.register_verb("main.export", T("导出全部数据", "Everything exported"))
 
         # Sent once for every application that has models, after all were migrated: one of them is enough.
         post_migrate.connect(_grant, sender=apps.get_app_config("base"))

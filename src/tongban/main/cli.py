@@ -21,6 +21,10 @@ COMMANDS = {
     "items": "check service items by the rules of the catalogue",
     "certificates": "check the QR code of a certificate without network",
     "ledger": "seal acts, check that none was changed, show the roots",
+    "backup": "copy the installation while it runs; check and rehearse a copy",
+    "export": "write everything in open formats: CSV, JSON lines, files",
+    "doctor": "look at everything an operator must get right, and say what to do",
+    "restore": "bring a copy back into an empty home",
     "demo": "move the demo's time forward",
 }
 """Our own commands, one module each in ``commands``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -11,8 +12,10 @@ from pathlib import Path
 __all__ = ["DEMO", "PRODUCTION", "ROOT", "Environment", "is_loopback", "read"]
 
 DEMO, PRODUCTION = "demo", "production"
-ROOT = Path(__file__).resolve().parents[3]
-"""The checkout, when the program runs from one."""
+_CHECKOUT = Path(__file__).resolve().parents[3]
+_CONTENT = Path(__file__).resolve().parents[1] / "content"
+ROOT = _CONTENT if _CONTENT.is_dir() else _CHECKOUT
+"""Where ``packs`` lie: the checkout, or, when the program was installed as a wheel, what that brought along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class Environment:
     worker_concurrency: int
     demo_past: bool
     payment_providers: tuple[str, ...]
+    backup_to: Path | None
+    backup_at: tuple[int, int]
+    backup_keep: int
+    backup_max_age_hours: int
+    backup_passphrase_file: Path | None
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -69,6 +77,11 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         worker_concurrency=_number(values, "TONGBAN_WORKER_CONCURRENCY", 4),
         demo_past=values.get("TONGBAN_DEMO_PAST", "") != "0",
         payment_providers=_names(values, "TONGBAN_PAYMENT_PROVIDERS", "demo" if env == DEMO else ""),
+        backup_to=_path(values, "TONGBAN_BACKUP_TO"),
+        backup_at=_moment(values, "TONGBAN_BACKUP_AT", "02:30"),
+        backup_keep=max(_number(values, "TONGBAN_BACKUP_KEEP", 14), 1),
+        backup_max_age_hours=_number(values, "TONGBAN_BACKUP_MAX_AGE_HOURS", 30),
+        backup_passphrase_file=_path(values, "TONGBAN_BACKUP_PASSPHRASE_FILE"),
     )
 
 
@@ -100,6 +113,19 @@ def _years(values: Mapping[str, str]) -> int:
 
 def _names(values: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in values.get(name, default).split(",") if part.strip())
+
+
+def _path(values: Mapping[str, str], name: str) -> Path | None:
+    given = values.get(name)
+    return Path(given).absolute() if given else None
+
+
+def _moment(values: Mapping[str, str], name: str, default: str) -> tuple[int, int]:
+    text = values.get(name) or default
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise ValueError(f"{name} is {text!r}: it must be a time of day like 02:30")
+    return int(found[1]), int(found[2])
 
 
 def _number(values: Mapping[str, str], name: str, default: int) -> int:

@@ -33,6 +33,8 @@ GLANCE = 0.1
 """Seconds between two looks at the children."""
 
 
+UNFINISHED = "restore-unfinished"
+"""A file in a home into which a copy is being brought."""
 ASKING = 30.0
 """Seconds between two questions after our health."""
 
@@ -96,6 +98,11 @@ class _Supervisor:
 
     def _refuse_what_is_unsafe(self) -> None:
         environment = self.environment
+        if (environment.home / UNFINISHED).exists():
+            raise CannotStart(
+                f"a restore into {environment.home} is under way or was broken off; if none runs, "
+                "remove that directory and restore again"
+            )
         if environment.env == DEMO and not is_loopback(environment.host):
             raise CannotStart(
                 f"the demo has well-known passwords, so it listens on this machine only, not on {environment.host}; "

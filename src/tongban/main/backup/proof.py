@@ -1,0 +1,124 @@
+"""Does a restored installation live? Asked through the doors that the running program uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from uuid import UUID
+
+from tongban.main.backup.errors import BackupFault
+from tongban.main.backup.form import Manifest, fingerprint_of_key
+
+__all__ = ["files", "foreign_keys", "ledger", "settle", "sign_in"]
+
+
+def foreign_keys(manifest: Manifest) -> Iterator[str]:
+    """Name the keys that are not those under which the copy was made, with what is lost by that."""
+    from django.conf import settings
+
+    lost = {
+        "secret-key": "everybody must sign in again, links in messages end",
+        "blind-key": "who read about a person before cannot be found any more",
+    }
+    for name, key in (("secret-key", settings.SECRET_KEY), ("blind-key", settings.TONGBAN_BLIND_KEY)):
+        if fingerprint_of_key(key) != manifest.key_fingerprints.get(name):
+            yield f"the {name} is another: {lost[name]}"
+
+
+def settle(manifest: Manifest) -> None:
+    """Migrate what an older program wrote, renew privileges, let the ledger count on. Raises BackupFault for a newer one's."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    from tongban.base.time import now
+    from tongban.kernel.ledger import service
+    from tongban.main import roles
+
+    loader = MigrationLoader(connection)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    known = {f"{app}.{name}" for app, name in {*loader.disk_migrations, *replaced}}
+    if unknown := sorted(set(manifest.migrations) - known):
+        raise BackupFault(
+            f"this copy is of a newer program ({manifest.program}): {', '.join(unknown[:5])}; install that first"
+        )
+    roles.ensure_role()
+    call_command("migrate", interactive=False, verbosity=0)
+    service.resume(at=now(), restored=True)
+
+
+def files(manifest: Manifest) -> list[str]:
+    """Compare rows and bytes; return what was missing or damaged when the copy was made. Raises BackupFault for more."""
+    from tongban.kernel.files import service
+
+    known = set(manifest.missing)
+    lost = [pk for pk in service.check_storage().missing if _digest(pk) not in known]
+    if lost:
+        raise BackupFault(f"{len(lost)} files have no bytes, the first is {lost[0]}")
+    warnings = []
+    if manifest.missing:
+        warnings.append(f"{len(manifest.missing)} files were missing already when the copy was made")
+    if manifest.damaged:
+        warnings.append(f"{len(manifest.damaged)} files were damaged already when the copy was made")
+    return warnings
+
+
+def _digest(pk: UUID) -> str:
+    from tongban.kernel.files import service
+
+    return str(service.File.objects.values_list("sha256", flat=True).get(pk=pk))
+
+
+def ledger(manifest: Manifest) -> tuple[int, int]:
+    """Verify the whole ledger; return acts and batches. Raises BackupFault with the first finding."""
+    from tongban.kernel.ledger import service
+
+    report = service.verify(data=True)
+    if not report.is_clean:
+        raise BackupFault("the ledger is not clean:\n" + service.describe(report).en)
+    if report.batches != manifest.batches:
+        raise BackupFault(
+            f"the ledger has {report.batches} sealed batches, the copy was made with {manifest.batches}"
+        )
+    return report.acts, report.batches
+
+
+class _Undo(Exception):
+    """Takes back what the proof did."""
+
+
+def sign_in() -> bool:
+    """Sign somebody in through the page, in a transaction that is taken back; False without an open account.
+
+    Nobody's password is known here: the account gets another one for the while.
+    """
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.db import transaction
+    from django.test import Client
+    from django.urls import reverse
+
+    from tongban.kernel.identity.backends import may_sign_in
+
+    signed = False
+    with suppress(_Undo), transaction.atomic():
+        for account in get_user_model()._default_manager.filter(is_active=True).order_by("pk").iterator():
+            if may_sign_in(account):  # type: ignore[arg-type]
+                break
+        else:
+            return False
+        account.set_password("one attempt in a transaction")
+        account.save(update_fields=["password"])
+        host = settings.ALLOWED_HOSTS[-1]
+        client = Client(SERVER_NAME=host, raise_request_exception=True)
+        secure = settings.SESSION_COOKIE_SECURE
+        answer = client.post(
+            reverse("identity:sign-in"),
+            {"username": account.get_username(), "password": "one attempt in a transaction"},
+            secure=secure,
+        )
+        if answer.status_code != 302:
+            raise BackupFault(f"signing in does not work: the page answers {answer.status_code}")
+        signed = True
+        raise _Undo
+    return signed
