@@ -212,6 +212,24 @@ def test_art_32_1_4_a_correction_is_asked_for_once(county: County) -> None:
     assert len(instruments.papers_of(case.ref)) == before
 
 
+def test_what_is_to_be_corrected_stands_where_it_is_corrected_and_no_longer_afterwards(
+    county: County,
+) -> None:
+    """Art. 32(1)(4): "everything" is of use to who reads it beside the place where it is put right."""
+    case = county.ask_for_correction(county.submit())
+    client = county.client("citizen")
+    pages = [f"/progress/{case.number}/"]
+    pages += [f"/services/applications/{case.pk}/{page}/" for page in ("check", "materials")]
+    said = [line.zh for line in services.corrections_of(case)]
+    assert said
+    for page in pages:
+        html = client.get(page).content.decode()
+        assert "要补正的全部内容" in html and all(line in html for line in said), page
+    services.resubmit_application(actor=county.actor("citizen"), case_id=case.pk, at=county.now)
+    assert "要补正的全部内容" not in client.get(pages[0]).content.decode()
+    assert services.corrections_of(county.again(case)) == []
+
+
 def test_the_query_code_does_not_hand_in_a_correction(county: County) -> None:
     """The code opens the view of an application; whoever hands in for a firm signs in."""
     case = county.ask_for_correction(county.submit())

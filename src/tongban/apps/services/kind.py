@@ -167,10 +167,10 @@ def people_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | N
 
 
 def party_context(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any]:
-    """Gather for the progress page who applies for whom, with the way to an agency that this visitor may end."""
+    """Gather for the progress page what is to be corrected, and who applies for whom with the way to an agency to end."""
     views = [view for view in people.views_of(case) if view.basis != "counter" and view.standing == "given"]
     mine = {view.id for view in views if people.may_end(actor, view)}
-    return {"consents": views, "mine": mine}
+    return {"asked": reading.corrections_of(case), "consents": views, "mine": mine}
 
 
 def refusal_to_check(actor: Actor, case: Any) -> T | bool | None:

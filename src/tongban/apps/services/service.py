@@ -35,7 +35,13 @@ from tongban.apps.services.operations.parties import (
 from tongban.apps.services.operations.rate import rate_case
 from tongban.apps.services.operations.signing import form_pdf, sign_and_hand_in, sign_application
 from tongban.apps.services.packs import put_guidance
-from tongban.apps.services.queries.application import faults, get_application, get_item, materials_of
+from tongban.apps.services.queries.application import (
+    corrections_of,
+    faults,
+    get_application,
+    get_item,
+    materials_of,
+)
 from tongban.apps.services.queries.catalogue import answer_guidance, find_items, list_items
 from tongban.apps.services.queries.parties import ConsentView, asked_of, get_consent, views_of
 from tongban.apps.services.queries.versions import get_version, list_contents, list_versions
@@ -54,6 +60,7 @@ __all__ = [
     "bring_into_force",
     "check_item",
     "choose_material",
+    "corrections_of",
     "create_application",
     "decline_consent",
     "end_agency",

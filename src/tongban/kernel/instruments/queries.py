@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,7 @@ __all__ = [
     "ServiceView",
     "Verified",
     "compare_pdf",
+    "data_of_paper",
     "failed_papers",
     "open_paper",
     "paper_by_code",
@@ -142,6 +144,14 @@ def served_paper(paper_id: UUID) -> ServedView | None:
 def papers_of(subject: Ref) -> list[PaperView]:
     """Return the papers about something, oldest first. Two queries."""
     return papers_by_subject([subject]).get(subject, [])
+
+
+def data_of_paper(subject: Ref, template: str) -> Mapping[str, Any]:
+    """Return what the newest paper of a template about something says, {} when there is none: for who may read the paper."""
+    papers = Paper.objects.filter(
+        subject_kind=subject.kind, subject_id=subject.id, template__key=template
+    ).order_by("-issued_at", "-id")
+    return papers.values_list("data", flat=True).first() or {}
 
 
 def papers_by_subject(subjects: Iterable[Ref]) -> dict[Ref, list[PaperView]]:

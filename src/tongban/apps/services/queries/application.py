@@ -24,6 +24,7 @@ from tongban.kernel.decisions import service as decisions
 from tongban.kernel.files import service as files
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
+from tongban.kernel.instruments import service as instruments
 from tongban.kernel.registers import service as registers
 from tongban.kernel.registers.errors import UnknownRegister
 
@@ -32,6 +33,7 @@ __all__ = [
     "MaterialView",
     "answers_in_words",
     "applicant_holder",
+    "corrections_of",
     "division_of",
     "draft_of",
     "due_dates",
@@ -217,6 +219,14 @@ def faults(case: Any, item: Item, *, actor: Actor, at: datetime) -> list[Fault]:
     if not found and (ruled_out := ineligible(case, item, at=at)):
         found.append(ruled_out)
     return found
+
+
+def corrections_of(case: Any) -> list[LocalizedText]:
+    """Return what the correction notice asks for while the applicant corrects: the materials named, then in words."""
+    if case.state != "correction":
+        return []
+    said = instruments.data_of_paper(case.ref, "correction-notice")
+    return [LocalizedText.of(line) for line in said.get("corrections", [])]
 
 
 def masked_lines(case: Any, fields: Sequence[str], *, at: datetime) -> list[dict[str, Any]]:

@@ -229,6 +229,7 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = reading.materials_of(case, item, at=at)
     offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
     sources = keeping.sources_of(case, item, found, at=at)
+    asked = reading.corrections_of(case)
     context = {
         **frame_of(request, case, item, form, "materials"),
         "materials": [
@@ -236,9 +237,11 @@ def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
                 "m": m,
                 "files": [(file, sources.get(file.id)) for file in m.files],
                 "offers": offers.get(m.key, []),
+                "is_asked": m.name in asked,
             }
             for m in found
         ],
+        "asked": asked,
         "to_upload": any(m.is_upload for m in found),
         "some_held": any(not m.is_upload for m in found),
         "errors": errors,
@@ -293,6 +296,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
         ],
         "is_refused": bool(faults),
         "is_correction": case.state == "correction",
+        "asked": reading.corrections_of(case),
         "to_sign": item.needs_signature and signing.is_signed(case, item, at=now()) is None,
     }
     return render(request, "services/check.html", context, status=422 if faults else 200)
