@@ -18,6 +18,7 @@ COMMANDS = {
     "clock": "compute a due date and show its derivation",
     "process": "check a BPMN file, export a published one",
     "fees": "compare a day with the statements of the payment providers",
+    "organisation": "bring units, posts and officials from tables",
     "items": "check service items by the rules of the catalogue",
     "certificates": "check the QR code of a certificate without network",
     "ledger": "seal acts, check that none was changed, show the roots",
