@@ -485,6 +485,7 @@ def _name_people(county: County) -> dict[str, Any]:
         "joint": joint.pk,
         "joint_consent": Consent.objects.get(case=joint).pk,
         "entered": correcting.pk,
+        "entering": enter().pk,
         "ended": ended.number,
     }
 
@@ -1028,6 +1029,8 @@ def probes(w: World) -> Iterator[Probe]:
     )
     signing = {"digest": "0" * 64, "password": "demo", "name": "x", "consents": True}
     yield api("POST /api/v1/applications/{case_id}/sign", path=draft, body=signing, answers=frozenset({409}))
+    refused = frozenset({409})
+    yield api("POST /api/v1/applications/{case_id}/sign/code", path=draft, answers=refused)
     yield api("POST /api/v1/applications/{case_id}/submit", path=draft)
     yield api("POST /api/v1/applications/{case_id}/resubmit", path={"case_id": w.correcting.pk})
     named = {"case_id": w.facts["joint"], "consent_id": w.facts["joint_consent"]}
@@ -1058,6 +1061,13 @@ def probes(w: World) -> Iterator[Probe]:
         body={"item": "senior-allowance", "seen": True, **SENIOR},
         owner=CLERK,
         answers=made,
+    )
+    yield api(
+        "POST /api/v1/counter/{case_id}/sign",
+        path={"case_id": w.facts["entering"]},
+        body={"digest": "0" * 64, "strokes": [], "seen": True, "consents": True},
+        owner=CLERK,
+        answers=frozenset({422}),
     )
     yield api(
         "POST /api/v1/counter/{number}/hand-over",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -135,14 +136,26 @@ class SignatureState(Schema):
 
 
 class SignatureIn(Schema):
-    """The confirmation of a signature: the digest of what was read, the password, a code where there is a second factor,
-    the full name, consent to ``consent`` of the guide.
+    """The confirmation of a signature: the digest of what was read, what the account has to show (password, a code where there
+    is a second factor, the ``mailed`` code where there is neither), the full name, consent to ``consent`` of the guide.
     """
 
     digest: str
-    password: str
+    password: str = ""
     code: str = ""
+    mailed: str = ""
     name: str
+    consents: bool
+
+
+class CounterSignatureIn(Schema):
+    """The signature of who is present at the counter: ``strokes`` are lists of [x, y] on 600 x 200; ``seen``: the clerk has
+    compared person and identity card, saw the signing, and attests to both.
+    """
+
+    digest: str
+    strokes: list[list[tuple[float, float]]]
+    seen: bool
     consents: bool
 
 
@@ -305,12 +318,51 @@ def sign(request: HttpRequest, case_id: UUID, body: SignatureIn) -> tuple[int, d
         digest=body.digest,
         password=body.password,
         code=body.code,
+        mailed=body.mailed,
         typed_name=body.name,
         consents=body.consents,
         at=now(),
         clock=identity.clock(),
     )
-    return 201, {
+    return 201, _signature_out(made)
+
+
+@router.post(
+    "/applications/{case_id}/sign/code",
+    response={204: None},
+    auth=Bearer(),
+    summary="Ask for a code to sign with",
+)
+def mail_signing_code(request: HttpRequest, case_id: UUID) -> tuple[int, None]:
+    """Send a code by e-mail to an account that has neither password nor second factor. It works once, for ten minutes."""
+    services.mail_signing_code(actor=request.actor, case_id=case_id, at=now(), clock=identity.clock())  # type: ignore[attr-defined]
+    return 204, None
+
+
+@router.post(
+    "/counter/{case_id}/sign",
+    response={201: SignatureOut},
+    auth=Bearer(),
+    summary="Sign at the counter",
+)
+def sign_at_counter(
+    request: HttpRequest, case_id: UUID, body: CounterSignatureIn
+) -> tuple[int, dict[str, Any]]:
+    """Keep the signature that the person for whom this post enters has drawn at the counter. Submitting comes after."""
+    made = services.sign_at_counter(
+        actor=request.actor,  # type: ignore[attr-defined]
+        case_id=case_id,
+        digest=body.digest,
+        strokes=json.dumps(body.strokes),
+        seen=body.seen,
+        consents=body.consents,
+        at=now(),
+    )
+    return 201, _signature_out(made)
+
+
+def _signature_out(made: Any) -> dict[str, Any]:
+    return {
         "digest": made.digest,
         "file_sha256": made.file.sha256,
         "signed_at": made.signed_at,

@@ -40,7 +40,6 @@ __all__ = [
     "SignatureMissing",
     "SignatureOutdated",
     "SignatureRefused",
-    "SignedByApplicant",
     "TownshipUnknown",
 ]
 
@@ -306,16 +305,6 @@ class PresenceUnconfirmed(Invalid):
     code = "presence-unconfirmed"
     title = LocalizedText(
         zh="请当面核对身份证并勾选", en="Please check the identity card in person and tick the box"
-    )
-
-
-class SignedByApplicant(Conflict):
-    """The applicant must sign in and sign it himself: nobody enters it for him."""
-
-    code = "signed-by-applicant"
-    title = LocalizedText(
-        zh="这个事项要申请人自己登录签名，不能代录",
-        en="The applicant must sign this service in person, signed in",
     )
 
 

@@ -324,7 +324,8 @@ class Signature(models.Model):
     """The applicant's signature under one content of an application. A change of the content needs another row.
 
     ``digest`` is that of the content (``rules.signing``), ``file`` the signed PDF, ``confirmed`` how the signer showed who he is,
-    ``assurance`` how sure the account is (``Actor.assurance``).
+    ``assurance`` how sure the account is (``Actor.assurance``). At the counter ``confirmed`` is "present", ``witness`` the clerk
+    who saw the signer and the identity card, and ``paper_id`` the scan where it was signed on paper.
     """
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
@@ -335,6 +336,9 @@ class Signature(models.Model):
     is_drawn = models.BooleanField()
     confirmed = models.CharField(max_length=20)
     assurance = models.PositiveSmallIntegerField(default=0)
+    witness = models.ForeignKey("identity.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    witness_name = models.CharField(max_length=120, blank=True)
+    paper_id = models.UUIDField(null=True)
     signed_at = models.DateTimeField()
 
     class Meta:
@@ -342,7 +346,12 @@ class Signature(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="services_signature_digest"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed="present", witness__isnull=False)
+                | (~models.Q(confirmed="present") & models.Q(witness=None, paper_id=None)),
+                name="services_signature_witnessed",
+            ),
         ]
 
 

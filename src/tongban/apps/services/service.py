@@ -33,7 +33,14 @@ from tongban.apps.services.operations.parties import (
     remove_co_applicant,
 )
 from tongban.apps.services.operations.rate import rate_case
-from tongban.apps.services.operations.signing import form_pdf, sign_and_hand_in, sign_application
+from tongban.apps.services.operations.signing import (
+    form_pdf,
+    mail_signing_code,
+    sign_and_hand_in,
+    sign_application,
+    sign_at_counter,
+    sign_at_counter_and_hand_in,
+)
 from tongban.apps.services.packs import put_guidance
 from tongban.apps.services.queries.application import (
     corrections_of,
@@ -79,6 +86,7 @@ __all__ = [
     "list_contents",
     "list_items",
     "list_versions",
+    "mail_signing_code",
     "materials_of",
     "preview_import",
     "put_answers",
@@ -95,6 +103,8 @@ __all__ = [
     "save_page",
     "sign_and_hand_in",
     "sign_application",
+    "sign_at_counter",
+    "sign_at_counter_and_hand_in",
     "submit_application",
     "take_up_correction",
     "views_of",

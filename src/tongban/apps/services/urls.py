@@ -24,6 +24,7 @@ urlpatterns = [
     path("services/applications/<uuid:case_id>/check/", views.check, name="check"),
     path("services/applications/<uuid:case_id>/form.pdf", views.form_file, name="form"),
     path("services/applications/<uuid:case_id>/sign/", views.sign, name="sign"),
+    path("services/applications/<uuid:case_id>/sign/code/", views.mail_code, name="mail-code"),
     path("services/applications/<uuid:case_id>/submitted/", views.submitted, name="submitted"),
     path("services/applications/<uuid:case_id>/wrong/<slug:field>/", views.wrong_value, name="wrong"),
     path("services/applications/<uuid:case_id>/page/<slug:page>/", views.form_page, name="page"),

@@ -69,6 +69,7 @@ VERBS = {
     "services.check_consent": T("核对书面同意书", "Signed consent checked"),
     "services.end_agency": T("结束代办", "Agency ended"),
     "services.remove_co_applicant": T("去掉共同申请人", "Co-applicant removed"),
+    "services.witness_signature": T("窗口见证签名", "Signature witnessed at the counter"),
     "services.enter_at_counter": T("窗口代录", "Entered at the counter"),
     "services.enter_correction": T("窗口代录补正", "Correction entered at the counter"),
     "services.hand_over": T("当面交付结果", "Result handed over"),
@@ -97,6 +98,15 @@ WORDS = {
     "services.agency_ended": (
         T("代办已结束：{item}", "Agency ended: {item}"),
         T("{who} 结束了“{item}”的代办。", "{who} has ended the agency for “{item}”."),
+    ),
+    "services.signing_code": (
+        T("签名验证码：{item}", "Code to sign: {item}"),
+        T(
+            "您正在签“{item}”的申请。验证码 {code}，{minutes} 分钟内有效，只能用一次。"
+            "不是您本人在操作，不要告诉任何人，并尽快联系窗口。",
+            "You are signing the application “{item}”. The code is {code}; it works once, for {minutes} minutes. If this is not "
+            "you, tell it to nobody and contact the window.",
+        ),
     ),
 }
 """What the people of an application are told beside the steps of the law."""

@@ -230,7 +230,18 @@ class NotChecked(Invalid):
 
 
 class IdentityNotConfirmed(Invalid):
-    """The password is not right: whoever signs shows anew that it is the bearer of the account."""
+    """The password or the mailed code is not right: whoever signs shows anew that it is the bearer of the account."""
 
     code = "identity-not-confirmed"
     title = LocalizedText("密码不对，没有签名", "The password is not right; nothing was signed")
+
+
+class NothingToConfirmWith(Conflict):
+    """An account without password, second factor and mailbox cannot show anew whose it is."""
+
+    code = "identity-nothing-to-confirm-with"
+    title = LocalizedText(
+        "这个账号没有密码、第二道验证和电子邮箱，没法确认是您本人。请先在“我的账号”里添第二道验证，或者带身份证到窗口当面签名",
+        "This account has no password, no second factor and no mailbox, so it cannot be confirmed that it is you. Add a second "
+        "factor in your account first, or sign at a window with your identity card",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import segno
@@ -26,7 +27,17 @@ from tongban.kernel.identity.operations import factors
 from tongban.kernel.identity.operations.sign_in import complete_sign_in
 from tongban.kernel.identity.views import enter, next_of
 
-__all__ = ["add_app", "add_key", "list_factors", "new_codes", "remove", "second", "step_up"]
+__all__ = [
+    "add_app",
+    "add_key",
+    "ask_for_key",
+    "key_answer",
+    "list_factors",
+    "new_codes",
+    "remove",
+    "second",
+    "step_up",
+]
 
 ASKED, SECRET = "webauthn", "totp"
 """Session keys: the question that the browser was asked, the secret of an app that is not confirmed yet."""
@@ -50,14 +61,12 @@ def second(request: HttpRequest) -> HttpResponse:
             return enter(request, complete_sign_in(account_id=account.pk, at=now()), factor=shown)
         except (FactorRefused, TooManyAttempts) as error:
             refusal = error
-    known = factors.keys_of_account(account.pk) if webauthn.can_use_keys(request) else []
-    question = ""
-    if known:
-        question, request.session[ASKED] = webauthn.ask_for_key(request, known=known)
+    known = factors.keys_of_account(account.pk)
+    question = ask_for_key(request, known)
     context = {
         "question": question,
         "has_app": any(factor.kind == "totp" for factor in factors.factors_of(account.pk)),
-        "has_unreachable_key": not known and bool(factors.keys_of_account(account.pk)),
+        "has_unreachable_key": bool(known) and not question,
         "next": next_of(request),
         "refusal": refusal,
         "locked_until": refusal.data["until"] if isinstance(refusal, TooManyAttempts) else None,
@@ -67,21 +76,45 @@ def second(request: HttpRequest) -> HttpResponse:
 
 def _shown(request: HttpRequest, account: Account) -> str:
     """Return which factor was shown. Raises FactorRefused, TooManyAttempts."""
-    at, answer = now(), request.POST.get("answer", "")
-    if not answer:
+    at = now()
+    key = key_answer(request, account.pk)
+    if key is None:
         code = request.POST.get("code", "")[:40]
         return factors.check_code(account_id=account.pk, code=code, at=at, clock=sessions.clock())
+    credential, counter = key
+    return factors.check_key(account_id=account.pk, credential=credential, counter=counter, at=at)
+
+
+def ask_for_key(request: HttpRequest, known: Sequence[bytes]) -> str:
+    """Return what the browser is to be asked to show one of these security keys; "" where it can show none.
+
+    The page puts it into ``data-question`` of a form with ``data-webauthn="get"`` and an input ``answer``, beside the script
+    ``identity/webauthn.js``; ``key_answer`` reads what comes back.
+    """
+    if not known or not webauthn.can_use_keys(request):
+        return ""
+    question, request.session[ASKED] = webauthn.ask_for_key(request, known=known)
+    return question
+
+
+def key_answer(request: HttpRequest, account_id: int) -> tuple[bytes, int] | None:
+    """Return which security key of the account answered the question of this session, and its counter; None for no answer.
+
+    Its counter is still to be looked at (``check_key``). Raises FactorRefused, TooManyAttempts.
+    """
+    answer = request.POST.get("answer", "")
+    if not answer:
+        return None
     try:
-        credential, counter = webauthn.read_key(
+        return webauthn.read_key(
             request,
             state=request.session.pop(ASKED, {}),
-            known=factors.keys_of_account(account.pk),
+            known=factors.keys_of_account(account_id),
             answer=answer[:20_000],
         )
     except webauthn.KeyAnswerWrong:
-        factors.refuse_key(account_id=account.pk, at=at)
+        factors.refuse_key(account_id=account_id, at=now())
         raise FactorRefused from None
-    return factors.check_key(account_id=account.pk, credential=credential, counter=counter, at=at)
 
 
 @never_cache

@@ -37,6 +37,7 @@ from tongban.kernel.identity.factor_rules import (
     list_factor_rules,
     put_factor_rule,
 )
+from tongban.kernel.identity.factor_views import ask_for_key, key_answer
 from tongban.kernel.identity.guards import official_only, signed_in_only
 from tongban.kernel.identity.heirs import (
     Standing,
@@ -68,7 +69,13 @@ from tongban.kernel.identity.operations.citizens import (
     citizen_account_for,
     find_citizen,
 )
-from tongban.kernel.identity.operations.confirming import confirm_identity
+from tongban.kernel.identity.operations.confirming import (
+    MAILED_LASTS,
+    Means,
+    ask_mailed_code,
+    confirm_identity,
+    means_to_confirm,
+)
 from tongban.kernel.identity.operations.factors import factors_of, reset_factors
 from tongban.kernel.identity.operations.invitations import (
     VALID_DAYS,
@@ -147,6 +154,7 @@ from tongban.kernel.identity.ways import SignInWay, register_sign_in_ways, sign_
 __all__ = [
     "ADMIN_DUTIES",
     "CHECK_DUTY",
+    "MAILED_LASTS",
     "SIGN_IN_BOUNDS",
     "VALID_DAYS",
     "ColleagueView",
@@ -158,6 +166,7 @@ __all__ = [
     "HeldPost",
     "HoldingRow",
     "MandateView",
+    "Means",
     "OfficialRow",
     "OfficialView",
     "PostRow",
@@ -176,6 +185,8 @@ __all__ = [
     "actor_for_token",
     "appoint",
     "as_whoever_may",
+    "ask_for_key",
+    "ask_mailed_code",
     "auth_time",
     "can",
     "change_post",
@@ -230,6 +241,7 @@ __all__ = [
     "holds",
     "invite",
     "invite_by_name",
+    "key_answer",
     "keys_of",
     "knows_code",
     "leave",
@@ -242,6 +254,7 @@ __all__ = [
     "list_units",
     "mandates_of",
     "may_sign_in",
+    "means_to_confirm",
     "merge_unit",
     "move_unit",
     "new_code_holder",

@@ -36,7 +36,10 @@ VERBS = {
     "identity.give_password": LocalizedText(
         "密码通过，等第二道验证", "Gave the password, second factor to come"
     ),
-    "identity.fail_confirmation": LocalizedText("签名前的密码不对", "Wrong password before signing"),
+    "identity.fail_confirmation": LocalizedText(
+        "签名前没有确认是本人", "Wrong password or code before signing"
+    ),
+    "identity.mail_code": LocalizedText("发出签名验证码", "Code to sign mailed"),
     "identity.fail_factor": LocalizedText("第二道验证没通过", "Failed the second factor"),
     "identity.add_factor": LocalizedText("添加第二道验证", "Added a second factor"),
     "identity.remove_factor": LocalizedText("去掉第二道验证", "Removed a second factor"),

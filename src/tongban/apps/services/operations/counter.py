@@ -17,7 +17,6 @@ from tongban.apps.services.errors import (
     NotHandable,
     PresenceUnconfirmed,
     RecipientUnsigned,
-    SignedByApplicant,
 )
 from tongban.apps.services.models import Consent, HandOver
 from tongban.apps.services.operations.begin import begin, entity_for, item_to_apply_for, require_kind
@@ -59,15 +58,13 @@ def enter_at_counter(
     """Begin an application for a person who is present, for herself or for an entity that she may act for.
 
     ``seen``: the clerk has checked person and identity card. A draft that this post began for the same applicant is given
-    back. Raises CounterOnly, PresenceUnconfirmed, ItemNotFound, ItemNotOnline, SignedByApplicant,
+    back. Raises CounterOnly, PresenceUnconfirmed, ItemNotFound, ItemNotOnline,
     IdentityMismatch, MandateMissing, ApplicantKindRefused, TownshipUnknown.
     """
     require_counter(actor)
     if not seen:
         raise PresenceUnconfirmed
     item = item_to_apply_for(item_key)
-    if item.needs_signature:
-        raise SignedByApplicant
     person = identify(actor=actor, name=name, citizen_id=citizen_id, at=at, seen=True)
     return _enter(actor=actor, item=item, person=person, entity_id=entity_id, at=at)
 

@@ -30,6 +30,7 @@ __all__ = [
     "may_end",
     "own_holder",
     "own_person",
+    "present_at_counter",
     "running_agents",
     "running_co_applicants",
     "views_of",
@@ -267,6 +268,14 @@ def counter_case(actor: Actor, case_id: UUID) -> tuple[Any, ConsentView]:
     if not cases.may_see(actor, case):
         raise ConsentNotFound
     return case, _view(row, {})
+
+
+def present_at_counter(actor: Actor, case: Any) -> tuple[UUID, str]:
+    """Return who is present when this post enters an application: id and name. Raises ConsentNotFound where it does not."""
+    row = Consent.objects.select_related("person").filter(case_id=case.pk, basis="counter").first()
+    if row is None or own_holder(actor) not in case.facts.get("counter_holders", []):
+        raise ConsentNotFound
+    return row.person_id, row.person.name
 
 
 def get_hand_over(case: Any) -> HandOver | None:

@@ -18,13 +18,16 @@ from tongban.kernel.forms import service as forms
 __all__ = [
     "ASSURANCE",
     "CONSENT",
+    "PAPER_ROLE",
     "ROLE",
     "WEIGHT",
+    "WEIGHT_AT_COUNTER",
     "Verdict",
     "content_of",
     "digest_of",
     "is_signed",
     "reason_of",
+    "shown_in_words",
     "signature_of",
     "verdict_of",
 ]
@@ -53,23 +56,54 @@ WEIGHT = T(
 )
 
 
+WEIGHT_AT_COUNTER = T(
+    "签名人在窗口看过上面的内容，当着工作人员的面手写签名；工作人员核对了身份证，人证一致，并写明见证。"
+    "签名、内容和见证一起由本系统的演示密钥封存，能查出签名后有没有改动。",
+    "The signer read the above at the window and signed by hand before the clerk, who compared person and identity card and "
+    "attests to it. Signature, content and attestation are sealed together with the demo key of this system, so that any "
+    "change is found.",
+)
+PAPER_ROLE = "signed-paper"
+"""The role of the scan of an application that was signed on paper at the counter."""
+SHOWN = {
+    "password": T("密码", "password"),
+    "totp": T("验证器上的验证码", "code of the authenticator app"),
+    "code": T("一次性备用码", "recovery code"),
+    "key": T("安全密钥", "security key"),
+    "mail": T("发到邮箱的验证码", "code sent to the mailbox"),
+    "present": T("窗口当面核对身份证", "identity card seen at the window"),
+}
+"""What was shown to confirm who signs, in words; several are joined by "+"."""
+
+
+def shown_in_words(confirmed: str) -> T:
+    """Return how the signer showed who he is."""
+    parts = [SHOWN[part] for part in confirmed.split("+")]
+    return T("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a look at the signed PDF says: sound or not, and whether the application is still what was signed."""
+    """What a look at the signed PDF says: sound or not, and whether the application is still what was signed.
+
+    ``round`` counts the signatures of the application, from 1; ``earlier`` are those under former contents, the newest first.
+    """
 
     signature: Signature
     is_sound: bool
     is_current: bool
     checked_at: datetime
+    round: int = 1
+    earlier: tuple[Signature, ...] = ()
 
     @property
     def confirmed(self) -> T:
         """How the signer showed who he is."""
-        shown = (
-            T("密码和第二重验证", "password and second factor")
-            if "+" in self.signature.confirmed
-            else T("密码", "password")
-        )
+        shown = shown_in_words(self.signature.confirmed)
+        if self.signature.witness_name:
+            return T(zh="{shown}，见证人 {who}", en="{shown}; witnessed by {who}").format(
+                shown=shown, who=self.signature.witness_name
+            )
         sure = ASSURANCE.get(self.signature.assurance, ASSURANCE[0])
         return T(zh="{shown}，{sure}", en="{shown}; {sure}").format(shown=shown, sure=sure)
 
@@ -124,9 +158,7 @@ def reason_of(digest: str) -> str:
 
 def signature_of(case: Any) -> Signature | None:
     """Return the newest signature of an application."""
-    return (
-        Signature.objects.select_related("file").filter(case_id=case.pk).order_by("-signed_at", "-pk").first()
-    )
+    return next(iter(_signatures(case)), None)
 
 
 def is_signed(case: Any, item: Item, *, at: datetime) -> Signature | None:
@@ -137,9 +169,10 @@ def is_signed(case: Any, item: Item, *, at: datetime) -> Signature | None:
 
 def verdict_of(case: Any, item: Item, *, at: datetime) -> Verdict | None:
     """Verify the newest signature of an application: the PDF's seal, its bytes, what it was made for, what is there now."""
-    found = signature_of(case)
-    if found is None:
+    every = _signatures(case)
+    if not every:
         return None
+    found, *earlier = every
     pdf = files.read_file(found.file_id)
     report = files.verify_pdf(pdf)
     is_sound = (
@@ -147,7 +180,13 @@ def verdict_of(case: Any, item: Item, *, at: datetime) -> Verdict | None:
         and report.reason == reason_of(found.digest)
         and hashlib.sha256(pdf).hexdigest() == found.file.sha256
     )
-    return Verdict(found, is_sound, found.digest == digest_of(case, item, at=found.signed_at), at)
+    is_current = found.digest == digest_of(case, item, at=found.signed_at)
+    return Verdict(found, is_sound, is_current, at, round=len(every), earlier=tuple(earlier))
+
+
+def _signatures(case: Any) -> list[Signature]:
+    rows = Signature.objects.select_related("file").filter(case_id=case.pk)
+    return list(rows.order_by("-signed_at", "-pk"))
 
 
 def as_facts(signature: Signature | None) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from tongban.apps.services.views.counter import (
 )
 from tongban.apps.services.views.people import answer_consent, apply_for, helping, people_page
 from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
-from tongban.apps.services.views.signing import form_file, sign
+from tongban.apps.services.views.signing import form_file, mail_code, sign
 from tongban.apps.services.views.tables import let_in, list_tables, rejected_rows, show_table
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "limits_file",
     "list_notices",
     "list_tables",
+    "mail_code",
     "materials",
     "people_page",
     "rate",

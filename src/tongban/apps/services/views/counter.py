@@ -16,7 +16,6 @@ from tongban.apps.services.errors import (
     ItemNotOnline,
     MandateMissing,
     PresenceUnconfirmed,
-    SignedByApplicant,
 )
 from tongban.apps.services.operations import counter as operations
 from tongban.apps.services.operations.begin import item_to_apply_for
@@ -56,7 +55,7 @@ def begin_at_counter(request: HttpRequest) -> HttpResponse:
             if not entities:
                 case = _enter(request, given)
                 return redirect("services:resume", case_id=case.pk)
-        except (ItemNotFound, ItemNotOnline, SignedByApplicant) as refusal:
+        except (ItemNotFound, ItemNotOnline) as refusal:
             errors = [{"field": "item", "message": refusal.title}]
         except (Invalid, Forbidden) as refusal:
             errors = [{"field": "citizen_id", "message": refusal.title}]
@@ -105,8 +104,6 @@ def _enter(request: HttpRequest, given: dict[str, str]) -> Any:
 def _items_by_unit(chosen: str) -> list[tuple[T, list[Any]]]:
     groups: dict[int, tuple[T, list[Any]]] = {}
     for item in catalogue.list_items(online=True):
-        if item.needs_signature:
-            continue
         row = {"value": item.key, "label": item.name, "is_chosen": item.key == chosen}
         groups.setdefault(item.unit_id, (item.unit.name, []))[1].append(row)
     return list(groups.values())

@@ -8,7 +8,7 @@ from tongban.kernel.identity.models.accounts import (
     SignInRuleSet,
     Token,
 )
-from tongban.kernel.identity.models.factors import Factor, FactorRule, RecoveryCode
+from tongban.kernel.identity.models.factors import ConfirmationCode, Factor, FactorRule, RecoveryCode
 from tongban.kernel.identity.models.holders import Holder
 from tongban.kernel.identity.models.organisation import Delegation, Holding, Post, Unit, UnitVersion
 from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
@@ -16,6 +16,7 @@ from tongban.kernel.identity.models.parties import LegalEntity, Mandate, Person
 __all__ = [
     "Account",
     "Attempts",
+    "ConfirmationCode",
     "Delegation",
     "Factor",
     "FactorRule",

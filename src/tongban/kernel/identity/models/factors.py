@@ -7,7 +7,7 @@ from django.db import models
 from tongban.kernel.identity.models.accounts import Account
 from tongban.kernel.identity.models.organisation import Unit
 
-__all__ = ["Factor", "FactorRule", "RecoveryCode"]
+__all__ = ["ConfirmationCode", "Factor", "FactorRule", "RecoveryCode"]
 
 
 class Factor(models.Model):
@@ -34,6 +34,17 @@ class RecoveryCode(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
     digest = models.BinaryField()
     used_at = models.DateTimeField(null=True)
+
+
+class ConfirmationCode(models.Model):
+    """A code that went to the mailbox of an account which has nothing else to show; the newest one works, once, for minutes.
+
+    Times are those of the machine's clock. Only the digest is kept.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="+")
+    digest = models.BinaryField()
+    expires_at = models.DateTimeField()
 
 
 class FactorRule(models.Model):
