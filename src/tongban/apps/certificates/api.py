@@ -38,6 +38,7 @@ class CertificateOut(Schema):
     version: int
     identifier: str
     holder_name: str
+    co_holders: list[str]
     issued_on: date
     valid_from: date
     valid_to: date | None
@@ -306,6 +307,7 @@ def _out(certificate: Any) -> dict[str, Any]:
         "version": certificate.version,
         "identifier": certificate.identifier,
         "holder_name": certificate.holder_name,
+        "co_holders": certificate.names[1:],
         "issued_on": local_date(certificate.issued_at),
         "valid_from": certificate.valid_from,
         "valid_to": certificate.valid_to,

@@ -132,7 +132,18 @@ def sample(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "heading": name.zh,
         "heading_en": name.en,
-        "number": rules.format_number(content["number"], year=2026, n=1, area="000000", answers={}),
+        "number": rules.format_number(
+            content["number"],
+            year=2026,
+            n=1,
+            area="000000",
+            answers={},
+            holder_id="53239919850101000X",
+            worked_out={
+                source.removeprefix(rules.WORKED_OUT): "1"
+                for source in (content["number"].get("places") or {}).values()
+            },
+        ),
         "identifier": "1.2.156.3005.2.0.0.0.001.0",
         "fields": [
             {"label": field["label"], "value": {"zh": "样张", "en": "Sample"}} for field in content["fields"]

@@ -53,6 +53,9 @@ class CertificateTypeVersion(models.Model):
 class Certificate(models.Model):
     """One version of an issued certificate. ``data`` are the values on its face, as words in both languages.
 
+    ``co_holders`` are those who hold it with the first one: ``[{"key", "name"}]``, people all of them. ``public_number`` is the
+    number as anybody may see it: where it is made of the holder's ID number, with that masked.
+
     ``case`` is the holder's, by which he sees it; ``made_in`` the one that decided on this version: his own, or the organ's.
 
     Renewing or changing one makes another row with the same number and the next ``version``, which ``replaces`` this one.
@@ -72,6 +75,8 @@ class Certificate(models.Model):
     holder_kind = models.CharField(max_length=10)
     holder_key = models.CharField(max_length=40)
     holder_name = models.CharField(max_length=200)
+    co_holders = models.JSONField(default=list)
+    public_number = models.CharField(max_length=60, blank=True)
     data = models.JSONField()
     issued_at = models.DateTimeField()
     valid_from = models.DateField()
@@ -95,7 +100,7 @@ class Certificate(models.Model):
             models.UniqueConstraint(fields=["type", "number", "version"], name="certificates_number_version"),
             models.UniqueConstraint(
                 fields=["type", "number"],
-                condition=models.Q(file__isnull=False) & ~models.Q(status="replaced"),
+                condition=models.Q(file__isnull=False, status__in=["valid", "suspended", "expired"]),
                 name="certificates_one_current_version",
             ),
         ]
@@ -106,6 +111,29 @@ class Certificate(models.Model):
         return Ref.to("certificate", self.pk)
 
     @property
+    def holders(self) -> list[tuple[str, str]]:
+        """Number and name of everybody who holds it, the first one first."""
+        return [
+            (self.holder_key, self.holder_name),
+            *((each["key"], each["name"]) for each in self.co_holders),
+        ]
+
+    @property
+    def holder_keys(self) -> list[str]:
+        """The numbers of everybody who holds it."""
+        return [key for key, _ in self.holders]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of everybody who holds it."""
+        return [name for _, name in self.holders]
+
+    @property
+    def all_names(self) -> str:
+        """The names in one line, as the sheet has them."""
+        return "、".join(self.names)
+
+    @property
     def serial(self) -> str:
         """The serial part of the identifier (流水号): the same in every version."""
         return self.identifier.split(".")[-3]
@@ -113,7 +141,7 @@ class Certificate(models.Model):
     @property
     def title(self) -> str:
         """Name and number, for headings and file names."""
-        return f"{self.type.name.zh} {self.number}"
+        return f"{self.type.name.zh} {self.public_number}"
 
     def status_on(self, day: date) -> str:
         """Return the status on a day, also where the nightly job has not yet written it down."""

@@ -58,7 +58,7 @@ class Verified:
     number: str
     identifier: str
     name: LocalizedText
-    holder_name: str
+    holder_names: list[str]
     holder_kind: str
     organ: LocalizedText
     issued_on: date
@@ -105,10 +105,10 @@ def _verified(found: Certificate, copy: Copy | None, *, at: datetime) -> Verifie
         status = rules.copy_status(status, day, valid_to=copy.valid_to, is_ended=copy.ended_at is not None)
         file_id = copy.file_id  # forgotten when the copy ended: then there is nothing to be altered
     return Verified(
-        number=found.number,
+        number=found.public_number,
         identifier=found.identifier,
         name=found.type.name,
-        holder_name=found.holder_name,
+        holder_names=found.names,
         holder_kind=found.holder_kind,
         organ=found.type.unit.name,
         issued_on=local_date(found.issued_at),
@@ -269,6 +269,7 @@ def find_certificates(
             | Q(identifier=words)
             | Q(holder_kind="entity", holder_key=words.upper())
             | Q(holder_name__icontains=words)
+            | Q(co_holders__contains=[{"name": words}])
         )
     taken = paginate(found.select_related("type__unit").order_by("-issued_at", "pk"), number=page)
     return Page([row_of(each, day) for each in taken.items], taken.number, taken.has_next)
@@ -329,7 +330,7 @@ def desk_page(actor: Actor, certificate_id: UUID, *, at: datetime) -> Mapping[st
     ledger.record_read(
         actor=actor,
         subject=certificate.ref,
-        about=[certificate.holder_key],
+        about=certificate.holder_keys,
         purpose="certificates.desk",
         fields=["holder_name", *sorted(certificate.data)],
         at=at,

@@ -17,6 +17,7 @@ __all__ = [
     "LONGEST_COPY",
     "STATUSES",
     "TRANSITIONS",
+    "WORKED_OUT",
     "Validity",
     "acts_from",
     "after",
@@ -230,17 +231,41 @@ def clean_code(typed: str) -> str:
 
 
 def format_number(
-    rule: Mapping[str, Any], *, year: int, n: int, area: str, answers: Mapping[str, Any]
+    rule: Mapping[str, Any],
+    *,
+    year: int,
+    n: int,
+    area: str,
+    answers: Mapping[str, Any],
+    holder_id: str = "",
+    worked_out: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a certificate number by the rule of its type.
 
-    ``rule["format"]`` may use {year}, {n}, {area}, {uscc} (the credit code that the case gave) and {format_digit}, which
-    ``rule["digits"]`` looks up by the answer "format" (kind of business). The result contains nothing typed by an applicant.
+    ``rule["format"]`` may use {year}, {n}, {area}, {uscc} (the credit code that the case gave), {holder_id} (the holder's ID
+    number), {format_digit}, which ``rule["digits"]`` looks up by the answer "format" (kind of business), and each of
+    ``rule["places"]``: a name for what a decision table worked out of what officials found. Nothing in the result was typed by
+    an applicant.
+
+    >>> rule = {"format": "{holder_id}{kind}{grade}", "places": {"kind": "calculation.kind", "grade": "calculation.grade"}}
+    >>> found = {"kind": "4", "grade": "2"}
+    >>> format_number(rule, year=2026, n=1, area="", answers={}, holder_id="53239919430411128X", worked_out=found)
+    '53239919430411128X42'
     """
     digits = rule.get("digits") or {}
     digit = digits.get(answers.get("format"), "0")
+    places = {
+        name: str((worked_out or {}).get(source.removeprefix(WORKED_OUT), ""))
+        for name, source in (rule.get("places") or {}).items()
+    }
     return str(rule["format"]).format(
-        year=year, n=n, area=area, format_digit=digit, uscc=answers.get("uscc", "")
+        **places,
+        year=year,
+        n=n,
+        area=area,
+        format_digit=digit,
+        uscc=answers.get("uscc", ""),
+        holder_id=holder_id,
     )
 
 
@@ -295,18 +320,40 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+WORKED_OUT = "calculation."
+"""Before what a decision table worked out, where a rule names it."""
+_KNOWN = frozenset({"year", "n", "area", "format_digit", "uscc", "holder_id"})
+_PLACES_WRONG = (
+    "证号的各位写成 名称: calculation.输出项",
+    "Places of a number are written as name: calculation.output",
+)
+
+
 def _number_faults(rule: Mapping[str, Any]) -> list[TypeFault]:
     faults: list[TypeFault] = [] if rule.get("counter") else [("number.counter", _MISSING)]
     wrong = (
-        "编号格式里要有 {n} 或者 {uscc}，另外只能用 {year} {area} {format_digit}",
-        "It needs {n} or {uscc}; {year}, {area}, {format_digit} may be used",
+        "编号格式里要有 {n}、{uscc} 或者 {holder_id}，另外只能用 {year} {area} {format_digit} 和 places 里写的",
+        "It needs {n}, {uscc} or {holder_id}; {year}, {area}, {format_digit} and what places names may be used",
     )
+    places = rule.get("places") or {}
+    if not isinstance(places, Mapping) or not all(
+        str(name).isidentifier() and name not in _KNOWN and str(source).startswith(WORKED_OUT)
+        for name, source in places.items()
+    ):
+        return [*faults, ("number.places", _PLACES_WRONG)]
     try:
         named = {name for _, name, _, _ in Formatter().parse(rule["format"]) if name is not None}
-        if not named <= {"year", "n", "area", "format_digit", "uscc"}:
+        if not named <= _KNOWN | set(places):
             return [*faults, ("number.format", wrong)]
         numbers = [
-            format_number(rule, year=2026, n=n, area="532399", answers={"uscc": f"92532399MA1{n}"})
+            format_number(
+                rule,
+                year=2026,
+                n=n,
+                area="532399",
+                answers={"uscc": f"92532399MA1{n}"},
+                holder_id=f"53239919850101{n}",
+            )
             for n in (1, 2)
         ]
     except (KeyError, IndexError, ValueError, AttributeError, TypeError):

@@ -60,7 +60,7 @@ def make_copy(
     with transaction.atomic():
         copy.save(force_insert=True)
         stored = files.store_bytes(
-            name=f"{certificate.type.name.zh}_{certificate.number}_加注件.pdf",
+            name=f"{certificate.type.name.zh}_{certificate.public_number}_加注件.pdf",
             media_type="application/pdf",
             content=pdf,
             use=copy.ref,
@@ -74,8 +74,8 @@ def make_copy(
             verb="certificates.copy",
             subject=certificate.ref,
             payload={"purpose": purpose, "receiver": receiver},
-            facts={"number": certificate.number, "valid_to": copy.valid_to},
-            about=[certificate.holder_key],
+            facts={"number": certificate.public_number, "valid_to": copy.valid_to},
+            about=certificate.holder_keys,
             at=at,
         )
         outbox.announce(events.COPY_MADE, certificate.ref, at=at)
@@ -109,8 +109,8 @@ def finish(copy: Copy, *, actor: Actor, at: datetime) -> None:
         actor=actor,
         verb="certificates.end_copy",
         subject=copy.certificate.ref,
-        facts={"number": copy.certificate.number},
-        about=[copy.certificate.holder_key],
+        facts={"number": copy.certificate.public_number},
+        about=copy.certificate.holder_keys,
         at=at,
     )
 

@@ -20,13 +20,14 @@ from tongban.apps.certificates.operations.making import (
 )
 from tongban.base.numbering import next_in_counter
 from tongban.base.time import local_date
+from tongban.design.rules import mask_id
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
-__all__ = ["holder_of", "issue_certificate", "issue_for_process", "type_of"]
+__all__ = ["co_holders_of", "holder_of", "issue_certificate", "issue_for_process", "type_of"]
 
 COUNTY = 6
 
@@ -40,7 +41,7 @@ def issue_for_process(context: processes.OperationContext) -> dict[str, Any]:
         actor=context.actor,
         at=context.at,
     )
-    return {"certificate": str(certificate.pk), "certificate_number": certificate.number}
+    return {"certificate": str(certificate.pk), "certificate_number": certificate.public_number}
 
 
 def issue_certificate(*, case: Any, type_key: str, actor: Any, at: datetime) -> Certificate:
@@ -79,6 +80,18 @@ def holder_of(case: Any) -> tuple[str, str]:
     return kind, key
 
 
+def co_holders_of(case: Any) -> list[dict[str, str]]:
+    """Return those who applied together with the first applicant: each holds the certificate too. Raises HolderUnknown."""
+    found = []
+    for party in case.parties.all():
+        if party.role == "co-applicant":
+            key = identity.get_person(party.person_id).citizen_id
+            if not key:
+                raise HolderUnknown(case=case.number)
+            found.append({"key": key, "name": party.name})
+    return found
+
+
 @transaction.atomic
 def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certificate:
     holder_kind, holder_key = holder_of(case)
@@ -86,29 +99,43 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
     answers = forms.answers_of(form, case.entry.data, at=at)
     day = local_date(at)
     n = next_in_counter(kind.content["number"]["counter"])
-    number = rules.format_number(
-        kind.content["number"],
-        year=day.year,
-        n=n,
-        area=kind.unit.division_code[:COUNTY],
-        answers={**answers, "uscc": case.facts.get("uscc", "")},
+    co_holders = co_holders_of(case)
+    calculation = case.facts.get("calculation") or {}
+    number, public_number = (
+        rules.format_number(
+            kind.content["number"],
+            year=day.year,
+            n=n,
+            area=kind.unit.division_code[:COUNTY],
+            answers={**answers, "uscc": case.facts.get("uscc", "")},
+            holder_id=holder_id,
+            worked_out=calculation.get("result", {}),
+        )
+        for holder_id in (holder_key, mask_id(holder_key))
     )
+    # A number made of the holder's own number comes again with his next certificate: that takes the place of this one.
+    before = Certificate.objects.filter(type=kind, number=number).order_by("-version").first()
+    version = before.version + 1 if before is not None else 1
     certificate = Certificate(
         type=kind,
         type_version=kind.version,
         case_id=case.pk,
         made_in_id=case.pk,
         number=number,
-        identifier=full_identifier(kind.type_code, kind.unit.uscc, f"{day.year}{n:08d}", 1),
+        public_number=public_number,
+        version=version,
+        replaces=before,
+        identifier=full_identifier(kind.type_code, kind.unit.uscc, f"{day.year}{n:08d}", version),
         holder_kind=holder_kind,
         holder_key=holder_key,
         holder_name=case.applicant_name,
+        co_holders=co_holders,
         data=face_of(
             kind.content["fields"],
             form,
             answers,
-            holder=case.applicant_name,
-            worked_out=(case.facts.get("calculation") or {}).get("lines", ()),
+            holder="、".join([case.applicant_name, *(each["name"] for each in co_holders)]),
+            worked_out=calculation.get("lines", ()),
         ),
         issued_at=at,
         valid_from=day,
@@ -123,9 +150,9 @@ def _number(case: Any, kind: CertificateType, actor: Any, at: datetime) -> Certi
         verb="certificates.issue",
         subject=certificate.ref,
         case=str(case.ref),
-        facts={"number": number},
+        facts={"number": public_number},
         standing=standing(certificate),
-        about=[holder_key],
+        about=certificate.holder_keys,
         at=at,
     )
     return certificate

@@ -33,10 +33,12 @@ __all__ = [
     "write_register",
 ]
 
-STANDING = """jsonb_build_object('number', number, 'identifier', identifier, 'status', status,
+STANDING = """jsonb_build_object('number', public_number, 'identifier', identifier, 'status', status,
   'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
 """What ``standing`` says, in SQL."""
 HOLDER = "holder"
+GIVES_WAY = rules.FORCE | {"expired"}
+"""What a new version takes the place of; what was revoked, forfeited or cancelled stays that."""
 CALCULATION = "calculation"
 REMINDERS = (60, 30)
 """Days before the end on which the holder is reminded, where the type says nothing else. A renewal is asked for 30 days before
@@ -46,7 +48,7 @@ the end (Administrative Licensing Law art. 50)."""
 def standing(certificate: Certificate) -> dict[str, Any]:
     """Return what the ledger keeps of a certificate: whoever changes one of these writes an act with it."""
     return {
-        "number": certificate.number,
+        "number": certificate.public_number,
         "identifier": certificate.identifier,
         "status": certificate.status,
         "valid_to": certificate.valid_to,
@@ -137,19 +139,21 @@ def signed_pdf(certificate: Certificate, *, at: datetime, copy: Any | None = Non
             "verify_code": code,
             **({} if copy is None else _annotation(copy)),
         },
-        title=f"{name.zh} {certificate.number}" + ("" if copy is None else "（加注件）"),
+        title=f"{name.zh} {certificate.public_number}" + ("" if copy is None else "（加注件）"),
         assets={"qr": files.qr_svg(text, error="l")},
         at=certificate.issued_at if copy is None else copy.made_at,
     )
-    return files.sign_pdf(pdf, reason=f"{name.zh} {certificate.number}", location=kind.unit.name.zh, at=at)
+    return files.sign_pdf(
+        pdf, reason=f"{name.zh} {certificate.public_number}", location=kind.unit.name.zh, at=at
+    )
 
 
 def _signed_words(certificate: Certificate, name: LocalizedText, copy: Any | None) -> qr.Words:
     return qr.Words(
         identifier=certificate.identifier,
-        number=certificate.number,
+        number=certificate.public_number,
         name=name.zh,
-        holder=certificate.holder_name,
+        holder=certificate.all_names,
         organ=certificate.type.unit.name.zh,
         valid_from=certificate.valid_from if copy is None else local_date(copy.made_at),
         valid_to=certificate.valid_to if copy is None else copy.valid_to,
@@ -193,10 +197,10 @@ def publish(certificate: Certificate, pdf: bytes, *, actor: Actor, at: datetime)
     )
     is_new = row.file_id is None
     if is_new:
-        if row.replaces is not None:
+        if row.replaces is not None and row.replaces.status in GIVES_WAY:
             _give_way(row.replaces, actor=actor, at=at)
         stored = files.store_bytes(
-            name=f"{row.type.name.zh}_{row.number}.pdf",
+            name=f"{row.type.name.zh}_{row.public_number}.pdf",
             media_type="application/pdf",
             content=pdf,
             use=row.ref,
@@ -218,29 +222,30 @@ def _give_way(old: Certificate, *, actor: Actor, at: datetime) -> None:
 
 
 def write_register(certificate: Certificate, *, actor: Actor, at: datetime) -> None:
-    """Write the certificate into the register, where the vault, pre-fill and my space read it.
+    """Write the certificate into the register, where the vault, pre-fill and my space read it: a row for each who holds it.
 
+    The first has the identifier as its key, the others that and their place ("…#2"), since a row is about one holder.
     A step that a citizen's own act set going is written by the product itself: citizens write no registers.
     """
     unit = certificate.type.unit
-    registers.put_record(
-        actor=actor if actor.is_official else Actor.system("certificates"),
-        register="certificates",
-        key=certificate.identifier,
-        values={
-            "identifier": certificate.identifier,
-            "type": certificate.type.key,
-            "holder_kind": certificate.holder_kind,
-            "holder_key": certificate.holder_key,
-            "number": certificate.number,
-            "name": certificate.type.name.zh,
-            "issued_on": local_date(certificate.issued_at),
-            "valid_from": certificate.valid_from,
-            "valid_to": certificate.valid_to,
-            "status": certificate.status,
-            "issuing_unit": unit.code,
-            "file_id": str(certificate.file_id),
-        },
-        source=f"{unit.name.zh} {certificate.number}",
-        at=at,
-    )
+    for place, (holder_key, _) in enumerate(certificate.holders, start=1):
+        registers.put_record(
+            actor=actor if actor.is_official else Actor.system("certificates"),
+            register="certificates",
+            key=certificate.identifier if place == 1 else f"{certificate.identifier}#{place}",
+            values={
+                "type": certificate.type.key,
+                "holder_kind": certificate.holder_kind,
+                "holder_key": holder_key,
+                "number": certificate.number,
+                "name": certificate.type.name.zh,
+                "issued_on": local_date(certificate.issued_at),
+                "valid_from": certificate.valid_from,
+                "valid_to": certificate.valid_to,
+                "status": certificate.status,
+                "issuing_unit": unit.code,
+                "file_id": str(certificate.file_id),
+            },
+            source=f"{unit.name.zh} {certificate.public_number}",
+            at=at,
+        )

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from tongban.apps.certificates import rules
 from tongban.apps.certificates.errors import CertificateNotFound
 from tongban.apps.certificates.models import Certificate
@@ -65,12 +67,13 @@ def change(context: processes.OperationContext) -> dict[str, Any]:
 def certificate_meant(case: Any, variables: Mapping[str, Any]) -> Certificate:
     """Return the certificate that a case is about. Raises CertificateNotFound, CertificateTypeUnknown, HolderUnknown."""
     kind, key = holder_of(case)
-    found = Certificate.objects.select_related("type__unit", "case").filter(
-        holder_kind=kind, holder_key=key, file__isnull=False
-    )
+    held = Q(holder_kind=kind, holder_key=key)
+    if kind == "person":
+        held |= Q(co_holders__contains=[{"key": key}])
+    found = Certificate.objects.select_related("type__unit", "case").filter(held, file__isnull=False)
     number = str(variables.get("certificate_number") or "")
     if number:
-        found = found.filter(number=number)
+        found = found.filter(Q(number=number) | Q(public_number=number))
     else:
         found = found.filter(type=type_of(variables["certificate_type"]))
     chosen = found.exclude(status="replaced").order_by("-issued_at").first()
@@ -85,7 +88,7 @@ def _carry_out(context: processes.OperationContext, act: str) -> dict[str, Any]:
     carry_out(
         certificate=row, act=act, grounds=_grounds(context), actor=context.actor, case=case, at=context.at
     )
-    return {"certificate": str(row.pk), "certificate_number": row.number}
+    return {"certificate": str(row.pk), "certificate_number": row.public_number}
 
 
 def _make_version(context: processes.OperationContext, act: str) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def _make_version(context: processes.OperationContext, act: str) -> dict[str, An
     fields = [
         f for f in old.type.content["fields"] if f["key"] in old.data and answers.get(f["from"]) is not None
     ]
-    face = face_of(fields, form, answers, holder=old.holder_name)
+    face = face_of(fields, form, answers, holder=old.all_names)
     validity = old.type.content["validity"]
     version = make_version(
         certificate=old,
@@ -116,7 +119,7 @@ def _make_version(context: processes.OperationContext, act: str) -> dict[str, An
         actor=context.actor,
         at=context.at,
     )
-    return {"certificate": str(version.pk), "certificate_number": version.number}
+    return {"certificate": str(version.pk), "certificate_number": version.public_number}
 
 
 def _grounds(context: processes.OperationContext) -> Grounds:

@@ -160,12 +160,12 @@ def set_status(
         case=str(row.case.ref if case is None else case.ref) if act != "replace" else "",
         reason=grounds.reason if grounds else "",
         facts={
-            "number": row.number,
+            "number": row.public_number,
             **({"legal_basis": grounds.legal_basis} if grounds and grounds.legal_basis else {}),
             **({"until": row.suspended_to} if row.suspended_to else {}),
         },
         standing=standing(row),
-        about=[row.holder_key],
+        about=row.holder_keys,
         at=at,
     )
     outbox.announce(events.STATUS_CHANGED, row.ref, at=at, act=act, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -118,7 +119,7 @@ def tell(certificate: Certificate, what: str, *, at: datetime, **context: Any) -
             to_person=each.person_id,
             to_email=each.email,
             template=f"certificates.{what}",
-            context={"name": certificate.type.name, "number": certificate.number, **context},
+            context={"name": certificate.type.name, "number": certificate.public_number, **context},
             occasion=certificate.ref,
             link=reverse("certificates:mine-one", args=[certificate.pk]),
             at=at,
@@ -135,7 +136,7 @@ def serve_notice(
     at: datetime,
 ) -> Any:
     """Issue the paper of an act and serve it on the holder; ``tell`` tells the people. Takes the number: call it last."""
-    kind, pk = _holder(certificate)
+    kind, found = _holders(certificate)
     return instruments.issue_paper(
         actor=actor,
         template=PAPERS[act],
@@ -145,14 +146,14 @@ def serve_notice(
             "certificate": certificate.type.name,
             "certificate_number": certificate.number,
             "identifier": certificate.identifier,
-            "holder": certificate.holder_name,
+            "holder": certificate.all_names,
             "valid_from": certificate.valid_from,
             "valid_to": certificate.valid_to,
             "decided_on": at,
             "remedies": certificate.type.content.get("remedies") or REMEDIES,
             **data,
         },
-        recipients=[instruments.Recipient(kind=kind, id=pk, name=certificate.holder_name)] if pk else [],
+        recipients=[instruments.Recipient(kind=kind, id=pk, name=name) for pk, name in found],
         at=at,
     )
 
@@ -168,19 +169,20 @@ REMEDIES = {
 
 
 def _contacts(certificate: Certificate, *, at: datetime) -> list[identity.Contact]:
-    kind, pk = _holder(certificate)
-    if not pk:
+    kind, found = _holders(certificate)
+    ids = [UUID(pk) for pk, _ in found]
+    if not ids:
         return []
-    found = [UUID(pk)]
     if kind == "entity":
-        return identity.contacts_of(entities=found, at=at)
-    return identity.contacts_of(people=found, at=at)
+        return identity.contacts_of(entities=ids, at=at)
+    return identity.contacts_of(people=ids, at=at)
 
 
-def _holder(certificate: Certificate) -> tuple[str, str]:
-    """Return kind and id of the holder; no id for somebody who is not in the books any more."""
+def _holders(certificate: Certificate) -> tuple[str, list[tuple[str, str]]]:
+    """Return kind, and id with name of everybody who holds it; without who is not in the books any more."""
     find = identity.get_entity if certificate.holder_kind == "entity" else identity.get_person
-    try:
-        return certificate.holder_kind, str(find(certificate.holder_key).pk)
-    except NotFound:
-        return certificate.holder_kind, ""
+    found = []
+    for key, name in certificate.holders:
+        with contextlib.suppress(NotFound):
+            found.append((str(find(key).pk), name))
+    return certificate.holder_kind, found
