@@ -397,6 +397,25 @@ def make_rating(act: ledger.ActRow, case: Any) -> Draft | None:
     return _of_case("rating", case, case.number, record)
 
 
+def make_payment(act: ledger.ActRow, case: Any) -> Draft | None:
+    """Table 14: a fee that was paid, on line or at the window. What is given back has no place in the standard."""
+    told = exchange.facts_of(act.subject)
+    if told is None:
+        return None
+    payer = _party(case, "applicant")
+    record = {
+        "case_number": case.number,
+        "order": told["number"],
+        "unit": _unit(told["unit_id"]).name.zh,
+        "officer": _officer(act),
+        "amount": told["amount"],
+        "paid_at": rules.moment(act.at),
+        "payer": payer.get("name", ""),
+    }
+    about = (payer["number"],) if payer.get("number") else ()
+    return _of_case("payment", case, f"{case.number}/{told['number']}", record, about)
+
+
 def make_warning(act: ledger.ActRow, case: Any) -> Draft | None:
     """Table 11: a yellow card (due soon) or a red one (overdue), for the limits of the law and of the promise."""
     label = _zh(act.facts.get("clock"))
@@ -483,6 +502,7 @@ RULES = (
     Rule("services.extend", "special", make_special, "licence"),
     Rule("cases.change_state", "completion", make_completion, "licence"),
     Rule("services.rate", "rating", make_rating, "licence"),
+    Rule("fees.pay", "payment", make_payment, "licence"),
     Rule("cases.warn_soon", "supervision", make_warning, "licence"),
     Rule("cases.warn_overdue", "supervision", make_warning, "licence"),
     Rule("cases.submit", "interaction", make_letter, "letter"),

@@ -38,6 +38,7 @@ __all__ = [
     "desk_list",
     "party_links",
     "payment_for",
+    "payment_of",
     "refunds_waiting",
     "summary_of",
     "trouble",
@@ -396,4 +397,16 @@ def _refund_row(actor: Actor, refund: Refund) -> dict[str, Any]:
         "is_own": refund.state == rules.PROPOSED and refund.proposed_by in actor.persons,
         "can_note": by_hand and HANDLE in actor.duties,
         "can_retry": refund.state == rules.GAVE_UP and HANDLE in actor.duties,
+    }
+
+
+def payment_of(charge_id: str) -> dict[str, Any] | None:
+    """Tell of the payment by which a charge was paid (``base.exchange``): number, amount in yuan, the unit that charges."""
+    charge = Charge.objects.select_related("paid_by").filter(pk=UUID(charge_id)).first()
+    if charge is None or charge.paid_by is None:
+        return None
+    return {
+        "number": charge.paid_by.number,
+        "amount": rules.yuan(charge.paid_by.received),
+        "unit_id": charge.unit_id,
     }

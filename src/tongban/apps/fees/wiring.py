@@ -12,7 +12,7 @@ from tongban.apps.fees import providers, queries, words
 from tongban.apps.fees.duties import DUTIES
 from tongban.apps.fees.operations import charging
 from tongban.apps.fees.policies import has_desk
-from tongban.base import builtin
+from tongban.base import builtin, exchange
 from tongban.base.text import LocalizedText as T
 from tongban.design import navigation
 from tongban.design.navigation import NavEntry
@@ -41,6 +41,7 @@ def register() -> None:
     ledger.register_subject_check("payment", PAYMENT_STANDING)
     for key, (subject, body) in words.MESSAGES.items():
         messages.register_words(key, subject=subject, body=body)
+    exchange.register_facts("charge", queries.payment_of)
     cases.register_panel(PANEL)
     cases.register_party_links("fees", queries.party_links)
     navigation.register_account(

@@ -44,6 +44,7 @@ def test_the_tables_have_the_fields_of_the_standard() -> None:
         "rating": (9, 9),
         "interaction": (10, 30),
         "supervision": (11, 11),
+        "payment": (14, 7),
     }
 
 
