@@ -27,6 +27,7 @@ def everything() -> dict[str, Any]:
             {"name": {"zh": "工本费"}, "standard": {"zh": "每证 10 元"}}]},
     }  # fmt: skip
     content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True, "signature": True}
+    content["limits"]["publicity"] = {**content["limits"]["delivery"], "text": {"zh": "公示十天"}}
     content["applicant"] |= {"kinds": ["person"], "agents": True, "several": True}
     content["mode"] |= {"hall": True, "kiosk": False, "payment_online": True}
     content["materials"][0] |= {

@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 ACCEPTANCE_LIMIT = "5wd"
+PUBLICITY = "publicity"
+"""The limit of an item that says how long it is shown to the public, and the state of the wait for it."""
 CORRECTION_LAW = LocalizedText(
     zh="《行政许可法》第三十二条第一款第四项", en="Administrative Licensing Law art. 32(1)(4)"
 )
@@ -191,6 +193,7 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
             "corrections": 0,
             "item": item.key,
             "publicity": bool(item.content.get("publicity")),
+            **({"limits": {PUBLICITY: shown.value}} if (shown := item.find_limit(PUBLICITY)) else {}),
             "township": reading.township_of_case(case, item),
         },
         facts=signed,

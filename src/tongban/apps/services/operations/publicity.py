@@ -1,6 +1,7 @@
 """Public notice before a decision (公示): the site shows, masked, what was applied for; neighbours may object.
 
-The item says what is shown (``publicity: {fields: [...]}``, fields of its form); how long is the timer of the process. When it
+The item says what is shown (``publicity: {fields: [...]}``, fields of its form) and for how long (``limits.publicity``, with its
+legal source), which the timer of the process takes over; without it the process says how long. When it
 is over the notice is no longer shown: what remains is that it was, from when and until when.
 """
 
@@ -20,7 +21,7 @@ from tongban.kernel.processes import service as processes
 __all__ = ["end_notice", "publish_notice"]
 
 DAYS = "7d"
-"""As long as the timer of the processes that publish; the last day moves with a holiday like the timer does."""
+"""Where the item says nothing: as long as the timer of the processes that publish. The last day moves with a holiday like it."""
 
 
 @processes.operation("services.publish_notice", pure_db=True)
@@ -30,7 +31,10 @@ def publish_notice(context: processes.OperationContext) -> dict[str, Any]:
     item = reading.item_of(case)
     lines = reading.masked_lines(case, item.content["publicity"]["fields"], at=context.at)
     lines += (case.facts.get("calculation") or {}).get("lines", [])
-    until = local_date(calendars.add_limit(context.at, DAYS, region=case.unit.division_code))
+    limit = (context.vars.get("limits") or {}).get(
+        "publicity"
+    ) or DAYS  # as it was when the case was submitted
+    until = local_date(calendars.add_limit(context.at, limit, region=case.unit.division_code))
     PublicNotice.objects.create(
         case=case, item_key=item.key, unit_id=case.unit_id, lines=lines, published_at=context.at, until=until
     )

@@ -132,6 +132,7 @@ ELEMENTS = (
     _e(BASIC, "承诺时限依据", "Its source", "limits.promised.source", SECTION["limits"]),
     _e(BASIC, "延长", "Extension", "limits.extension.text", SECTION["limits"]),
     _e(BASIC, "发证时限", "Delivery", "limits.delivery.text", SECTION["limits"]),
+    _e(BASIC, "公示时间", "Public notice", "limits.publicity.text", SECTION["limits"]),
     _e(BASIC, "时限说明", "Time that does not count", "excluded_time", SECTION["limits"]),
     _e(BASIC, "受理条件", "Conditions", "conditions.*", SECTION["conditions"]),
     _e(BASIC, "办理流程", "Steps", "steps.*.name", SECTION["steps"]),

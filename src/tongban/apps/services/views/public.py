@@ -102,7 +102,7 @@ def _guide(request: HttpRequest, item: Any, *, valid: Any, preview_back: str = "
         "main_item": browse.main_item_of(item),
         "limits": {
             role: item.limit(role)
-            for role in ("statutory", "promised", "extension", "delivery")
+            for role in ("statutory", "promised", "extension", "delivery", "publicity")
             if item.find_limit(role) is not None
         },
         "materials": materials,

@@ -396,6 +396,7 @@ SCHEMA = Schema(
                         _limit("promised", "承诺办结时限", "Promised limit"),
                         _limit("extension", "延长", "Extension"),
                         _limit("delivery", "送达", "Delivery"),
+                        _limit("publicity", "公示", "Public notice"),
                     ),
                 ),
                 _text("excluded_time", "不计入时限的时间", "Time that does not count", long=True),

@@ -144,9 +144,9 @@ class Arrivals:
             self._attempt(token, self.graph.nodes[timer], self._set_timer)
 
     def _set_timer(self, token: int, node: Node) -> None:
-        since = self._since(token, node)
-        due_at = add_limit(since, node.limit, region=self.instance.vars.get("region", ""))
-        values = {"since_at": since, "limit": node.limit, "due_at": due_at, "next_at": due_at}
+        since, limit = self._since(token, node), self._limit(node)
+        due_at = add_limit(since, limit, region=self.instance.vars.get("region", ""))
+        values = {"since_at": since, "limit": limit, "due_at": due_at, "next_at": due_at}
         if self.is_again:
             self.instance.timers.update_or_create(
                 token=token, node=node.id, defaults={**values, "state": Timer.WAITING, "attempts": 0}
@@ -154,6 +154,12 @@ class Arrivals:
         else:
             work.add(Timer(instance=self.instance, token=token, node=node.id, **values))
         self.timed.add(token)
+
+    def _limit(self, node: Node) -> str:
+        """Return how long a wait lasts: what the case itself says for its state (``limits.<state>``), else what is drawn."""
+        own = self.instance.vars.get("limits")
+        said = own.get(node.state) if node.state and isinstance(own, Mapping) else None
+        return said if isinstance(said, str) and said else node.limit
 
     def _since(self, token: int, node: Node) -> datetime:
         if not node.since:

@@ -112,8 +112,9 @@ def boundary(key: str, host: str, limit: str = "5wd", since: str = "", **more: s
     )
 
 
-def wait(key: str, limit: str = "1d", since: str = "") -> str:
-    return node("intermediateCatchEvent", key, "<timerEventDefinition/>", _limit=limit, _since=since)
+def wait(key: str, limit: str = "1d", since: str = "", state: str = "") -> str:
+    inner = "<timerEventDefinition/>"
+    return node("intermediateCatchEvent", key, inner, _limit=limit, _since=since, _state=state)
 
 
 def flow(source: str, target: str, condition: str = "", key: str = "") -> str:

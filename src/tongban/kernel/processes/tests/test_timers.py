@@ -117,6 +117,22 @@ def test_a_timer_without_since_counts_from_its_own_beginning(world: World) -> No
     assert Task.objects.get().node == "a"
 
 
+def test_what_the_case_says_for_the_state_of_a_wait_goes_before_the_drawing(world: World) -> None:
+    drawn = process(
+        start(),
+        wait("pause", "7d", state="publicity"),
+        wait("rest", "3d"),
+        end(),
+        chain("start", "pause", "rest", "end"),
+    )
+    publish(drawn)
+    start_instance(world, limits={"publicity": "10d", "rest": "1d"})
+    timer = Timer.objects.get()
+    assert (timer.limit, timer.due_at) == ("10d", calendars.add_limit(AT, "10d"))
+    processes.fire_due_timers(at=timer.due_at)
+    assert Timer.objects.get(node="rest").limit == "3d"
+
+
 def test_one_branch_waits_while_the_other_works(world: World) -> None:
     publish(
         process(
