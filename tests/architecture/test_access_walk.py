@@ -510,6 +510,17 @@ def _people(w: World, go: frozenset[int]) -> Iterator[Probe]:
     yield Probe("services:helping", "/desk/helping/", body=begin, **post, **agent)
     yield Probe("services:counter", "/desk/counter/", **clerk)
     yield Probe("services:counter", "/desk/counter/", body={**begin, "seen": "true"}, **post, **clerk)
+    yield Probe("services:counter-agency", "/desk/counter/agency/", **clerk)
+    asked = {**SENIOR, "seen": "true"}
+    answered = frozenset({200})
+    yield Probe(
+        "services:counter-agency",
+        "/desk/counter/agency/",
+        method="POST",
+        body=asked,
+        answers=answered,
+        **clerk,
+    )
     found = {"number": w.facts["ended"]}
     yield Probe("services:counter-find", "/desk/counter/find/", body=found, **post, **clerk)
     entered, ended = f"/desk/counter/{w.facts['entered']}/", f"/desk/counter/hand-over/{w.facts['ended']}/"
@@ -616,6 +627,7 @@ def probes(w: World) -> Iterator[Probe]:
         "page", w.draft, "page/premises/", method="POST", body={"area": "66"}, answers=frozenset({302, 422})
     )
     yield application("materials", w.draft, "materials/")
+    yield application("mail-code", w.draft, "sign/code/", method="POST", answers=frozenset({409}))
     upload = SimpleUploadedFile("plan.png", PNG)
     yield application(
         "materials", w.draft, "materials/", method="POST", body={"material-equipment": upload}, answers=go

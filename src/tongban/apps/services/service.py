@@ -14,7 +14,13 @@ from tongban.apps.services.operations.apply import (
     submit_application,
 )
 from tongban.apps.services.operations.choosing import choose_material
-from tongban.apps.services.operations.counter import enter_at_counter, hand_result_over, take_up_correction
+from tongban.apps.services.operations.counter import (
+    agencies_at_counter,
+    end_agency_at_counter,
+    enter_at_counter,
+    hand_result_over,
+    take_up_correction,
+)
 from tongban.apps.services.operations.importing import Choices, import_items, preview_import, read_head
 from tongban.apps.services.operations.items import (
     bring_into_force,
@@ -61,6 +67,7 @@ __all__ = [
     "Flaw",
     "OnBehalf",
     "add_co_applicant",
+    "agencies_at_counter",
     "answer_guidance",
     "apply_for_another",
     "asked_of",
@@ -71,6 +78,7 @@ __all__ = [
     "create_application",
     "decline_consent",
     "end_agency",
+    "end_agency_at_counter",
     "enter_at_counter",
     "faults",
     "faults_of",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("desk/helping/", views.helping, name="helping"),
     path("desk/counter/", views.begin_at_counter, name="counter"),
     path("desk/counter/find/", views.find_result, name="counter-find"),
+    path("desk/counter/agency/", views.end_agency_at_counter, name="counter-agency"),
     path("desk/counter/<uuid:case_id>/", views.counter_receipt, name="counter-receipt"),
     path("desk/counter/<uuid:case_id>/correction/", views.enter_correction, name="counter-correction"),
     path("desk/counter/hand-over/<slug:number>/", views.hand_over, name="hand-over"),

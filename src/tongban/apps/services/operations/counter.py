@@ -20,7 +20,7 @@ from tongban.apps.services.errors import (
 )
 from tongban.apps.services.models import Consent, HandOver
 from tongban.apps.services.operations.begin import begin, entity_for, item_to_apply_for, require_kind
-from tongban.apps.services.operations.parties import identify
+from tongban.apps.services.operations.parties import end_agency_for, identify
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import parties as people
 from tongban.base import work
@@ -31,7 +31,14 @@ from tongban.kernel.files import service as files
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["enter_at_counter", "hand_result_over", "require_counter", "take_up_correction"]
+__all__ = [
+    "agencies_at_counter",
+    "end_agency_at_counter",
+    "enter_at_counter",
+    "hand_result_over",
+    "require_counter",
+    "take_up_correction",
+]
 
 DUTY = "services.counter"
 PNG_PREFIX = "data:image/png;base64,"
@@ -138,6 +145,35 @@ def take_up_correction(*, actor: Actor, case_id: UUID, seen: bool, at: datetime)
     cases.give_access(case=case, holder_id=holder, right="party", at=at)
     ledger.record(actor=actor, verb="services.enter_correction", subject=case.ref, case=str(case.ref), at=at)
     return case
+
+
+def agencies_at_counter(
+    *, actor: Actor, name: str, citizen_id: str, seen: bool, at: datetime
+) -> list[people.ConsentView]:
+    """Return who acts for the person who is present and wants to end it: with or without an account of her own.
+
+    Raises CounterOnly, PresenceUnconfirmed, IdentityMismatch.
+    """
+    person = _present(actor, name=name, citizen_id=citizen_id, seen=seen, at=at)
+    return people.agencies_of(person.pk)
+
+
+def end_agency_at_counter(
+    *, actor: Actor, consent_id: UUID, name: str, citizen_id: str, seen: bool, at: datetime
+) -> Any:
+    """End an agency for the person represented, who is present: the agent sees the case no longer, and is told.
+
+    Raises CounterOnly, PresenceUnconfirmed, IdentityMismatch, ConsentNotFound for an agency that is not hers, ConsentNotOpen.
+    """
+    person = _present(actor, name=name, citizen_id=citizen_id, seen=seen, at=at)
+    return end_agency_for(actor=actor, consent_id=consent_id, person_id=person.pk, at=at)
+
+
+def _present(actor: Actor, *, name: str, citizen_id: str, seen: bool, at: datetime) -> Any:
+    require_counter(actor)
+    if not seen:
+        raise PresenceUnconfirmed
+    return identify(actor=actor, name=name, citizen_id=citizen_id, at=at, seen=True)
 
 
 @work.unit()

@@ -46,6 +46,7 @@ __all__ = [
     "check_consents",
     "decline_consent",
     "end_agency",
+    "end_agency_for",
     "give_consent",
     "identify",
     "put_proof",
@@ -168,14 +169,34 @@ def end_agency(*, actor: Actor, consent_id: UUID, at: datetime) -> Any:
         raise ConsentNotOpen
     if is_person and consent.given_at is None:
         raise ConsentNotOpen
+    _end_agency(actor, case, consent, at)
+    other = consent.by_id if is_person else consent.person_id
+    _tell(case, other, "services.agency_ended", at=at, link="/my/", who=actor.name)
+    return case
+
+
+def end_agency_for(*, actor: Actor, consent_id: UUID, person_id: UUID, at: datetime) -> Any:
+    """End an agency for the person represented, who asked for it at the counter: whoever calls this has identified her.
+
+    Raises ConsentNotFound, ConsentNotOpen.
+    """
+    with work.unit():
+        case, consent = _locked(consent_id)
+        if consent.basis not in rules.AGENCIES or consent.person_id != person_id:
+            raise ConsentNotFound
+        if consent.given_at is None or consent.ended_at is not None:
+            raise ConsentNotOpen
+        _end_agency(actor, case, consent, at)
+        _tell(case, consent.by_id, "services.agency_ended", at=at, link="/my/", who=consent.person.name)
+    return case
+
+
+def _end_agency(actor: Actor, case: Any, consent: Consent, at: datetime) -> None:
     consent.ended_at = at
     work.change(consent, "ended_at")
     cases.end_access(case=case, holder_id=consent.holder_id, right="party")
     cases.void_code(case=case)
     _record(actor, "services.end_agency", case, consent, at)
-    other = consent.by_id if is_person else consent.person_id
-    _tell(case, other, "services.agency_ended", at=at, link="/my/", who=actor.name)
-    return case
 
 
 @work.unit()

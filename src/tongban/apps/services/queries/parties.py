@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from tongban.kernel.identity import service as identity
 
 __all__ = [
     "ConsentView",
+    "agencies_of",
     "asked_of",
     "consents_of",
     "counter_case",
@@ -38,6 +39,9 @@ __all__ = [
 
 PEOPLE = "people"
 """The step of an application on which people are named; faults lead there."""
+
+
+NO_MATTER = T("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class ConsentView:
     needs: rules.Needs
     proofs: tuple[Any, ...]
     forms: tuple[Any, ...]
+    matter: T = NO_MATTER
 
     @property
     def label(self) -> T:
@@ -268,6 +273,14 @@ def counter_case(actor: Actor, case_id: UUID) -> tuple[Any, ConsentView]:
     if not cases.may_see(actor, case):
         raise ConsentNotFound
     return case, _view(row, {})
+
+
+def agencies_of(person_id: UUID) -> list[ConsentView]:
+    """Return the agencies that run for a person, for a clerk who has seen her identity card."""
+    rows = Consent.objects.select_related("person", "by", "by_unit", "case").filter(
+        person_id=person_id, basis__in=rules.AGENCIES, given_at__isnull=False, ended_at=None
+    )
+    return [replace(_view(row, {}), matter=row.case.title) for row in rows]
 
 
 def present_at_counter(actor: Actor, case: Any) -> tuple[UUID, str]:

@@ -373,3 +373,71 @@ def test_nobody_is_named_twice_or_where_one_applies(county: County) -> None:
         services.add_co_applicant(
             actor=county.actor("citizen"), case_id=own.pk, name=SENIOR[0], citizen_id=SENIOR[1], at=county.now
         )
+
+
+# --- ended at the window -------------------------------------------------------------------------------------------------
+
+
+def ended_at_window(county: County, consent: Consent, person: Any = SENIOR, **said: Any) -> Any:
+    """Let the clerk of the township end an agency for who is present."""
+    return services.end_agency_at_counter(
+        actor=county.actor(said.pop("who", "x01.clerk")),
+        consent_id=consent.pk,
+        name=person[0],
+        citizen_id=person[1],
+        at=county.now,
+        **{"seen": True, **said},
+    )
+
+
+def test_who_has_no_account_ends_an_agency_at_the_window(county: County) -> None:
+    person = without_account(county)
+    case = applied(county, person=person)
+    upload(county, case, "village", "consent")
+    clerk = county.actor("x01.clerk")
+    who = {"name": person[0], "citizen_id": person[1], "at": county.now}
+    [view] = services.agencies_at_counter(actor=clerk, seen=True, **who)
+    assert (view.id, view.standing) == (consent_of(case).pk, "given")
+    ended_at_window(county, consent_of(case), person)
+    assert consent_of(case).ended_at == county.now
+    with pytest.raises(errors.ApplicationNotFound):
+        services.get_application(county.actor("village"), case.pk)
+    act = Act.objects.get(case=str(case.ref), verb="services.end_agency")
+    assert act.person_id == clerk.person_id and act.about
+    assert services.agencies_at_counter(actor=clerk, seen=True, **who) == []
+    with pytest.raises(errors.ConsentNotOpen):
+        ended_at_window(county, consent_of(case), person)
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"seen": False}, errors.PresenceUnconfirmed),
+        ({"who": "village"}, errors.CounterOnly),
+        ({"who": "officer1"}, errors.CounterOnly),
+        ({"person": ("李秀英", "532399198510271020")}, errors.ConsentNotFound),
+        ({"person": ("字玉贞", SENIOR[1])}, errors.IdentityMismatch),
+    ],
+)
+def test_only_the_person_represented_ends_it_there_and_only_with_her_card(
+    county: County, said: Any, refusal: Any
+) -> None:
+    case = applied(county)
+    agree(county, case)
+    with pytest.raises(refusal):
+        ended_at_window(county, consent_of(case), **said)
+    assert consent_of(case).ended_at is None
+    assert not Act.objects.filter(verb="services.end_agency").exists()
+
+
+def test_an_agency_is_ended_on_the_counters_page(county: County) -> None:
+    case = applied(county)
+    agree(county, case)
+    browser, place = county.client("x01.clerk"), "/desk/counter/agency/"
+    who = {"name": SENIOR[0], "citizen_id": SENIOR[1]}
+    assert browser.post(place, who).status_code == 422
+    assert str(consent_of(case).pk) in browser.post(place, who | {"seen": "true"}).content.decode()
+    done = browser.post(place, who | {"seen": "true", "end": str(consent_of(case).pk)}).content.decode()
+    assert "代办已结束" in done and str(consent_of(case).pk) not in done
+    assert consent_of(case).ended_at is not None
+    assert county.client("village").get(place).status_code == 403

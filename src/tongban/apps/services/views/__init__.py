@@ -13,6 +13,7 @@ from tongban.apps.services.views.browse import catalogue, departments, limits, l
 from tongban.apps.services.views.counter import (
     begin_at_counter,
     counter_receipt,
+    end_agency_at_counter,
     enter_correction,
     find_result,
     hand_over,
@@ -31,6 +32,7 @@ __all__ = [
     "check",
     "counter_receipt",
     "departments",
+    "end_agency_at_counter",
     "enter_correction",
     "find_result",
     "form_file",

@@ -31,7 +31,14 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.service import official_only
 
-__all__ = ["begin_at_counter", "counter_receipt", "enter_correction", "find_result", "hand_over"]
+__all__ = [
+    "begin_at_counter",
+    "counter_receipt",
+    "end_agency_at_counter",
+    "enter_correction",
+    "find_result",
+    "hand_over",
+]
 
 COUNTER = frozenset({"counter"})
 
@@ -156,6 +163,47 @@ def enter_correction(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except Conflict:
         return redirect("services:counter-receipt", case_id=case_id)
     return redirect("services:resume", case_id=case_id)
+
+
+@official_only
+def end_agency_at_counter(request: HttpRequest) -> HttpResponse:
+    """Somebody for whom another acts is here and wants to end it: who is it, which agency, done."""
+    actor = request.actor  # type: ignore[attr-defined]
+    operations.require_counter(actor)
+    given = {name: request.POST.get(name, "").strip() for name in ("name", "citizen_id")}
+    seen = request.POST.get("seen") == "true"
+    errors: list[dict[str, Any]] = []
+    agencies: list[Any] | None = None
+    ended = False
+    if request.method == "POST":
+        said: dict[str, Any] = {"actor": actor, "seen": seen, "at": now(), **given}
+        try:
+            if request.POST.get("end"):
+                named(
+                    request,
+                    lambda: operations.end_agency_at_counter(consent_id=_consent(request), **said),
+                )
+                ended = True
+            agencies = named(request, lambda: operations.agencies_at_counter(**said))
+        except PresenceUnconfirmed as refusal:
+            errors = [{"field": "seen", "message": refusal.title}]
+        except (Invalid, Conflict) as refusal:
+            errors = [{"field": "citizen_id", "message": refusal.title}]
+    context = {
+        "given": given,
+        "agencies": agencies,
+        "ended": ended,
+        "errors": errors,
+        "error_of": {error["field"]: error["message"] for error in errors},
+    }
+    return render(request, "services/counter_agency.html", context, status=422 if errors else 200)
+
+
+def _consent(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST["end"])
+    except ValueError:
+        raise ConsentNotFound from None
 
 
 @official_only
