@@ -154,6 +154,8 @@ OWN: Mapping[str, str] = {
     "GET /api/v1/tasks": "/api/v1/tasks",
     "GET /api/v1/certificates": "/api/v1/certificates",
     "GET /api/v1/fees/charges": "/api/v1/fees/charges",
+    "GET /api/v1/vault": "/api/v1/vault",
+    "POST /api/v1/vault/materials": "",
 }
 """Show the caller's own, with the address to read them at; "" for one that only writes the caller's own."""
 
@@ -230,6 +232,7 @@ def world(county_database: Any, django_db_blocker: Any) -> Iterator[World]:
 def _build(county: County) -> World:
     from tongban.apps.certificates import service as certificates
     from tongban.apps.services.models import Guidance
+    from tongban.apps.vault import service as vault
     from tongban.apps.vault.models import Material
     from tongban.apps.voice import service as voice
     from tongban.kernel.cases import service as cases
@@ -275,6 +278,7 @@ def _build(county: County) -> World:
     instruments.render_paper(paper_id=paper.id, at=county.now)
     [paper] = [each for each in instruments.papers_of(done.ref) if each.id == paper.id]
     [certificate] = certificates.list_certificates_of(county.actor(OWNER))
+    kept = Material.objects.get(case_id=done.pk, kind="layout_plan")
     firm = county.entity(FORMER_FIRM)
     ledger.seal(at=county.now)
     change = _begin_a_change(county)
@@ -297,7 +301,10 @@ def _build(county: County) -> World:
             days=30,
             at=county.now,
         ).pk,
-        "kept": Material.objects.get(case_id=done.pk, kind="layout_plan").pk,
+        "kept": kept.pk,
+        "kept_copy": vault.make_copy(
+            actor=county.actor(OWNER), material_id=kept.pk, purpose="投标", receiver="采购中心", at=county.now
+        ).pk,
         **_owe_a_fee(county, waiting),
         "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
         "message": messages.inbox_of(person.pk)[0].id,
@@ -1095,6 +1102,16 @@ def probes(w: World) -> Iterator[Probe]:
         answers=frozenset({201}),
     )
     yield api("GET /api/v1/certificates/{certificate_id}", path={"certificate_id": w.facts["certificate"]})
+    kept = {"material_id": w.facts["kept"]}
+    copied = {"receiver": "采购中心", "purpose": "投标"}
+    yield api("GET /api/v1/vault/materials/{material_id}", path=kept)
+    yield api("GET /api/v1/vault/materials/{material_id}/copies", path=kept)
+    yield api("POST /api/v1/vault/materials/{material_id}/copies", path=kept, body=copied, answers=made)
+    yield api(
+        "GET /api/v1/vault/materials/{material_id}/copies/{copy_id}/pdf",
+        path={**kept, "copy_id": w.facts["kept_copy"]},
+    )
+    yield api("DELETE /api/v1/vault/materials/{material_id}", path=kept, answers=frozenset({204}))
     yield api(
         "GET /api/v1/certificates/{certificate_id}/pdf", path={"certificate_id": w.facts["certificate"]}
     )

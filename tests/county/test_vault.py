@@ -349,3 +349,46 @@ def test_the_pages_list_it_and_keep_what_was_wrong(county: County, firm: Ref) ->
     assert client.get(one).status_code == 404
     assert county.client().get(one).status_code == 302
     assert county.client("window").get("/my/materials/").status_code == 302
+
+
+# --- by a program -------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_lists_keeps_copies_and_removes(county: County, firm: Ref) -> None:
+    headers = county.token("citizen")
+    client = county.client()
+
+    def call(method: str, path: str, **more: Any) -> Any:
+        return getattr(client, method)(f"/api/v1/vault{path}", headers=headers, **more)
+
+    said = {"of": str(firm), "kind": HEALTH, "name": "王师傅健康证", "valid_to": "2027-01-31"}
+    made = call("post", "/materials", data={**said, "file": SimpleUploadedFile("card.png", PNG)})
+    assert made.status_code == 201 and made.json()["grade"] == "C"
+    place = f"/materials/{made.json()['id']}"
+    listed = call("get", f"?of={firm}").json()
+    assert [each["id"] for each in listed["materials"]] == [made.json()["id"]]
+    assert str(firm) in [each["of"] for each in listed["owners"]]
+    assert call("get", "").json()["materials"] == []
+    json = {"content_type": "application/json"}
+    assert call("post", f"{place}/copies", data={"receiver": "", "purpose": ""}, **json).status_code == 422
+    copied = call("post", f"{place}/copies", data={"receiver": "采购中心", "purpose": "投标"}, **json)
+    assert copied.status_code == 201
+    assert [each["id"] for each in call("get", f"{place}/copies").json()] == [copied.json()["id"]]
+    assert call("get", f"{place}/copies/{copied.json()['id']}/pdf").content.startswith(b"%PDF")
+    assert call("delete", place).status_code == 204
+    assert call("get", place).status_code == 404
+    assert call("get", f"{place}/copies/{copied.json()['id']}/pdf").status_code == 404
+
+
+def test_a_program_opens_nobody_elses_vault(county: County, firm: Ref) -> None:
+    material = keep(county, firm)
+    for who in ("villager", "window", "officer1"):
+        headers = county.token(who)
+        client = county.client()
+        assert client.get(f"/api/v1/vault?of={firm}", headers=headers).status_code == 404
+        for path in ("", "/copies"):
+            found = client.get(f"/api/v1/vault/materials/{material.pk}{path}", headers=headers)
+            assert found.status_code == 404
+        gone = client.delete(f"/api/v1/vault/materials/{material.pk}", headers=headers)
+        assert gone.status_code == 404
+    assert Material.objects.get(pk=material.pk).removed_at is None

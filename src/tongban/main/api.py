@@ -10,6 +10,7 @@ from tongban.apps.audit.api import router as audit
 from tongban.apps.certificates.api import router as certificates
 from tongban.apps.fees.api import router as fees
 from tongban.apps.services.api import router as services
+from tongban.apps.vault.api import router as vault
 from tongban.apps.voice.api import router as voice
 from tongban.base.errors import Invalid, TongbanError
 from tongban.base.text import LocalizedText
@@ -54,5 +55,5 @@ def _refuse_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(request, Invalid(errors=faults))
 
 
-for _router in (identity, instruments, cases, services, certificates, fees, voice, audit):
+for _router in (identity, instruments, cases, services, certificates, vault, fees, voice, audit):
     api.add_router("", _router)
