@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.county import County
 from tongban.apps.services import service as services
+from tongban.kernel.decisions import service as decisions
+from tongban.kernel.decisions.errors import NoRuleApplies
 
 NEW = {
     "birth-registration",
@@ -86,3 +88,12 @@ def test_the_question_is_found_by_what_happened(county: County, words: str, expe
 )
 def test_who_knows_the_name_still_finds_the_item_first(county: County, words: str, item: str) -> None:
     assert services.find_items(words).items[0].key == item
+
+
+def test_a_gap_in_the_table_is_said_on_the_page(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gap(*_: object, **__: object) -> None:
+        raise NoRuleApplies
+
+    monkeypatch.setattr(decisions, "decide", gap)
+    page = county.client().get("/services/find/short-of-money/", {"cause": "income"})
+    assert page.status_code == 200 and "这种情况我们没有现成的答案" in page.content.decode()

@@ -33,9 +33,10 @@ __all__ = [
     "write_register",
 ]
 
-STANDING = """jsonb_build_object('number', public_number, 'identifier', identifier, 'status', status,
-  'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
-"""What ``standing`` says, in SQL."""
+STANDING = """jsonb_build_object(
+  'number', CASE WHEN number LIKE replace(public_number, '*', '_') THEN public_number ELSE number END,
+  'identifier', identifier, 'status', status, 'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
+"""What ``standing`` says, in SQL. The ledger keeps the number as anybody may see it; one that does not fit it was changed."""
 HOLDER = "holder"
 GIVES_WAY = rules.FORCE | {"expired"}
 """What a new version takes the place of; what was revoked, forfeited or cancelled stays that."""

@@ -15,6 +15,7 @@ from tongban.apps.services.rules.listing import material_facts
 from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.kernel.decisions import service as decisions
+from tongban.kernel.decisions.errors import NoRuleApplies
 from tongban.kernel.search import service as search
 
 __all__ = [
@@ -153,8 +154,11 @@ def get_guidance(key: str) -> Guidance:
 
 def answer_guidance(guidance: Guidance, data: dict[str, Any], *, at: datetime) -> Answer | None:
     """Return the item that the decision table names for these answers, None when no rule fits."""
-    decision = decisions.decide(guidance.table_key, data, on=at)
-    key = decision.result.get("item") if decision is not None else None
+    try:
+        decision = decisions.decide(guidance.table_key, data, on=at)
+    except NoRuleApplies:  # a gap in the table: the page says whom to ask
+        return None
+    key = decision.result.get("item")
     item = Item.objects.select_related("unit").filter(key=key, is_in_force=True).first()
     return Answer(item, LocalizedText.of(decision.because)) if item is not None else None
 
