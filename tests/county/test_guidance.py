@@ -62,7 +62,7 @@ def test_every_answer_leads_to_its_item(county: County) -> None:
 
 def test_what_no_answer_fits_is_not_asked(county: County) -> None:
     page = county.client().get("/services/find/with-the-old/", {"age": "40", "disabled": "false"})
-    assert page.status_code == 200 and "/services/items/senior-card/" not in page.content.decode()
+    assert page.status_code == 422 and "/services/items/senior-card/" not in page.content.decode()
 
 
 @pytest.mark.parametrize(
