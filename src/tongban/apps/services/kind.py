@@ -64,7 +64,12 @@ STATES = {
 }
 
 STAGES = (
-    Stage("submitted", T("提交申请", "You applied"), frozenset({"submitted", "received"})),
+    Stage(
+        "submitted",
+        T("提交申请", "You applied"),
+        frozenset({"submitted", "received"}),
+        again=T("补正已收到", "Correction received"),
+    ),
     Stage(
         "appointment",
         T("约时间、到场", "Appointment"),

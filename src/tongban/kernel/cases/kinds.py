@@ -50,12 +50,20 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the road that a citizen sees; it is reached when the case enters one of ``states``."""
+    """One step of the road that a citizen sees; it is reached when the case enters one of ``states``.
+
+    ``again`` is what it is called when the case has come back to it, where the label would be wrong then.
+    """
 
     key: str
     label: LocalizedText
     states: frozenset[str]
     hint: LocalizedText = LocalizedText("")
+    again: LocalizedText = LocalizedText("")
+
+    def called(self, *, is_again: bool) -> LocalizedText:
+        """Return the words for it, for the first time or for a later one."""
+        return (self.again if is_again else self.label) or self.label
 
 
 @dataclass(frozen=True, slots=True)

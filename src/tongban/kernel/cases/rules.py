@@ -24,11 +24,12 @@ class _Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage with what is known of it: ``status`` is "done", "now" or "ahead"."""
+    """A stage with what is known of it: ``status`` is "done", "now" or "ahead"; ``is_again``: the case was there before."""
 
     key: str
     status: str
     at: datetime | None
+    is_again: bool = False
 
 
 def format_number(prefix: str, day: date, sequence: int) -> str:
@@ -82,7 +83,7 @@ def stages_reached(
     ]
     road = [StageView(key, "done", reached[key]) for key in sorted(behind, key=lambda key: reached[key])]
     if current:
-        road.append(StageView(current, "done" if is_final else "now", since))
+        road.append(StageView(current, "done" if is_final else "now", since, since != reached[current]))
     if not is_final:
         ahead = [key for key in order if order[key] > position and key not in optional]
         road += [StageView(key, "ahead", None) for key in ahead]

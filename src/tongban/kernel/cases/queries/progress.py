@@ -87,7 +87,7 @@ def progress_of(case: Case, *, at: datetime) -> Progress:
     changes = list(case.changes.order_by("at", "pk").values_list("state", "at"))
     stages = {stage.key: stage for stage in kind.stages}
     road = [
-        RoadStep(stages[view.key].label, stages[view.key].hint, view.status, view.at)
+        RoadStep(stages[view.key].called(is_again=view.is_again), stages[view.key].hint, view.status, view.at)
         for view in rules.stages_reached(
             kind.stages, changes, is_final=state.is_final, optional=kind.optional_stages
         )

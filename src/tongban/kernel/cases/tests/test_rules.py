@@ -56,6 +56,15 @@ def test_only_the_digest_of_a_code_is_kept_and_belongs_to_one_number() -> None:
     assert rules.code_digest("secret", "CX-1", "0123456780") != kept
 
 
+def test_a_stage_to_which_the_case_came_back_says_so() -> None:
+    changes = [(state, START + timedelta(hours=n)) for n, state in enumerate(["submitted", "correction"])]
+    there = rules.stages_reached(STAGES, changes, is_final=False, optional=OPTIONAL)
+    assert not any(view.is_again for view in there)
+    changes.append(("submitted", START + timedelta(hours=2)))
+    back = rules.stages_reached(STAGES, changes, is_final=False, optional=OPTIONAL)
+    assert [view.key for view in back if view.is_again] == ["submitted"]
+
+
 def test_what_is_ahead_is_announced_without_what_may_never_come() -> None:
     assert road("submitted") == [("submitted", "now"), ("accepted", "ahead"), ("deciding", "ahead")]
 
