@@ -8,25 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.support.county import PACK, PNG, County
+from tests.support.walks import WALKS, dated, example_of, read
 from tongban.base.time import local_date
 
-WALKS = Path(__file__).parent / "walks"
 ITEMS = sorted(path.parent.name for path in PACK.glob("items/*/item.yaml"))
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Return what a file says."""
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 class Walk:
@@ -34,7 +27,7 @@ class Walk:
 
     def __init__(self, county: County, item: str) -> None:
         self.county, self.item = county, read(PACK / "items" / item / "item.yaml")
-        self.example = read(WALKS / "items" / f"{item}.yaml")
+        self.example = example_of(item)
         self.process = read(WALKS / "processes" / f"{self.item['process']}.yaml")
         self.client = Client()
         self.tokens: dict[str, dict[str, str]] = {}
@@ -142,16 +135,8 @@ class Walk:
             yield self.example["by"], self.capacity
 
     def dated(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return answers with the date for ``today`` and ``today+n``; an hour may follow (``today+1T09:00+08:00``)."""
-
-        def value(said: Any) -> Any:
-            if isinstance(said, str) and said.startswith("today"):
-                days, is_moment, hour = said.removeprefix("today").partition("T")
-                day = local_date(self.county.now) + timedelta(days=int(days or 0))
-                return f"{day.isoformat()}{is_moment}{hour}"
-            return said
-
-        return {key: value(said) for key, said in answers.items()}
+        """Return answers with the dates of the day at which the test stands."""
+        return dated(answers, local_date(self.county.now))
 
     def see(self, number: str) -> Any:
         """Return the case as its applicant sees it in the end."""

@@ -5,36 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.support.scenes import ACCEPTED, GRANTED, LETTER, REVIEWED, SUBMITTED_LETTER, Scenes, good
-from tests.support.site import a_pdf
+from tests.support.stage import Stage, set_stage
 
 __all__ = ["PAGES", "LookedAt", "Stage", "set_stage"]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The cases that the pages show."""
-
-    draft: str
-    waiting: str
-    waiting_task: int
-    running: str
-    running_task: int
-    testing: str
-    deciding: str
-    deciding_task: int
-    signed_task: int
-    leaver: str
-    heir: str
-    done: str
-    certificate: str
-    certificate_id: str
-    paper: str
-    letter: str
-    answered: str
-    letter_task: int
-    act: int
-    change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +53,14 @@ PAGES = (
     ),
     page("materials", "citizen", "/services/applications/{draft}/materials/"),
     page("check-answers", "citizen", "/services/applications/{draft}/check/"),
+    page("sign", "rep", "/services/applications/{unsigned}/sign/"),
+    page("sign-first", "rep", "/services/applications/{unsigned}/check/", has_picture=False),
+    page("apply-for", "villager", "/services/items/senior-allowance/apply-for/"),
+    page("people-asked", "village", "/services/applications/{lent}/people/", has_picture=False),
+    page("people-together", "villager", "/services/applications/{together}/people/"),
+    page("consent", "elder", "/services/consents/{asked}/"),
+    page("my-space-asked", "elder", "/my/", has_picture=False),
+    page("helping", "village", "/desk/helping/", has_picture=False),
     page("submitted", "citizen", "/my/cases/{running}/", has_picture=False),
     page("my-space", "citizen", "/my/"),
     page("messages", "citizen", "/my/messages/"),
@@ -155,19 +136,34 @@ PAGES = (
     page("letter-assign", "mailbox", "/desk/tasks/{letter_task}/assign/", has_picture=False),
     page("appointments", "citizen", "/appointments/"),
     page("appointment-times", "citizen", "/appointments/county-hall/marriage/"),
+    page("appointment", "citizen", "/appointments/mine/{appointment}/"),
+    page("appointment-move", "citizen", "/appointments/mine/{appointment}/move/", has_picture=False),
     page("queues", "citizen", "/queue/county-hall/", has_picture=False),
     page("screen", "", "/hall/county-hall/screen/", has_picture=False),
     page("kiosk", "", "/kiosk/county-hall/"),
+    page("kiosk-items", "", "/kiosk/county-hall/items/?q=结婚", has_picture=False),
+    page("kiosk-progress", "", "/kiosk/county-hall/progress/", has_picture=False),
+    page("kiosk-number", "", "/kiosk/county-hall/number/", has_picture=False),
     page("kiosk-item", "", "/kiosk/county-hall/items/marriage-registration/", has_picture=False),
     page("kiosk-arrive", "", "/kiosk/county-hall/arrive/", has_picture=False),
     page("desk-appointments", "hall", "/desk/appointments/", has_picture=False),
     page("desk-queue", "hall", "/desk/queue/", has_picture=False),
+    page("desk-halls", "hall", "/desk/halls/", has_picture=False),
+    page("counter", "window", "/desk/counter/"),
+    page("counter-form", "window", "/services/applications/{entered_draft}/check/", has_picture=False),
+    page("counter-receipt", "window", "/desk/counter/{entered}/"),
+    page("counter-hand-over", "window", "/desk/counter/hand-over/{done}/"),
     page("desk-hall", "hall", "/desk/halls/county-hall/"),
     page("docking", "sysadmin", "/desk/docking/"),
     page("docking-records", "sysadmin", "/desk/docking/province/"),
     page("docking-days", "sysadmin", "/desk/docking/province/days/", has_picture=False),
     page("docking-new", "sysadmin", "/desk/docking/new/", has_picture=False),
     page("my-fees", "citizen", "/my/fees/", has_picture=False),
+    page("fee-owed", "citizen", "/fees/{owed}/"),
+    page("fee-paid", "citizen", "/fees/{paid}/", has_picture=False),
+    page("fee-bank", "citizen", "/demo-bank/{payment}/"),
+    page("fee-payment", "citizen", "/fees/payments/{paid_payment}/"),
+    page("desk-charge", "finance1", "/desk/fees/charges/{paid}/"),
     page("fees", "finance1", "/desk/fees/"),
     page("fees-refunds", "finance2", "/desk/fees/refunds/", has_picture=False),
     page("fees-days", "finance1", "/desk/fees/days/", has_picture=False),
@@ -175,12 +171,18 @@ PAGES = (
     page("studio-items", "studio1", "/desk/studio/item/", has_picture=False),
     page("studio-item", "studio1", "/desk/studio/item/of/food-licence/"),
     page("studio-copy", "studio1", "/desk/studio/item/of/food-licence/copy/"),
+    page("studio-change", "studio1", "/desk/studio/changes/{edited}/"),
+    page("studio-edit", "studio1", "/desk/studio/changes/{edited}/item/tree-felling/", has_picture=False),
+    page("studio-guide", "studio1", "/desk/studio/changes/{edited}/item/tree-felling/page/guide/"),
     page("units", "sysadmin", "/desk/admin/"),
     page("unit", "sysadmin", "/desk/admin/units/scjg/"),
     page("people", "sysadmin", "/desk/admin/people/", has_picture=False),
     page("administrators", "auditadmin", "/desk/admin/administrators/", has_picture=False),
     page("sign-in-rules", "secadmin", "/desk/admin/sign-in/"),
     page("systems", "sysadmin", "/desk/admin/systems/", has_picture=False),
+    page("system", "sysadmin", "/desk/admin/systems/{system}/", has_picture=False),
+    page("system-consent", "citizen", "/oidc/authorize?{authorize}"),
+    page("my-systems", "citizen", "/account/systems/", has_picture=False),
     page("provinces", "sysadmin", "/desk/admin/systems/in/", has_picture=False),
     page("province-new", "sysadmin", "/desk/admin/systems/in/new/", has_picture=False),
     page("programs", "secadmin", "/desk/admin/systems/programs/", has_picture=False),
@@ -192,73 +194,3 @@ PAGES = (
     page("not-found", "", "/services/items/nothing-here/", status=404),
 )
 """Names are those of the pictures: ``screens/<name>-<width>-<language>.png``."""
-
-
-def set_stage(scenes: Scenes) -> Stage:
-    """Bring some cases to where the pages show something worth looking at; wait for what the worker makes."""
-    done, _ = scenes.brought_to(GRANTED)
-    running, _ = scenes.brought_to(ACCEPTED)
-    waiting, _ = scenes.submitted()
-    draft = scenes.draft()
-    good(
-        scenes.as_("citizen").upload(
-            f"/applications/{draft}/materials/equipment", "设备清单.pdf", a_pdf("Equipment")
-        ),
-        201,
-    )
-    testing, _ = scenes.in_testing()
-    deciding, signed_task = _deciding(scenes)
-    colleagues = good(scenes.as_("chief").get("/colleagues"))
-    officers = {each["name"]: each["key"] for each in reversed(colleagues)}  # who has two posts: the first
-    scenes.as_("chief").post(
-        f"/cases/{deciding}/readings", {"to": [officers["周敏"]], "reason": "请看核查照片。"}
-    )
-    answered = scenes.letter(**{**LETTER, "title": "文昌路路灯坏了半个月"})
-    for who, node, outcome, data in SUBMITTED_LETTER:
-        scenes.step(who, answered, node, outcome, data)
-    letter = scenes.letter(title="想问小吃店要不要装油烟净化器", kind="question")
-    api = scenes.as_("citizen")
-    scenes.until(lambda: good(api.get(f"/cases/{done}"))["state"] == "delivered")
-    certificate = scenes.until(lambda: [c for c in good(api.get("/certificates")) if c["verify_code"]])
-    papers = scenes.until(
-        lambda: [p for p in good(api.get(f"/cases/{done}"))["papers"] if p["state"] == "rendered"]
-    )
-    return Stage(
-        draft=draft,
-        waiting=waiting,
-        waiting_task=scenes.task("window", waiting, "receive"),
-        running=running,
-        running_task=scenes.task("officer1", running, "inspect"),
-        testing=testing,
-        deciding=deciding,
-        deciding_task=scenes.task("chief", deciding, "decide"),
-        signed_task=signed_task,
-        leaver=officers["罗建平"],
-        heir=officers["周敏"],
-        done=done,
-        certificate=certificate[0]["verify_code"],
-        certificate_id=certificate[0]["id"],
-        paper=papers[0]["verify_code"],
-        letter=letter,
-        answered=answered,
-        letter_task=scenes.task("mailbox", letter, "assign"),
-        act=scenes.until(lambda: _sealed_act(scenes, done)),
-        change=1,
-    )
-
-
-def _deciding(scenes: Scenes) -> tuple[str, int]:
-    """Bring a case to its decision; return its number and the step that the second officer did last."""
-    number, _ = scenes.submitted()
-    *steps, (who, node, outcome, data) = REVIEWED
-    for step in steps:
-        scenes.step(step[0], number, *step[1:])
-    signed = scenes.task(who, number, node)
-    scenes.step(who, number, node, outcome, data)
-    return number, signed
-
-
-def _sealed_act(scenes: Scenes, number: str) -> int:
-    """Return an act of a case that is sealed; 0 while there is none."""
-    acts = good(scenes.as_("auditadmin").get(f"/audit/acts?case={number}"))["acts"]
-    return next((int(act["id"]) for act in acts if act["batch"]), 0)

@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.support.installation import eventually
-from tests.support.site import Answer, Api, Site, a_pdf
+from tests.support.site import Answer, Api, Forms, Site, a_pdf
+from tests.support.walks import dated, example_of
 
 __all__ = [
     "ACCEPTED",
@@ -18,6 +19,7 @@ __all__ = [
     "HYGIENE_INSPECTION",
     "INSPECTED",
     "LETTER",
+    "OCCUPIED",
     "REVIEWED",
     "SUBMITTED_LETTER",
     "TESTING",
@@ -105,6 +107,30 @@ TESTING: tuple[Step, ...] = (
 )
 """The steps of the hygiene licence until its clock stands still for the test."""
 
+VISIT = {
+    "visited_on": INSPECTION["inspected_on"],
+    "found": True,
+    "harmless": True,
+    "measured": "与申请一致",
+    "situation": "人行道净宽足够，棚子不压盲道。",
+    "photos": "全景 1 张",
+    "present": "李秀英",
+    "advice": "meets",
+}
+OCCUPIED: tuple[Step, ...] = (
+    ("cgj.window", "receive", "accept", {"checked": ["competence", "applicant", "complete", "form"]}),
+    (
+        "cgj.officer1",
+        "document_review",
+        "submit",
+        {"complete": True, "consistent": True, "conditions": True, "advice": "meets"},
+    ),
+    ("cgj.officer1", "inspect", "submit", VISIT),
+    ("cgj.officer2", "inspect_sign", "sign", {"agrees": True}),
+    ("cgj.chief", "decide", "grant", {"conditions_met": True}),
+)
+"""The steps of the occupation of a road until its fee is owed."""
+
 LETTER = {
     "kind": "complaint",
     "title": "文昌路路灯坏了半个月",
@@ -185,6 +211,55 @@ class Scenes:
         for who, node, outcome, data in TESTING:
             self.step(who, number, node, outcome, data, post="卫生健康窗口" if who == "window" else "")
         return number, code
+
+    def begun(self, item: str, *, by: str = "", on_behalf: Mapping[str, str] | None = None) -> str:
+        """Begin an application for the firm of the example of its item, or on behalf of somebody; return its id."""
+        example = example_of(item)
+        api = self.as_(by or example["by"])
+        firms = good(api.get("/me"))["entities"] if example.get("firm") else []
+        firm = next((each["id"] for each in firms if each["uscc"] == example["firm"]), None)
+        body = {"item": item, "entity_id": firm, "on_behalf": on_behalf}
+        return str(good(api.post("/applications", body, Idempotency_Key=str(uuid.uuid4())), 201)["id"])
+
+    def filled(self, item: str) -> str:
+        """Begin an application as in the example of its item and fill it in; return its id."""
+        example, draft = example_of(item), self.begun(item)
+        self.fill(self.as_(example["by"]), draft, example["answers"])
+        return draft
+
+    def fill(self, api: Api, draft: str, answers: Mapping[str, Any]) -> None:
+        """Answer the form of a draft and give what it asks for."""
+        here, today = f"/applications/{draft}", datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        for material in good(api.put(f"{here}/data", {"data": dated(answers, today)}))["materials"]:
+            if material["upload"] and material["required"]:
+                good(
+                    api.upload(f"{here}/materials/{material['key']}", f"{material['key']}.pdf", a_pdf()), 201
+                )
+
+    def charged(self) -> tuple[str, str]:
+        """Bring the occupation of a road to where its fee is owed; return number of the case and id of the charge."""
+        api = self.as_("citizen")
+        draft = self.filled("road-occupation")
+        number = str(good(api.post(f"/applications/{draft}/submit"))["number"])
+        for who, node, outcome, data in OCCUPIED:
+            self.step(who, number, node, outcome, data)
+        owed = self.until(lambda: [c for c in good(api.get("/fees/charges")) if c["case"] == number])
+        return number, str(owed[0]["id"])
+
+    def at_counter(self, *, is_submitted: bool = True) -> str:
+        """Let the clerk enter an application of the owner of the noodle shop, who is present; return its id."""
+        api = self.as_("window")
+        person = {"name": "李秀英", "citizen_id": "532399198510271020"}
+        body = {**person, "item": "food-licence", "entity_id": self.firm_of("citizen"), "seen": True}
+        entered = str(good(api.post("/counter", body), 201)["id"])
+        self.fill(api, entered, ANSWERS)
+        if is_submitted:
+            good(api.post(f"/applications/{entered}/submit"))
+        return entered
+
+    def forms(self, username: str) -> Forms:
+        """Return who sends the forms of pages as this person, for what has no door in the API."""
+        return Forms(self.site.base).sign_in(username)
 
     def letter(self, *, by: str = "citizen", **more: Any) -> str:
         """Write a letter; return its number."""

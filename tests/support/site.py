@@ -10,21 +10,24 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 from PIL import Image
 
 from tests.support.installation import Installation, open_directory
 
-__all__ = ["Answer", "Api", "Site", "a_pdf", "a_picture", "running_site"]
+__all__ = ["Answer", "Api", "Forms", "Site", "a_pdf", "a_picture", "running_site"]
 
 _direct = build_opener(ProxyHandler({}))
 PEOPLE = (
     "citizen", "rep", "window", "officer1", "officer2", "chief", "health1", "health2", "healthchief", "lab",
-    "mailbox", "bureau", "bureau2", "sysadmin", "auditadmin",
+    "mailbox", "bureau", "bureau2", "sysadmin", "auditadmin", "cgj.window", "cgj.officer1", "cgj.officer2", "cgj.chief",
+    "village", "villager",
 )  # fmt: skip
 """The demo accounts of people who do something in the jobs."""
 RUNNING = "TONGBAN_TEST_INSTALLATION"
@@ -109,6 +112,42 @@ class Api:
         )
         body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
         return self.ask("POST", path, content=body, Content_Type=f"multipart/form-data; boundary={edge}")
+
+
+class Forms:
+    """Somebody's browser without its window: visits pages, sends their forms. ``path`` and ``said``: where it is, the HTML."""
+
+    def __init__(self, base: str) -> None:
+        self.base, self.cookies = base, CookieJar()
+        self.path, self.said = "", ""
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.cookies))
+
+    def sign_in(self, username: str, password: str = "demo") -> Forms:
+        """Sign in with name and password."""
+        return self.visit("/sign-in/").send("/sign-in/", username=username, password=password)
+
+    def visit(self, path: str, said: bytes | None = None) -> Forms:
+        """Go to an address, or send something there, and to where it leads."""
+        with self._opener.open(self.base + path, said, timeout=60) as answer:
+            self.path, self.said = str(answer.url).removeprefix(self.base), answer.read().decode()
+        return self
+
+    def send(self, path: str, **fields: str | list[str]) -> Forms:
+        """Send a form."""
+        return self.visit(
+            path, urlencode({"csrfmiddlewaretoken": self._token, **fields}, doseq=True).encode()
+        )
+
+    def save(self, path: str, body: Any) -> Any:
+        """Save something as the script of a page does; return what is answered."""
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self._token}
+        request = Request(self.base + path, json.dumps(body).encode(), headers)  # noqa: S310
+        with self._opener.open(request, timeout=60) as answer:
+            return json.load(answer)
+
+    @property
+    def _token(self) -> str:
+        return next((str(cookie.value) for cookie in self.cookies if cookie.name == "csrftoken"), "")
 
 
 class Site:

@@ -77,6 +77,13 @@ class PaymentView:
         """What can still be given back, for a form."""
         return rules.yuan(self.left).replace(",", "")
 
+    @property
+    def going_back(self) -> str:
+        """What goes back to the payer or has gone back; nothing while a refund is only proposed, or was rejected."""
+        decided = (rules.APPROVED, rules.DONE, rules.GAVE_UP)
+        amount = sum(each.it.amount for each in self.refunds if each.it.state in decided)
+        return rules.yuan(amount) if amount else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ChargeView:

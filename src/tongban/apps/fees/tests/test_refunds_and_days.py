@@ -66,6 +66,14 @@ def test_one_proposes_another_approves_the_bank_pays_and_the_citizen_is_told(
     assert cashier.charge.state == "refunded"
 
 
+def test_the_payer_is_told_of_money_back_once_another_has_approved(cashier: Cashier, county: County) -> None:
+    payment, payer = cashier.pay(), county.client(cashier.payer)
+    refund = propose(cashier, payment)
+    assert "要退给您" not in payer.get(f"/fees/payments/{payment.number}/").content.decode()
+    decide(cashier, refund)
+    assert "40.00 元要退给您" in payer.get(f"/fees/payments/{payment.number}/").content.decode()
+
+
 def test_nobody_approves_a_refund_of_his_own(cashier: Cashier) -> None:
     refund = propose(cashier, cashier.pay(), who="finance2")
     with pytest.raises(SamePerson):
