@@ -2,7 +2,9 @@
 (() => {
   const language = document.documentElement.lang;
   const clock = document.querySelector("[data-clock]");
-  const tick = () => { clock.textContent = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" }); };
+  // China has one time; the machine behind the screen may be set to another.
+  const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" };
+  const tick = () => { clock.textContent = new Date().toLocaleTimeString(language, hour); };
   tick();
   setInterval(tick, 5000);
 
