@@ -26,7 +26,7 @@ COMMANDS = {
     "export": "write everything in open formats: CSV, JSON lines, files",
     "doctor": "look at everything an operator must get right, and say what to do",
     "restore": "bring a copy back into an empty home",
-    "demo": "move the demo's time forward",
+    "demo": "move the demo's time forward, add past or many cases",
 }
 """Our own commands, one module each in ``commands``."""
 

@@ -39,7 +39,17 @@ from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
-__all__ = ["LOADED", "Story", "Turn", "load_history", "load_past", "play", "turns_of"]
+__all__ = [
+    "LOADED",
+    "Story",
+    "Turn",
+    "all_or_nothing",
+    "load_history",
+    "load_past",
+    "play",
+    "turns_of",
+    "usernames_of",
+]
 
 LOADED = "main.load_history"
 ledger.register_verb(LOADED, LocalizedText(zh="装入往年办件", en="Past cases loaded"))
@@ -96,14 +106,14 @@ def load_past(pack: Pack, *, actor: Actor, at: datetime) -> int:
         *(Story(row, False) for row in past["applications"]),
         *(Story(row, True) for row in past["letters"]),
     ]
-    with _all_or_nothing(), instruments.printed_on_demand():
-        made = play(stories, usernames=_usernames(pack), now=at)
+    with all_or_nothing(), instruments.printed_on_demand():
+        made = play(stories, usernames=usernames_of(pack), now=at)
         ledger.record(actor=actor, verb=LOADED, subject=subject, facts={"cases": made}, at=at)
     return made
 
 
 @contextmanager
-def _all_or_nothing() -> Iterator[None]:
+def all_or_nothing() -> Iterator[None]:
     """Play without savepoints: the section is one transaction that nobody else writes in, and a failure undoes all of it.
 
     A quarter of all statements would set or release a savepoint. Garbage is collected once at the end.
@@ -119,7 +129,7 @@ def _all_or_nothing() -> Iterator[None]:
         gc.enable()
 
 
-def _usernames(pack: Pack) -> dict[str, str]:
+def usernames_of(pack: Pack) -> dict[str, str]:
     """The citizen's account of each person, by citizen id."""
     accounts = pack.yaml("accounts.yaml", "accounts")
     return {str(row["person"]): row["username"] for row in accounts if not row.get("posts")}
@@ -249,7 +259,8 @@ class Player:
                 services.put_material(
                     actor=actor, case_id=case.pk, key=material["key"], upload=upload.again(), at=at
                 )
-        services.submit_application(actor=actor, case_id=case.pk, at=at)
+        if row.get("submit", True):
+            services.submit_application(actor=actor, case_id=case.pk, at=at)
 
     def _write(self, story: Story, at: datetime) -> None:
         """Write to the mailbox, with or without an account."""

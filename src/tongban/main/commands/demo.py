@@ -1,5 +1,5 @@
 """``tongban demo advance 6wd`` moves the demo's time, so that automatic acceptance and overdue cases can be seen;
-``tongban demo history`` brings the demo county's past cases.
+``tongban demo history`` brings the demo county's past cases; ``tongban demo cases 10000`` brings many.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tongban.main.commands import session
 if TYPE_CHECKING:
     from tongban.kernel.calendars.service import Limit
 
-__all__ = ["advance", "bring_history", "run"]
+__all__ = ["advance", "bring_cases", "bring_history", "run"]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,8 +25,12 @@ def run(arguments: Sequence[str]) -> int:
     step = verbs.add_parser("advance", help="move the time of web and worker forward")
     step.add_argument("by", help="6wd (working days), 3d (calendar days) or 5h (hours)")
     verbs.add_parser("history", help="play the past cases of the demo county, unless they are there")
+    many = verbs.add_parser(
+        "cases", help="add many cases, copies of some that are walked for it; while nobody works"
+    )
+    many.add_argument("number", type=int)
     wanted = parser.parse_args(arguments)
-    session.start("owner" if wanted.verb == "history" else "app")
+    session.start("app" if wanted.verb == "advance" else "owner")
     from django.conf import settings
 
     from tongban.kernel.calendars import service as calendars
@@ -37,6 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     if wanted.verb == "history":
         return session.guarded(bring_history)
+    if wanted.verb == "cases":
+        return session.guarded(lambda: bring_cases(wanted.number))
     try:
         limit = calendars.Limit.parse(wanted.by)
     except ValueError as error:
@@ -64,6 +70,21 @@ def bring_history() -> int:
 
     pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
     print(history.load_past(pack, actor=Actor.system(f"pack {pack.key}"), at=now()))
+    return 0
+
+
+def bring_cases(number: int) -> int:
+    """Add so many cases with their people, say how long each part took, and print how many rows came."""
+    from django.conf import settings
+
+    from tongban.base.packs import Pack
+    from tongban.base.time import now
+    from tongban.main.bulk.build import build
+
+    def tell(text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+
+    print(build(pack=Pack(settings.BASE_DIR / "packs" / "chengxi"), cases=number, at=now(), tell=tell).rows)
     return 0
 
 

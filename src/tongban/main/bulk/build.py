@@ -1,0 +1,195 @@
+"""Building many cases: which templates, how many copies of each, and the loading itself."""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tongban.base.packs import Pack
+from tongban.kernel.ledger import service as ledger
+from tongban.main import history
+from tongban.main.bulk.copies import Copier, Form
+from tongban.main.bulk.templates import Template, walk
+
+__all__ = ["Built", "build", "people_before", "shapes_of", "shares"]
+
+EACH = 10
+"""Cases of one applicant."""
+OPEN_SHARE = 0.03
+"""Which part of all cases is still in somebody's hands: in a county's records of many years few are."""
+AT_ONCE = 500
+"""Copies that are made in memory before they go to the database."""
+WITHOUT_INDEXES = 50_000
+"""From so many cases on it is quicker to make the indexes anew at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came, and how long each part took."""
+
+    cases: int
+    people: int
+    rows: int
+    open: int
+    seconds: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for a file."""
+        return asdict(self)
+
+
+def build(*, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object]) -> Built:
+    """Add so many cases to the demo county, with their people; all of them or none. As the owner, while nobody works.
+
+    The acts are sealed at the end, in transactions of their own. What was built is written to ``TONGBAN_HOME/bench/cases.json``.
+    """
+    watch = _Watch(tell)
+    templates = []
+    usernames = history.usernames_of(pack)
+    for row, weight in shapes_of(pack.yaml("history.yaml", "applications")):
+        templates.append(walk(row, usernames=usernames, now=at, weight=weight))
+    watch.part("walk")
+    with transaction.atomic():
+        copier = Copier(templates)
+        with _without_indexes(_tables(templates)) if cases >= WITHOUT_INDEXES else _as_it_is():
+            made = _copy(copier, cases, watch)
+        watch.part("indexes" if cases >= WITHOUT_INDEXES else "close")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    watch.part("analyze")
+    ledger.seal(at=at)
+    watch.part("seal")
+    built = Built(cases=cases, people=made.people, rows=copier.rows, open=made.open, seconds=watch.seconds)
+    directory = Path(settings.TONGBAN_HOME) / "bench"
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "cases.json").write_text(json.dumps(built.as_json(), indent=2) + "\n", encoding="utf-8")
+    return built
+
+
+def shapes_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+    """Return one story of each course that applications took, and how many took it."""
+    found: dict[tuple[Any, ...], tuple[Mapping[str, Any], int]] = {}
+    for row in rows:
+        course = tuple((step.get("task") or step.get("action"), step.get("outcome")) for step in row["steps"])
+        first, number = found.get((row["item"], course), (row, 0))
+        found[row["item"], course] = first, number + 1
+    return list(found.values())
+
+
+def shares(templates: Sequence[Template], cases: int, open_share: float = OPEN_SHARE) -> list[int]:
+    """Return how many copies of each template make so many cases: by weight, the open ones together ``open_share`` of all.
+
+    What rounding leaves goes to the heaviest of those that are closed.
+    """
+    weights = [sum(t.weight for t in templates if t.is_open is state) for state in (False, True)]
+    parts = [1 - open_share, open_share] if all(weights) else [1.0, 1.0]
+    copies = [int(cases * parts[t.is_open] * t.weight / weights[t.is_open]) for t in templates]
+    heaviest = max(range(len(templates)), key=lambda n: (not templates[n].is_open, templates[n].weight))
+    copies[heaviest] += cases - sum(copies)
+    return copies
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    people: int
+    open: int
+
+
+def _copy(copier: Copier, cases: int, watch: _Watch) -> _Made:
+    planned = list(zip(copier.forms, shares([form.template for form in copier.forms], cases), strict=True))
+    first = came = people_before()
+    done = 0
+    gc.disable()
+    for form, part in _in_parts(planned):
+        came += copier.copy(form, part, each=EACH, first_person=came)
+        done += part
+        watch.progress(done, cases)
+    gc.enable()
+    watch.part("copy")
+    return _Made(people=came - first, open=sum(number for form, number in planned if form.template.is_open))
+
+
+def _in_parts(planned: Sequence[tuple[Form, int]]) -> Iterator[tuple[Form, int]]:
+    for form, copies in planned:
+        for begin in range(0, copies, AT_ONCE):
+            yield form, min(AT_ONCE, copies - begin)
+
+
+def people_before() -> int:
+    """Return how many people came with earlier cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(substr(username, 2)::int) + 1, 0) FROM identity_account WHERE username ~ '^b[0-9]{7}$'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _tables(templates: Sequence[Template]) -> list[str]:
+    return sorted({block.table for t in templates for block in (*t.people, *t.case)})
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _without_indexes(tables: Sequence[str]) -> Iterator[None]:
+    """Let the tables be without foreign keys and indexes (but for primary keys) for a while; in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+              WHERE (contype = 'f' OR contype = 'u') AND conrelid::regclass::text = ANY(%s)
+              ORDER BY contype DESC""",
+            [list(tables)],
+        )
+        constraints = cursor.fetchall()
+        for table, name, _ in constraints:
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+        cursor.execute(
+            """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+              WHERE NOT i.indisprimary AND i.indrelid::regclass::text = ANY(%s)
+              AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)""",
+            [list(tables)],
+        )
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for _, definition in indexes:
+            cursor.execute(definition)
+        for table, name, definition in constraints:
+            cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
+
+
+class _Watch:
+    """Says how far it is, and notes how long each part took."""
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self.tell = tell
+        self._began = self._told = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def part(self, name: str) -> None:
+        """Note the end of a part."""
+        now = time.monotonic()
+        self.seconds[name] = round(now - self._began, 1)
+        self._began = now
+        self.tell(f"{name}: {self.seconds[name]} s")
+
+    def progress(self, done: int, of: int) -> None:
+        """Say every ten seconds how many cases there are."""
+        if time.monotonic() - self._told > 10:
+            self._told = time.monotonic()
+            self.tell(f"{done} of {of} cases")
