@@ -205,11 +205,18 @@ def _details(error: Exception) -> Any:
 def _let_time_pass(since: datetime, until: datetime) -> datetime:
     """Fire what falls due in the nights between two moments; return the last night that was seen."""
     while local_date(since) < local_date(until):
-        since = _moment(local_date(since) + timedelta(days=1), "00:01")
+        due = processes.next_timer_at()
+        if due is None or local_date(due) > local_date(until):
+            return _night(local_date(until))  # nothing can happen before
+        since = max(_night(local_date(since) + timedelta(days=1)), _night(local_date(due)))
         with freeze(since):
             if processes.fire_due_timers(at=since):
                 processes.run_due_jobs(at=since)
     return since
+
+
+def _night(day: date) -> datetime:
+    return _moment(day, "00:01")
 
 
 class Player:

@@ -26,7 +26,7 @@ from tongban.kernel.processes.operations.passing import reassign_task, transfer,
 from tongban.kernel.processes.operations.publish import check_definition, publish
 from tongban.kernel.processes.operations.signers import add_signer
 from tongban.kernel.processes.operations.tasks import claim_task, complete_task, locked_task, release_task
-from tongban.kernel.processes.operations.timers import fire_due_timers, recompute_timers
+from tongban.kernel.processes.operations.timers import fire_due_timers, next_timer_at, recompute_timers
 from tongban.kernel.processes.packs import load_processes
 from tongban.kernel.processes.queries import (
     DefinitionView,
@@ -141,6 +141,7 @@ __all__ = [
     "migrate_instances",
     "missing_steps",
     "needed_duty",
+    "next_timer_at",
     "open_incidents",
     "open_tasks",
     "operation",

@@ -20,7 +20,7 @@ from tongban.kernel.processes.operations.move import Move, case_of, fail, lock_i
 from tongban.kernel.processes.registry import lock_owner
 from tongban.kernel.processes.rules import MAX_ATTEMPTS, back_off
 
-__all__ = ["fire_due_timers", "follow_clocks", "recompute_timers"]
+__all__ = ["fire_due_timers", "follow_clocks", "next_timer_at", "recompute_timers"]
 
 SYSTEM = Actor.system("timer")
 LEASE = timedelta(minutes=2)
@@ -41,6 +41,12 @@ def fire_due_timers(*, at: datetime) -> int:
         except Exception as error:
             _note_failure(pk, error, at)
     return fired
+
+
+def next_timer_at() -> datetime | None:
+    """Return when the next timer is to be looked at, None while none waits."""
+    waiting = Timer.objects.filter(state=Timer.WAITING).order_by("next_at")
+    return waiting.values_list("next_at", flat=True).first()
 
 
 def recompute_timers(*, at: datetime) -> int:
