@@ -105,7 +105,8 @@ class Bench:
         self.tokens: dict[str, dict[str, str]] = {}
 
     def install(self) -> None:
-        """Fill an empty database."""
+        """Fill an empty database. That takes a minute, on a busy machine many: it says so, lest it seem to hang."""
+        from django.conf import settings
         from django.core.management import call_command
         from django.db import transaction
 
@@ -118,6 +119,8 @@ class Bench:
         call_command("migrate", verbosity=0)
         if Item.objects.exists():
             return
+        sys.stderr.write("filling the database with the demo county ...\n")
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
         pack, actor = Pack(PACK), Actor.system("pack")
         with clock.freeze(on("2026-01-05")) as at, transaction.atomic():
             for each in sorted(sections, key=lambda each: each.order):
