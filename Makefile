@@ -41,7 +41,7 @@ campaign: setup
 	@$(BIN)/python tools/campaign.py $(TESTS)
 
 bench: setup
-	@for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+	@$(BIN)/python bench/run.py $(if $(QUICK),--quick)
 
 bundle: setup
 	@$(BIN)/python tools/bundle.py $(BUNDLE)
