@@ -75,6 +75,15 @@ def test_it_is_taken_while_everything_runs(kept: Kept) -> None:
     print(f"backup: {kept.taken['seconds']} s, {kept.taken['bytes']} bytes, {kept.taken['files']} files")
 
 
+def test_the_doctor_finds_no_fault_in_a_running_demo(kept: Kept) -> None:
+    """Here because an installation is dear to start: the doctor is for a running one."""
+    done = kept.command("doctor", "--json")
+    levels = {row["key"]: row["level"] for row in json.loads(done.stdout)}
+    assert [key for key, level in levels.items() if level == "fault"] == [], done.stdout
+    assert (levels["worker"], levels["roles"], levels["ledger roots"]) == ("ok", "ok", "ok")
+    assert done.returncode == 2, "a demo has no mail server"
+
+
 def test_a_rehearsal_proves_it_and_leaves_nothing(kept: Kept) -> None:
     room = kept.directory / "room"
     room.mkdir(mode=0o755)

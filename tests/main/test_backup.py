@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from tongban.main import environment
+from tongban.apps.ops import service as ops
+from tongban.apps.ops.models import Backup
+from tongban.main import environment, tasks
 from tongban.main.backup import keeper, keys
 from tongban.main.backup import take as taking
 from tongban.main.backup.errors import BackupFault
@@ -238,3 +242,38 @@ def test_a_time_of_day_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="TONGBAN_BACKUP_AT"):
         environment.read({"TONGBAN_BACKUP_AT": "25:00"})
     assert environment.read({"TONGBAN_BACKUP_AT": "23:05"}).backup_at == (23, 5)
+
+
+@pytest.mark.django_db
+def test_the_worker_makes_the_copy_of_the_day_as_the_owner_and_only_once(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    called: list[tuple[list[str], str]] = []
+
+    def command(arguments: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+        called.append((arguments[1:], env["TONGBAN_DATABASE_ROLE"]))
+        ops.record_backup(began_at=timezone.now(), ended_at=timezone.now(), place="x")
+        return subprocess.CompletedProcess(arguments, 0, "x\n", "")
+
+    monkeypatch.setattr(tasks.subprocess, "run", command)
+    settings.TONGBAN_BACKUP_TO = None
+    tasks.back_up.func(0)
+    assert called == [], "without a place there is no plan"
+    settings.TONGBAN_BACKUP_TO, settings.TONGBAN_BACKUP_KEEP = tmp_path, 3
+    tasks.back_up.func(0)
+    tasks.back_up.func(0)
+    assert called == [(["-m", "tongban", "backup", "--keep", "3"], "owner")]
+
+
+@pytest.mark.django_db
+def test_a_copy_that_failed_is_written_down_and_told(
+    source: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise BackupFault("the disk is full")
+
+    monkeypatch.setattr(keeper, "take", fail)
+    with pytest.raises(BackupFault):
+        keeper.back_up(tmp_path)
+    (row,) = Backup.objects.all()
+    assert (row.fault, row.bytes_written) == ("the disk is full", 0)

@@ -156,8 +156,9 @@ def _secrets(environment: Environment) -> Iterator[Finding]:
         return
     wide = [
         path
-        for path in (place, *place.rglob("*"))
-        if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & PRIVATE_FILES and path.is_file()
+        for path in place.rglob("*")
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".")  # locks and drafts
+        if stat.S_IMODE(path.stat().st_mode) & PRIVATE_FILES
     ]
     if stat.S_IMODE(place.stat().st_mode) & PRIVATE_FILES:
         wide.insert(0, place)
