@@ -231,7 +231,7 @@ class Scenes:
         """Answer the form of a draft and give what it asks for."""
         here, today = f"/applications/{draft}", datetime.now(ZoneInfo("Asia/Shanghai")).date()
         for material in good(api.put(f"{here}/data", {"data": dated(answers, today)}))["materials"]:
-            if material["upload"] and material["required"]:
+            if material["upload"] and material["required"] and not material["files"]:
                 good(
                     api.upload(f"{here}/materials/{material['key']}", f"{material['key']}.pdf", a_pdf()), 201
                 )
