@@ -63,6 +63,7 @@ APPLICATIONS = [
     "docking",
     "federation",
     "hall",
+    "oversight",
 ]
 
 INSTALLED_APPS = [

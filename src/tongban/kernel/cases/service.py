@@ -70,9 +70,11 @@ from tongban.kernel.cases.queries import (
     waiting_for,
 )
 from tongban.kernel.cases.queries.statistics import (
+    LateCase,
     figures,
     find_cases,
     list_cases_of,
+    list_late,
     list_public_counts,
 )
 from tongban.kernel.cases.sessions import case_by_code, party_actor, remember_code
@@ -86,6 +88,7 @@ __all__ = [
     "Group",
     "HandOver",
     "InboxRow",
+    "LateCase",
     "NewParty",
     "Overview",
     "Panel",
@@ -124,6 +127,7 @@ __all__ = [
     "kinds",
     "links_of_party",
     "list_cases_of",
+    "list_late",
     "list_public_counts",
     "locked_case",
     "mark_read",

@@ -36,6 +36,7 @@ __all__ = [
     "paper_for",
     "papers_by_subject",
     "papers_of",
+    "said_in_papers",
     "served_paper",
 ]
 
@@ -165,6 +166,16 @@ def papers_by_subject(subjects: Iterable[Ref]) -> dict[Ref, list[PaperView]]:
         for paper in papers.prefetch_related("services").order_by("issued_at", "id"):
             found.setdefault(paper.subject, []).append(_view(paper))
     return found
+
+
+def said_in_papers(subject: Ref) -> list[tuple[PaperView, Mapping[str, Any]]]:
+    """Return the papers about something with what they say, oldest first. No policy is asked: for parts of the product that
+    judge papers, never for a visitor's request.
+    """
+    rows = Paper.objects.filter(subject_kind=subject.kind, subject_id=subject.id).select_related("template")
+    return [
+        (_view(paper), paper.data) for paper in rows.prefetch_related("services").order_by("issued_at", "id")
+    ]
 
 
 def paper_for(actor: Actor, paper_id: UUID) -> PaperView:

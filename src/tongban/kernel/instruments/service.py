@@ -24,6 +24,7 @@ from tongban.kernel.instruments.queries import (
     paper_for,
     papers_by_subject,
     papers_of,
+    said_in_papers,
     served_paper,
 )
 from tongban.kernel.instruments.recipients import Recipient
@@ -54,6 +55,7 @@ __all__ = [
     "register_paper_policy",
     "render_again",
     "render_paper",
+    "said_in_papers",
     "served_paper",
     "verify_url",
 ]

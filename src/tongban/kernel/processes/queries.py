@@ -60,6 +60,7 @@ __all__ = [
     "owners_of",
     "resolved_incidents",
     "situation_of",
+    "tasks_after",
     "tasks_in_hands",
     "tasks_of",
     "timers_of",
@@ -119,6 +120,12 @@ def tasks_in_hands(person_id: UUID) -> list[TaskView]:
 def unclaimed_tasks(holders: Iterable[int]) -> list[TaskView]:
     """Return the open tasks of these holders that nobody has claimed, for a hand-over."""
     return [task_view(task) for task in open_tasks(holders).filter(claimed_by=None).order_by("pk")]
+
+
+def tasks_after(task_id: int, *, limit: int) -> list[TaskView]:
+    """Return the next steps of people in the order in which they were opened, for who judges each once; one indexed query."""
+    tasks = Task.objects.select_related("instance").filter(pk__gt=task_id, role=Task.MAIN)
+    return [task_view(task) for task in tasks.order_by("pk")[:limit]]
 
 
 def has_done_the_other(task: TaskView, person_id: UUID) -> bool:

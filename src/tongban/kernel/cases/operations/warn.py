@@ -104,6 +104,8 @@ class CaseClockOwner:
             case=str(case.ref),
             facts={
                 "clock": clock.label.as_json(),
+                "clock_id": clock.id,
+                "role": clock.key,
                 "horizon": horizon,
                 "due": clock.due_on.isoformat() if clock.due_on else "",
                 "told": len(told),

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from tongban.base.actor import Actor
-from tongban.kernel.cases.kinds import kinds
+from tongban.base.text import LocalizedText
+from tongban.design.paging import Page, paginate
+from tongban.kernel.cases.kinds import kind_of, kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.operations.clocks import STEP
 from tongban.kernel.cases.policies import know_people, with_people
 
-__all__ = ["Figures", "figures", "find_cases", "list_cases_of", "list_public_counts"]
+__all__ = ["Figures", "LateCase", "figures", "find_cases", "list_cases_of", "list_late", "list_public_counts"]
+
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,52 @@ def figures(*, since: datetime, until: datetime) -> Figures:
         online=submitted["online"],
         on_time=counted["all"] - counted["late"],
         late=counted["late"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LateCase:
+    """A case with a limit that is over, without anything about a person: for whoever watches over all units."""
+
+    number: str
+    item: LocalizedText
+    kind: LocalizedText
+    unit: LocalizedText
+    state: LocalizedText
+    tone: str
+    clock: LocalizedText
+    due_on: date | None
+
+
+def list_late(*, at: datetime, unit_id: int | None = None, page: int = 1) -> Page[LateCase]:
+    """Return the cases of all units (or of one) whose own limit is over, the longest first. No policy is asked: it is for who
+    has asked whether the caller watches over all units.
+    """
+    late = CaseClock.objects.filter(
+        clock__state="running",
+        clock__due_at__lt=at,
+        case__closed_at=None,
+        case__kind__in=[kind.key for kind in kinds if kind.is_public],
+    ).exclude(role=STEP)
+    if unit_id is not None:
+        late = late.filter(case__unit_id=unit_id)
+    rows = late.select_related("case__unit", "clock").order_by("clock__due_at", "pk")
+    found = paginate(rows, number=page, size=PAGE_SIZE)
+    return Page([_late(row) for row in found], found.number, found.has_next)
+
+
+def _late(row: CaseClock) -> LateCase:
+    case, kind = row.case, kind_of(row.case)
+    state = kind.state(case.state)
+    return LateCase(
+        number=case.number or "",
+        item=case.title if kind.named_by_applicant else kind.label,
+        kind=kind.label,
+        unit=case.unit.short_name or case.unit.name,
+        state=state.label,
+        tone=state.tone,
+        clock=row.clock.label,
+        due_on=row.clock.due_on,
     )
 
 
