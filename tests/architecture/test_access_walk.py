@@ -306,6 +306,7 @@ def _build(county: County) -> World:
             actor=county.actor(OWNER), material_id=kept.pk, purpose="投标", receiver="采购中心", at=county.now
         ).pk,
         **_owe_a_fee(county, waiting),
+        "card": _give_a_card(county, waiting),
         "material": next(f.id for f in files.files_of(waiting.ref) if f.role.startswith("material")),
         "message": messages.inbox_of(person.pk)[0].id,
         "guidance": Guidance.objects.values_list("key", flat=True)[0],
@@ -1005,6 +1006,22 @@ def probes(w: World) -> Iterator[Probe]:
     card = {"name": "李秀英", "citizen_id": "532399198510271020", "seen": "1"}
     yield Probe("federation:check", "/desk/identity-check/", owner="window", method="POST", body=card)
 
+    # who watches over all units
+    watching: dict[str, Any] = {"owner": "oversight"}
+    yield Probe("oversight:cards", "/desk/oversight/", **watching)
+    yield Probe("oversight:export", "/desk/oversight/export/", method="POST", **watching)
+    yield Probe("oversight:rules", "/desk/oversight/rules/", **watching)
+    yield Probe("oversight:late", "/desk/oversight/late/", **watching)
+    yield Probe("oversight:inspect", "/desk/oversight/inspect/", **watching)
+    asked = {"number": w.waiting.number, "reason": "核实受理是否及时"}
+    yield Probe(
+        "oversight:inspect", "/desk/oversight/inspect/", method="POST", body=asked, answers=go, **watching
+    )
+    card = f"/desk/oversight/cards/{w.facts['card']}/"
+    yield Probe("oversight:card", card, answers=go, **watching)
+    refused = frozenset({422})
+    yield Probe("oversight:evidence", f"{card}evidence/", method="POST", owner="officer1", answers=refused)
+
     # who audits sees every act
     yield Probe("audit:search", "/desk/audit/", owner="auditadmin")
     yield Probe("audit:find", "/desk/audit/find/", owner="auditadmin", method="POST", answers=go)
@@ -1149,6 +1166,18 @@ def probes(w: World) -> Iterator[Probe]:
         path={"number": w.letter.number},
         body={"outcome": "satisfied"},
     )
+
+
+def _give_a_card(county: County, case: Any) -> str:
+    """Let oversight find something in a case; return the number of the card."""
+    from tongban.apps.oversight import service as oversight
+    from tongban.base.text import LocalizedText
+
+    rule = next(rule for rule in oversight.rules_in_force() if rule.key == "case-overdue")
+    finding = oversight.Finding(rule, case, "test", case.unit_id, None, LocalizedText("超期"))
+    card = oversight.give_card(finding=finding, at=county.now)
+    assert card is not None
+    return card.case.number or ""
 
 
 def _owe_a_fee(county: County, case: Any) -> dict[str, Any]:

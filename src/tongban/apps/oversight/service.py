@@ -2,6 +2,7 @@
 
 from tongban.apps.oversight.operations.evidence import put_evidence
 from tongban.apps.oversight.operations.export import export_cards
+from tongban.apps.oversight.operations.find import Finding
 from tongban.apps.oversight.operations.give import give_card
 from tongban.apps.oversight.operations.inspect import end_inspections, inspect_case
 from tongban.apps.oversight.operations.put_rule import put_rule, rules_in_force
@@ -10,6 +11,7 @@ from tongban.apps.oversight.queries import CardFilter, inspections_of, list_card
 
 __all__ = [
     "CardFilter",
+    "Finding",
     "end_inspections",
     "export_cards",
     "give_card",

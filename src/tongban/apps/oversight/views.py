@@ -19,6 +19,7 @@ from tongban.apps.oversight.operations.evidence import put_evidence
 from tongban.apps.oversight.operations.export import export_cards
 from tongban.apps.oversight.operations.inspect import inspect_case
 from tongban.base.errors import Conflict, Invalid, NotFound
+from tongban.base.spreadsheets import write_csv
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import LOCAL, now
 from tongban.design.paging import page_number
@@ -59,14 +60,14 @@ def show_cards(request: HttpRequest) -> HttpResponse:
 @identity.official_only
 @require_POST
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Give the cards as filtered as CSV (UTF-8 with BOM)."""
+    """Give the cards as filtered as CSV (UTF-8 with BOM); no cell becomes a formula."""
     at = now()
-    lines = export_cards(actor=request.actor, wanted=_filter(request), at=at)  # type: ignore[attr-defined]
+    rows = export_cards(actor=request.actor, wanted=_filter(request), at=at)  # type: ignore[attr-defined]
     language = translation.get_language() or "zh-hans"
 
     def spoken() -> Any:
         with translation.override(language):
-            yield from lines
+            yield from write_csv(rows)
 
     answer = StreamingHttpResponse(spoken(), content_type="text/csv; charset=utf-8")
     stamp = at.astimezone(LOCAL).strftime("%Y%m%d-%H%M")

@@ -9,7 +9,6 @@ from tongban.apps.oversight.duties import INSPECT, SUPERVISE
 from tongban.apps.oversight.queries import CardFilter, cells_of, list_cards
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
-from tongban.base.spreadsheets import write_csv
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
@@ -24,11 +23,11 @@ HEADER = (
 )  # fmt: skip
 
 
-def export_cards(*, actor: Actor, wanted: CardFilter, at: datetime) -> Iterator[str]:
-    """Write the act, then return the list as CSV, line by line; no cell becomes a formula. Raises Forbidden."""
+def export_cards(*, actor: Actor, wanted: CardFilter, at: datetime) -> Iterator[list[object]]:
+    """Write the act, then return the list as rows of a table, the heading first. Raises Forbidden."""
     identity.require_duty(actor, INSPECT, SUPERVISE)
     ledger.record(actor=actor, verb="oversight.export", subject=Ref("oversight", "cards"), at=at)
-    return write_csv(_rows(wanted))
+    return _rows(wanted)
 
 
 def _rows(wanted: CardFilter) -> Iterator[list[object]]:
