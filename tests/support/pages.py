@@ -125,6 +125,7 @@ PAGES = (
     page("processes", "sysadmin", "/desk/processes/"),
     page("process", "sysadmin", "/desk/processes/hygiene-licence-new/"),
     page("audit", "auditadmin", "/desk/audit/"),
+    page("oversight-extract", "", "/oversight/"),
     page("oversight-cards", "oversight", "/desk/oversight/"),
     page("oversight-rules", "oversight", "/desk/oversight/rules/"),
     page("oversight-late", "oversight", "/desk/oversight/late/"),

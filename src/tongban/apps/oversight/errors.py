@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText
 
-__all__ = ["CannotInspect", "CardNotFound", "CardNotOpen", "ReasonMissing", "RuleInvalid"]
+__all__ = ["CannotInspect", "CardNotFound", "CardNotOpen", "ExtractNotFound", "ReasonMissing", "RuleInvalid"]
 
 
 class CardNotFound(NotFound):
@@ -20,6 +20,15 @@ class CardNotOpen(Conflict):
 
     code = "card-not-open"
     title = LocalizedText(zh="申辩已经结束，不能再交证据", en="The plea is over; no evidence can be added")
+
+
+class ExtractNotFound(NotFound):
+    """The month is not over, or too long ago."""
+
+    code = "extract-not-found"
+    title = LocalizedText(
+        zh="这个月的监察摘要没有公布", en="No oversight extract is published for this month"
+    )
 
 
 class CannotInspect(NotFound):

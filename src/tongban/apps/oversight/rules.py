@@ -11,7 +11,9 @@ from tongban.base.text import LocalizedText
 __all__ = [
     "CHECKS",
     "LEVELS",
+    "Bar",
     "Rule",
+    "bars_of",
     "choose_supervisor",
     "faults_of",
     "is_listed",
@@ -146,3 +148,35 @@ def _has_text(value: Any) -> bool:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(each, str) for each in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A unit's line in the chart: where it stands and how wide its two parts are, in the units of the drawing."""
+
+    label: str
+    red: int
+    yellow: int
+    y: int
+    text_y: int
+    left: int
+    red_width: float
+    yellow_left: float
+    yellow_width: float
+    end: float
+
+
+def bars_of(counts: Sequence[tuple[str, int, int]], *, width: int, most: int = 12) -> list[Bar]:
+    """Lay out the bars of a chart: red cards, then yellow ones, the longest bar filling the room beside the names.
+
+    >>> [(bar.red_width, bar.yellow_width) for bar in bars_of([("a", 2, 2), ("b", 0, 1)], width=260)]
+    [(50.0, 50.0), (0.0, 25.0)]
+    """
+    shown = [each for each in counts if each[1] or each[2]][:most]
+    left, room = 120, width - 120 - 40
+    longest = max((red + yellow for _, red, yellow in shown), default=1)
+    found = []
+    for n, (label, red, yellow) in enumerate(shown):
+        a, b = round(room * red / longest, 1), round(room * yellow / longest, 1)
+        found.append(Bar(label, red, yellow, 8 + n * 36, 25 + n * 36, left, a, left + a, b, left + a + b + 8))
+    return found

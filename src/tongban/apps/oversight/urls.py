@@ -6,6 +6,9 @@ from tongban.apps.oversight import views
 
 app_name = "oversight"
 urlpatterns = [
+    path("oversight/", views.show_extract, name="extract"),
+    path("oversight/<str:month>.csv", views.extract_csv, name="extract-csv"),
+    path("oversight/<str:month>.json", views.extract_json, name="extract-json"),
     path("desk/oversight/", views.show_cards, name="cards"),
     path("desk/oversight/export/", views.export, name="export"),
     path("desk/oversight/rules/", views.show_rules, name="rules"),

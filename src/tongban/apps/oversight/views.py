@@ -6,15 +6,16 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 
+from tongban.apps.oversight import extract as public
 from tongban.apps.oversight import queries, words
 from tongban.apps.oversight.duties import INSPECT, SUPERVISE
-from tongban.apps.oversight.errors import CardNotFound
+from tongban.apps.oversight.errors import CardNotFound, ExtractNotFound
 from tongban.apps.oversight.operations.evidence import put_evidence
 from tongban.apps.oversight.operations.export import export_cards
 from tongban.apps.oversight.operations.inspect import inspect_case
@@ -26,7 +27,18 @@ from tongban.design.paging import page_number
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 
-__all__ = ["add_evidence", "export", "inspect", "open_card", "show_cards", "show_late", "show_rules"]
+__all__ = [
+    "add_evidence",
+    "export",
+    "extract_csv",
+    "extract_json",
+    "inspect",
+    "open_card",
+    "show_cards",
+    "show_extract",
+    "show_late",
+    "show_rules",
+]
 
 ANY = ("", T("不限", "Any"))
 
@@ -159,6 +171,46 @@ def add_evidence(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(f"{reverse('cases:case', args=[number])}#p-oversight")
     context = {"number": number, "why": refusal.detail or refusal.title}
     return render(request, "oversight/evidence.html", context, status=getattr(refusal, "status", 422))
+
+
+@require_safe
+def show_extract(request: HttpRequest) -> HttpResponse:
+    """Show what the public may know of the cards of a month: counts by unit. Without a month, of the last one."""
+    at = now()
+    known = public.months(at)
+    month = _month(request.GET["month"]) if "month" in request.GET else known[0]
+    context = {
+        "extract": public.extract_of(month, at=at),
+        "months": [{"key": f"{each:%Y-%m}", "is_current": each == month} for each in known],
+        "month": f"{month:%Y-%m}",
+        "header": public.HEADER,
+        "rules": [rule for rule in queries.list_rules() if rule.is_active],
+    }
+    return render(request, "oversight/extract.html", context)
+
+
+@require_safe
+def extract_csv(request: HttpRequest, month: str) -> HttpResponse:
+    """Give the extract of a month as a table."""
+    extract = public.extract_of(_month(month), at=now())
+    answer = HttpResponse(
+        "".join(write_csv(public.cells_of(extract))), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="oversight-{extract.month:%Y-%m}.csv"'
+    return answer
+
+
+@require_safe
+def extract_json(request: HttpRequest, month: str) -> JsonResponse:
+    """Give the extract of a month for programs."""
+    return JsonResponse(public.json_of(public.extract_of(_month(month), at=now())))
+
+
+def _month(text: str) -> date:
+    day = _day(f"{text}-01")
+    if day is None:
+        raise ExtractNotFound
+    return day
 
 
 def _filter(request: HttpRequest) -> queries.CardFilter:

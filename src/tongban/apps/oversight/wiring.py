@@ -61,6 +61,15 @@ def register() -> None:
         count=lambda unit: _undecided(unit).count(),
         move=lambda unit, heir: _undecided(unit).update(supervisor_id=heir),
     )
+    navigation.register_foot(
+        navigation.NavEntry(
+            key="oversight",
+            group=T("办事和互动", "Services and letters"),
+            label=T("监察公开", "Oversight figures"),
+            url_name="oversight:extract",
+            order=70,
+        )
+    )
     navigation.register_desk(
         navigation.NavEntry(
             key="oversight",
