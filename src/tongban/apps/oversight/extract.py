@@ -19,7 +19,8 @@ from tongban.kernel.identity import service as identity
 __all__ = ["HEADER", "Extract", "ExtractRow", "cells_of", "extract_of", "json_of", "months"]
 
 MONTHS = 12
-WIDE, NARROW = 560, 330
+WIDE, NARROW, NAMES = 620, 330, 200
+"""How wide the chart is on a wide page and on a phone, and its column of names."""
 COUNTS: Mapping[str, Q] = {
     "warnings": Q(level="warning"),
     "yellow": Q(level="yellow"),
@@ -62,22 +63,27 @@ class Extract:
         return self.total.yellow + self.total.red
 
     @property
-    def height(self) -> int:
-        """How high the chart is."""
-        return 8 + 36 * len(self.wide)
-
-    @property
     def wide(self) -> list[Bar]:
         """The bars of the chart on a wide page."""
-        return self._bars(WIDE)
+        return self._bars(WIDE, NAMES)
 
     @property
     def narrow(self) -> list[Bar]:
         """The bars of the chart on a phone."""
-        return self._bars(NARROW)
+        return self._bars(NARROW, 0)
 
-    def _bars(self, width: int) -> list[Bar]:
-        return bars_of([(str(row.unit), row.red, row.yellow) for row in self.rows], width=width)
+    @property
+    def wide_height(self) -> int:
+        """How high the chart is on a wide page."""
+        return self.wide[-1].y + 30 if self.cards else 0
+
+    @property
+    def narrow_height(self) -> int:
+        """How high the chart is on a phone."""
+        return self.narrow[-1].y + 30 if self.cards else 0
+
+    def _bars(self, width: int, left: int) -> list[Bar]:
+        return bars_of([(str(row.unit), row.red, row.yellow) for row in self.rows], width=width, left=left)
 
 
 def months(at: datetime) -> list[date]:

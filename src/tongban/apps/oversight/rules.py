@@ -158,7 +158,9 @@ class Bar:
     red: int
     yellow: int
     y: int
-    text_y: int
+    label_x: int
+    label_y: int
+    end_y: int
     left: int
     red_width: float
     yellow_left: float
@@ -166,17 +168,37 @@ class Bar:
     end: float
 
 
-def bars_of(counts: Sequence[tuple[str, int, int]], *, width: int, most: int = 12) -> list[Bar]:
-    """Lay out the bars of a chart: red cards, then yellow ones, the longest bar filling the room beside the names.
+def bars_of(
+    counts: Sequence[tuple[str, int, int]], *, width: int, left: int = 0, most: int = 12
+) -> list[Bar]:
+    """Lay out the bars of a chart: red cards, then yellow ones, the longest bar filling the room. The names stand in a column
+    that is ``left`` wide, or, without one (on a phone), each above its bar.
 
-    >>> [(bar.red_width, bar.yellow_width) for bar in bars_of([("a", 2, 2), ("b", 0, 1)], width=260)]
+    >>> [(bar.red_width, bar.yellow_width) for bar in bars_of([("a", 2, 2), ("b", 0, 1)], width=150)]
     [(50.0, 50.0), (0.0, 25.0)]
     """
     shown = [each for each in counts if each[1] or each[2]][:most]
-    left, room = 120, width - 120 - 40
+    room, step = width - left - 50, 36 if left else 56
     longest = max((red + yellow for _, red, yellow in shown), default=1)
     found = []
     for n, (label, red, yellow) in enumerate(shown):
         a, b = round(room * red / longest, 1), round(room * yellow / longest, 1)
-        found.append(Bar(label, red, yellow, 8 + n * 36, 25 + n * 36, left, a, left + a, b, left + a + b + 8))
+        y = 8 + n * step
+        bar_y = y if left else y + 20
+        found.append(
+            Bar(
+                label,
+                red,
+                yellow,
+                y=bar_y,
+                label_x=left - 10 if left else 0,
+                label_y=y + 17 if left else y + 12,
+                end_y=bar_y + 17,
+                left=left,
+                red_width=a,
+                yellow_left=left + a,
+                yellow_width=b,
+                end=left + a + b + 8,
+            )
+        )
     return found

@@ -41,7 +41,7 @@ def test_twelve_months_are_public_and_none_before_it_ends() -> None:
 
 
 def test_the_longest_bar_fills_the_room_and_the_others_are_in_proportion() -> None:
-    bars = rules.bars_of([("甲", 3, 1), ("乙", 0, 2), ("丙", 0, 0)], width=560)
+    bars = rules.bars_of([("甲", 3, 1), ("乙", 0, 2), ("丙", 0, 0)], width=600, left=150)
     assert [bar.label for bar in bars] == ["甲", "乙"]
     assert bars[0].red_width + bars[0].yellow_width == 400
     assert bars[1].yellow_width == 200

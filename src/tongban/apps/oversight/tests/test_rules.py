@@ -27,7 +27,7 @@ def test_a_case_that_keeps_its_limits_gets_no_card(watch: Any) -> None:
 
 def test_a_step_that_nobody_takes_is_a_warning_which_is_only_told(watch: Any) -> None:
     watch.county.submit()
-    watch.county.go_to("2026-06-03")
+    watch.county.go_to("2026-06-05")
     [card] = watch.look()
     assert (card.rule_key, card.level, card.case.state) == ("late-hand-over", "warning", "told")
     assert card.case.closed_at is not None
