@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name='Inspection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.UUIDField()),
+                ('person_id', models.UUIDField(null=True)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('until', models.DateTimeField()),
