@@ -122,6 +122,15 @@ class Editable(Protocol):
         """Return the content with other keys in the place of those it names, its own among them."""
 
 
+class ChecksBeside(Protocol):
+    """An ``Editable`` whose content has to fit what is edited and published with it: an item and its form."""
+
+    def check_beside(
+        self, content: Mapping[str, Any], beside: Mapping[Link, Mapping[str, Any]]
+    ) -> list[Fault]:
+        """Return what ``check`` returns, with the contents of ``beside`` in the place of those that are published."""
+
+
 class HasChoices(Protocol):
     """An ``Editable`` that knows lists: what may be chosen for an element ("type", "themes.person")."""
 

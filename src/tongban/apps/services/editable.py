@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 
 from tongban.apps.services.models import Item, ItemVersion
-from tongban.apps.services.operations.items import faults_of, put_item
+from tongban.apps.services.operations.items import put_item
+from tongban.apps.services.queries.checking import faults_of
 from tongban.apps.services.queries.versions import get_version, list_versions
 from tongban.apps.services.rules.elements import (
     CONFIDENCE,
@@ -25,6 +26,7 @@ from tongban.base.actor import Actor
 from tongban.base.editables import Fault, Link, Row, Version
 from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText as T
+from tongban.base.time import now
 from tongban.kernel.identity import service as identity
 
 __all__ = ["ItemEditable"]
@@ -106,8 +108,17 @@ class ItemEditable:
         return []
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
-        """Return what the rules of the catalogue hold against it, and a unit that does not exist."""
-        found = [Fault(flaw.path, flaw.message, flaw.level) for flaw in faults_of(content)]
+        """Return what the rules of the catalogue hold against it and its published form, and a unit that does not exist."""
+        return self.check_beside(content, {})
+
+    def check_beside(
+        self, content: Mapping[str, Any], beside: Mapping[Link, Mapping[str, Any]]
+    ) -> list[Fault]:
+        """Return the same for an item whose form or tables are about to be published with it."""
+        near = {(link.kind, link.key): other for link, other in beside.items()}
+        found = [
+            Fault(flaw.path, flaw.message, flaw.level) for flaw in faults_of(content, at=now(), beside=near)
+        ]
         unit = content.get("unit")
         if isinstance(unit, str) and unit and unit not in {each.code for each in identity.list_units()}:
             found.append(Fault("unit", UNIT_UNKNOWN))

@@ -24,7 +24,6 @@ from tongban.apps.services.operations.counter import (
 from tongban.apps.services.operations.importing import Choices, import_items, preview_import, read_head
 from tongban.apps.services.operations.items import (
     bring_into_force,
-    faults_of,
     put_item,
     restore_item,
     withdraw_item,
@@ -56,6 +55,7 @@ from tongban.apps.services.queries.application import (
     materials_of,
 )
 from tongban.apps.services.queries.catalogue import answer_guidance, find_items, list_items
+from tongban.apps.services.queries.checking import check_together, faults_of
 from tongban.apps.services.queries.parties import ConsentView, asked_of, get_consent, views_of
 from tongban.apps.services.queries.versions import get_version, list_contents, list_versions
 from tongban.apps.services.rules import Flaw, check_item
@@ -73,6 +73,7 @@ __all__ = [
     "asked_of",
     "bring_into_force",
     "check_item",
+    "check_together",
     "choose_material",
     "corrections_of",
     "create_application",

@@ -21,10 +21,14 @@ OTHER_KEY = LocalizedText(
 )
 
 
-def check_content(kind: str, key: str, content: Mapping[str, Any], *, beside: Iterable[Link]) -> list[Fault]:
-    """Return the faults of a content, their paths as the editor writes them. ``beside`` are the other drafts of the change."""
-    entry = editable(kind)
-    faults = [Fault(normal_path(f.path), f.message, f.level) for f in entry.check(content)]
+def check_content(
+    kind: str, key: str, content: Mapping[str, Any], *, beside: Mapping[Link, Mapping[str, Any]]
+) -> list[Fault]:
+    """Return the faults of a content, their paths as the editor writes them. ``beside`` are all drafts of the change."""
+    entry: Any = editable(kind)
+    checks_beside = hasattr(entry, "check_beside")  # ChecksBeside
+    found = entry.check_beside(content, beside) if checks_beside else entry.check(content)
+    faults = [Fault(normal_path(f.path), f.message, f.level) for f in found]
     if content.get("key") != key:
         faults.append(Fault("key", OTHER_KEY.format(here=key, there=content.get("key"))))
     return [*faults, *missing_links(kind, content, beside=beside)]

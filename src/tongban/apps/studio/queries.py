@@ -370,6 +370,7 @@ def editing_of(actor: Actor, number: str, kind: str, key: str) -> Editing:
         ),
         can_edit=can_edit,
         beside=tuple((each.kind, each.key, each.title) for each in drafts if each.pk != draft.pk),
+        near={each.link: each.content for each in drafts},
     )
 
 

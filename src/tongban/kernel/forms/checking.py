@@ -22,11 +22,13 @@ from tongban.kernel.forms.display import as_text
 from tongban.kernel.forms.options import Options, options_for
 from tongban.kernel.forms.rules import wording
 from tongban.kernel.forms.rules.conditions import Situation, fails, situation
+from tongban.kernel.forms.rules.paths import Finding, Refusal
+from tongban.kernel.forms.rules.paths import examine as find_dead_ends
 from tongban.kernel.forms.rules.schema import json_schema
 from tongban.kernel.forms.rules.structure import Field, Form
 from tongban.kernel.forms.rules.values import is_empty, parse_date
 
-__all__ = ["FieldError", "answers_of", "check", "situation_of"]
+__all__ = ["FieldError", "answers_of", "check", "examine", "situation_of"]
 
 _MAILBOX = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]{2,}\Z")
 
@@ -54,6 +56,22 @@ def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
 def situation_of(form: Form, data: Mapping[str, Any], *, at: datetime) -> Situation:
     """Return which pages and fields are shown and required with these answers, and what counts."""
     return situation(form, data, evaluate=evaluate, today=local_date(at).isoformat())
+
+
+def examine(
+    form: Form, *, at: datetime, conditions: Mapping[str, str] | None = None, refusal: Refusal | None = None
+) -> list[Finding]:
+    """Return what is wrong with the ways through a form: see ``rules.paths``.
+
+    ``conditions`` are those of others over its answers, by their place; ``refusal`` says which answers rule a person out.
+    """
+    return find_dead_ends(
+        form,
+        evaluate=evaluate,
+        today=local_date(at).isoformat(),
+        conditions=conditions,
+        refusal=refusal,
+    )
 
 
 def answers_of(form: Form, data: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:

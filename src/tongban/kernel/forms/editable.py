@@ -10,6 +10,8 @@ from tongban.base.actor import Actor
 from tongban.base.editables import Fault, Link, Row, Version
 from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText
+from tongban.base.time import now
+from tongban.kernel.forms.checking import examine
 from tongban.kernel.forms.definitions import compile_form, validate
 from tongban.kernel.forms.errors import DefinitionInvalid, FormNotFound, OnceOnlyRefused
 from tongban.kernel.forms.models import FormDef
@@ -62,12 +64,12 @@ class FormEditable:
         }
 
     def check(self, content: Mapping[str, Any]) -> list[Fault]:
-        """Return what keeps the form from being published: its words first, then what the registers say to it."""
+        """Return what keeps the form from being published: its words first, what the registers say, then its dead ends."""
         found = validate(content)
         if found:
             return [Fault(problem.place, problem.words) for problem in found]
         try:
-            compile_form(content)
+            form = compile_form(content)
         except DefinitionInvalid as refused:
             return [
                 Fault(p["place"], LocalizedText(in_chinese(p["message"]), p["message"]))
@@ -80,7 +82,10 @@ class FormEditable:
             ]
         except Invalid as refused:
             return [Fault("", LocalizedText.of(refused.detail or refused.title))]
-        return []
+        return [
+            Fault(found.place, found.message, "error" if found.is_fault else "warning")
+            for found in examine(form, at=now())
+        ]
 
     def publish(
         self, *, content: Mapping[str, Any], actor: Actor, at: datetime, valid_from: date | None = None

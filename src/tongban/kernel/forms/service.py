@@ -5,7 +5,7 @@ counts. What a register holds is not asked (once-only): such a form cannot be pu
 """
 
 from tongban.kernel.forms.answers import AnswersView, answers_view
-from tongban.kernel.forms.checking import FieldError, answers_of, check, situation_of
+from tongban.kernel.forms.checking import FieldError, answers_of, check, examine, situation_of
 from tongban.kernel.forms.cleaning import clean, clean_json, sheet_of, unasked
 from tongban.kernel.forms.definitions import form_from, validate
 from tongban.kernel.forms.display import as_text
@@ -35,6 +35,7 @@ from tongban.kernel.forms.queries import (
     schema_of,
 )
 from tongban.kernel.forms.rendering import PageView, page_view
+from tongban.kernel.forms.rules.paths import Finding, Refusal
 from tongban.kernel.forms.rules.structure import Field, Form, Option, Page
 
 __all__ = [
@@ -43,12 +44,14 @@ __all__ = [
     "CompareRow",
     "Field",
     "FieldError",
+    "Finding",
     "Form",
     "Option",
     "OptionRequest",
     "Overtaken",
     "Page",
     "PageView",
+    "Refusal",
     "Saved",
     "answers_of",
     "answers_view",
@@ -62,6 +65,7 @@ __all__ = [
     "compare",
     "counting",
     "create_entry",
+    "examine",
     "form_from",
     "form_of",
     "get_entry",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ def run(arguments: Sequence[str]) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     check = verbs.add_parser("check", help="say what the rules of the catalogue hold against each item")
     check.add_argument(
-        "files", nargs="*", type=Path, help="item.yaml files, checked without a database; by default all items in force"
+        "files", nargs="*", type=Path,
+        help="item.yaml files, each with the form.yaml and tables/ beside it, without a database; by default all items in force",
     )  # fmt: skip
     check.add_argument("--json", action="store_true", help="for machines")
     check.add_argument("--strict", action="store_true", help="judge as in production, also in a demo")
@@ -138,12 +139,17 @@ def _check(wanted: Any) -> int:
     from django.conf import settings
 
     from tongban.apps.services import service as services
+    from tongban.base.time import now
 
     is_demo = settings.TONGBAN_ENV == "demo" and not wanted.strict
     report: list[dict[str, Any]] = []
     try:
+        at = now()
         for name, content in _of_files(wanted.files) if wanted.files else services.list_contents():
-            flaws = services.check_item(content, is_demo=is_demo)
+            if wanted.files:
+                flaws = services.check_together(content, is_demo=is_demo, at=at, **_beside(Path(name)))
+            else:
+                flaws = services.faults_of(content, at=at, is_demo=is_demo)
             report.append({"item": name, "flaws": [flaw.as_json() for flaw in flaws]})
     except (OSError, ValueError) as error:
         sys.stderr.write(f"tongban: {error}\n")
@@ -156,16 +162,32 @@ def _check(wanted: Any) -> int:
 
 
 def _of_files(files: Sequence[Path]) -> Iterator[tuple[str, Any]]:
+    for file in files:
+        yield str(file), _mapping_in(file, "this is no item")
+
+
+def _beside(file: Path) -> dict[str, Any]:
+    """Return how the form and the tables that an item's file names are found: beside it, as a pack keeps them."""
+    form = file.with_name("form.yaml")
+    near = [_mapping_in(form, "this is no form")] if form.exists() else []
+    tables = [_mapping_in(table, "this is no table") for table in sorted(file.parent.glob("tables/*.yaml"))]
+
+    def among(contents: Sequence[Any]) -> Callable[[str], Any]:
+        return lambda key: next((each for each in contents if each.get("key") == key), None)
+
+    return {"form_of": among(near), "table_of": among(tables)}
+
+
+def _mapping_in(file: Path, otherwise: str) -> Any:
     import yaml
 
-    for file in files:
-        try:
-            content = yaml.safe_load(file.read_text("utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ValueError(f"{file}: {error}") from error
-        if not isinstance(content, dict):
-            raise ValueError(f"{file}: this is no item")
-        yield str(file), content
+    try:
+        content = yaml.safe_load(file.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{file}: {otherwise}")
+    return content
 
 
 def _tell(report: Sequence[Any]) -> None:

@@ -18,7 +18,8 @@ from django.db.models import Q
 
 from tongban.apps.services.errors import ColumnsUnknown
 from tongban.apps.services.models import Item
-from tongban.apps.services.operations.items import digest_of, faults_of, put_item, put_new_items
+from tongban.apps.services.operations.items import digest_of, put_item, put_new_items
+from tongban.apps.services.queries.checking import faults_of
 from tongban.apps.services.rules.importing import (
     COLUMNS,
     NEEDED,

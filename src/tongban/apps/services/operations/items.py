@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 import rfc8785
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
 from tongban.apps.services.errors import ItemNotFound, ItemRefused, LimitUnverified
 from tongban.apps.services.models import Item, ItemVersion
-from tongban.apps.services.rules import Flaw, check_item
+from tongban.apps.services.queries.checking import faults_of
+from tongban.apps.services.rules import Flaw
 from tongban.apps.services.rules.quality import BLOCKING, UNVERIFIED
 from tongban.base import published
 from tongban.base.actor import Actor
@@ -28,7 +28,6 @@ from tongban.kernel.search import service as search
 __all__ = [
     "bring_into_force",
     "digest_of",
-    "faults_of",
     "keywords_of",
     "put_item",
     "put_new_items",
@@ -42,22 +41,18 @@ ANNOUNCED_WEIGHT = 0.6
 """What can be done here comes before what can only be read about."""
 
 
-def faults_of(content: Mapping[str, Any]) -> list[Flaw]:
-    """Return everything that is wrong with an item, as this installation judges: a demo shows what nobody has verified."""
-    return check_item(content, is_demo=settings.TONGBAN_ENV == "demo")
-
-
 @transaction.atomic
 def put_item(
     *, actor: Actor, content: Mapping[str, Any], at: datetime, valid_from: date | None = None
 ) -> Item:
     """Publish an item's next version, valid from today or from a later day; the same content again changes nothing.
 
-    Cases keep the version they were made with. Raises ItemRefused for what cannot be stored, LimitUnverified outside the demo,
-    ValueError for a pause or an extension that the law does not allow: nothing is written then.
+    Cases keep the version they were made with. Raises, and writes nothing: ItemRefused for what cannot be stored or does not fit
+    its form (which must have been published), LimitUnverified outside the demo, ValueError for a pause or an extension that the
+    law does not allow.
     """
     plain = _plain(content)
-    _refuse_faults(plain)
+    _refuse_faults(plain, at=at)
     _ = Item(content=plain).terms
     unit = identity.get_unit(plain["unit"])
     digest = digest_of(plain)
@@ -212,8 +207,8 @@ def _locked(key: str) -> Item:
     return item
 
 
-def _refuse_faults(content: Mapping[str, Any]) -> None:
-    faults = faults_of(content)
+def _refuse_faults(content: Mapping[str, Any], *, at: datetime) -> None:
+    faults = faults_of(content, at=at)
     blocking = [flaw for flaw in faults if flaw.code in BLOCKING]
     if blocking:
         raise ItemRefused("；".join(str(flaw.message) for flaw in blocking), errors=_errors(blocking))

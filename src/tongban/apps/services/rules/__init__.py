@@ -9,7 +9,9 @@ from tongban.apps.services.rules.applications import (
     missing_materials,
     requirements,
 )
-from tongban.apps.services.rules.quality import Flaw, check_item
+from tongban.apps.services.rules.flaws import Flaw
+from tongban.apps.services.rules.quality import check_item
+from tongban.apps.services.rules.together import WithForm
 
 __all__ = [
     "EDITABLE",
@@ -18,6 +20,7 @@ __all__ = [
     "WITHDRAWABLE",
     "Flaw",
     "Requirement",
+    "WithForm",
     "check_item",
     "missing_materials",
     "requirements",

@@ -1,14 +1,14 @@
 """Is an item fit to be published? The rules by which a catalogue is audited, as far as a machine can check them.
 
 What contradicts itself is an error always. What is missing is an error for an item that can be applied for here, a warning for
-one that is only announced (an imported item without a form). An item is judged by its content alone: nothing is looked up.
+one that is only announced (an imported item without a form). Nothing is looked up: an item is judged by its content, and together
+with its form by whoever has the form at hand (``with_form``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tongban.apps.services.rules.elements import (
@@ -18,14 +18,15 @@ from tongban.apps.services.rules.elements import (
     SERVICE_TYPES,
     TYPES,
 )
+from tongban.apps.services.rules.flaws import WARNING, Content, Flaw
+from tongban.apps.services.rules.together import FAULTS, WithForm, check_with_form
 from tongban.base.text import LocalizedText as T
 
 __all__ = ["BLOCKING", "RULES", "UNVERIFIED", "Flaw", "check_item", "days_of", "is_announced"]
 
-ERROR, WARNING = "error", "warning"
 UNVERIFIED = "limit-unverified"
 
-BLOCKING = frozenset({"structure", "type-not-a-service", "code-malformed", "limit-malformed"})
+BLOCKING = frozenset({"structure", "type-not-a-service", "code-malformed", "limit-malformed"}) | FAULTS
 """Codes of flaws with which an item cannot be stored at all, neither in a demo nor from an import."""
 
 LIMIT = re.compile(r"(\d{1,4})(wd|d|h)")
@@ -35,31 +36,6 @@ CLOSINGS = (("批复", "审批办结"), ("证", "出证办结"), ("文", "出文
 STEPS = {"accept": "受理", "review": "审核", "decide": "审批", "deliver": "送达"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong with an item: the rule (``code``), where (``path``: "limits.promised"), in words, how bad."""
-
-    code: str
-    path: str
-    message: T
-    level: str = ERROR
-
-    @property
-    def is_error(self) -> bool:
-        """Return whether the item cannot be published with it."""
-        return self.level == ERROR
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the shape in which programs get it."""
-        return {
-            "code": self.code,
-            "path": self.path,
-            "level": self.level,
-            "message": self.message.as_json(),
-        }
-
-
-Content = Mapping[str, Any]
 Rule = Callable[[Content], Iterator[Flaw]]
 RULES: list[Rule] = []
 
@@ -70,12 +46,14 @@ def rule(check: Rule) -> Rule:
     return check
 
 
-def check_item(content: Content, *, is_demo: bool = False) -> list[Flaw]:
-    """Return everything that is wrong with an item, in the order of its elements.
+def check_item(content: Content, *, is_demo: bool = False, with_form: WithForm | None = None) -> list[Flaw]:
+    """Return everything that is wrong with an item, in the order of its elements; then what is wrong between it and its form.
 
     ``is_demo`` lets limits pass that nobody has verified, with a warning: in production they are an error.
     """
     found = [flaw for check in RULES for flaw in check(content)]
+    if with_form is not None:
+        found += check_with_form(content, with_form)
     lenient = {UNVERIFIED} if is_demo else set()
     if is_announced(content):
         lenient |= {"element-missing"}
@@ -408,6 +386,19 @@ def materials_say_where_they_come_from(content: Content) -> Iterator[Flaw]:
             yield _missing(f"{path}.acceptance", "受理标准", "how it is judged")
     if not is_announced(content) and "materials" not in content:
         yield _missing("materials", "材料清单", "the list of materials")
+
+
+@rule
+def situations_ask_and_lead(content: Content) -> Iterator[Flaw]:
+    """A situation is a question with answers; one that sends to another item does not send to this one."""
+    for index, row in enumerate(_list(content, "situations")):
+        path = f"situations.{index}"
+        if not isinstance(row, Mapping) or not _text(row.get("question")) or not _list(row, "answers"):
+            message = T("情形没有问题或者没有答案", "A situation has a question and answers")
+            yield Flaw("situation-asks-nothing", path, message)
+        elif row.get("item") and row["item"] == content.get("key"):
+            message = T("情形指向的就是这个事项", "The situation leads to this very item")
+            yield Flaw("situation-leads-nowhere", f"{path}.item", message)
 
 
 @rule

@@ -18,7 +18,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from tongban.base.editables import Editable, Fault, editable
+from tongban.base.editables import Editable, Fault, Link, editable
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
 
@@ -40,6 +40,8 @@ class Editing:
     can_edit: bool
     beside: tuple[tuple[str, str, LocalizedText], ...] = ()
     """The drafts of the same change: kind, key, title. What they hold may be named though it is not published."""
+    near: Mapping[Link, Mapping[str, Any]] = field(default_factory=dict)
+    """The contents of all drafts of the change: what is published together has to fit."""
 
     @property
     def entry(self) -> Editable:

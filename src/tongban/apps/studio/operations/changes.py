@@ -95,7 +95,7 @@ def open_change(*, actor: Actor, drafts: Sequence[NewDraft], at: datetime) -> Ch
     for draft in drafts:
         _refuse_key(draft)
     ensure_process(at=at)
-    links = [Link(draft.kind, draft.key) for draft in drafts]
+    near = {Link(draft.kind, draft.key): draft.content for draft in drafts}
     try:
         with work.unit(savepoint=True):
             first = drafts[0]
@@ -114,7 +114,7 @@ def open_change(*, actor: Actor, drafts: Sequence[NewDraft], at: datetime) -> Ch
                 Change(case=case, reviewing_id=_reviewing(actor), editors=[str(actor.person_id)])
             )
             for draft in drafts:
-                work.add(_new(change, draft, beside=links, actor=actor, at=at))
+                work.add(_new(change, draft, beside=near, actor=actor, at=at))
             case, _ = cases.submit_case(
                 actor=actor,
                 case_id=case.pk,
@@ -125,7 +125,7 @@ def open_change(*, actor: Actor, drafts: Sequence[NewDraft], at: datetime) -> Ch
             for task in processes.tasks_of(case.instance_id) if case.instance_id else ():
                 cases.claim_task(actor=actor, task_id=task.id, at=at)
     except IntegrityError:
-        raise _taken(links) from None
+        raise _taken(list(near)) from None
     return change
 
 
@@ -135,7 +135,7 @@ def add_draft(*, actor: Actor, case_id: UUID, draft: NewDraft, at: datetime) -> 
     try:
         with work.unit(savepoint=True):
             change = editable_change(actor=actor, case_id=case_id, at=at)
-            beside = [each.link for each in change.drafts.all()]
+            beside = _contents(change.drafts.all())
             made = work.add(_new(change, draft, beside=beside, actor=actor, at=at))
             _name_in_item(change, made, actor=actor, at=at)
             _edited(change, actor)
@@ -190,7 +190,7 @@ def save_draft(
     known = Draft.objects.filter(change_id=case_id, kind=kind, key=key).select_related("change").first()
     if known is None:
         raise ChangeNotFound
-    beside = [Link(*pair) for pair in Draft.objects.filter(change_id=case_id).values_list("kind", "key")]
+    beside = _contents(Draft.objects.filter(change_id=case_id))
     faults = [fault.as_json() for fault in check_content(kind, key, content, beside=beside)]
     with work.unit():
         change = editable_change(actor=actor, case_id=case_id, at=at)
@@ -208,13 +208,19 @@ def save_draft(
         draft.saved_at, draft.saved_by = at, actor.name
         work.change(draft, "content", "faults", "title", "revision", "saved_at", "saved_by")
         _edited(change, actor)
+    if kind in NAMED_BY_ITEMS and any(link.kind == "item" for link in beside):
+        recheck(case_id=case_id)
     return draft
+
+
+NAMED_BY_ITEMS = ("form", "table")
+"""Kinds that an item has to fit: it is judged anew when they change."""
 
 
 def recheck(*, case_id: UUID) -> None:
     """Check every draft of a change anew: what one of them names may have come or gone."""
     drafts = list(Draft.objects.filter(change_id=case_id))
-    beside = [draft.link for draft in drafts]
+    beside = _contents(drafts)
     for draft in drafts:
         faults = [f.as_json() for f in check_content(draft.kind, draft.key, draft.content, beside=beside)]
         if faults != draft.faults:
@@ -280,9 +286,16 @@ def _edited(change: Change, actor: Actor) -> None:
         work.change(change, "editors")
 
 
-def _new(change: Change, draft: NewDraft, *, beside: Iterable[Link], actor: Actor, at: datetime) -> Draft:
-    links = [*beside, Link(draft.kind, draft.key)]
-    faults = check_content(draft.kind, draft.key, draft.content, beside=links)
+def _contents(drafts: Iterable[Draft]) -> dict[Link, Mapping[str, Any]]:
+    """Return what is published together, by its link: a draft may name another, and has to fit it."""
+    return {draft.link: draft.content for draft in drafts}
+
+
+def _new(
+    change: Change, draft: NewDraft, *, beside: Mapping[Link, Mapping[str, Any]], actor: Actor, at: datetime
+) -> Draft:
+    near = {**beside, Link(draft.kind, draft.key): draft.content}
+    faults = check_content(draft.kind, draft.key, draft.content, beside=near)
     return Draft(
         change=change,
         kind=draft.kind,

@@ -14,7 +14,6 @@ from tongban.apps.studio.checking import check_content
 from tongban.apps.studio.editors.registry import Editing, editors
 from tongban.apps.studio.errors import DraftOvertaken, NotEditable
 from tongban.apps.studio.operations.changes import save_draft
-from tongban.base.editables import Link
 from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
@@ -120,8 +119,7 @@ def check_draft(request: HttpRequest, number: str, kind: str, key: str) -> HttpR
     """Check a content without saving it."""
     actor = request.actor  # type: ignore[attr-defined]
     editing = queries.editing_of(actor, number, kind, key)
-    beside = [Link(kind, key), *(Link(k, other) for k, other, _ in editing.beside)]
-    faults = check_content(kind, key, _body(request)["content"], beside=beside)
+    faults = check_content(kind, key, _body(request)["content"], beside=editing.near)
     return JsonResponse({"faults": [fault.as_json() for fault in faults]})
 
 

@@ -15,8 +15,11 @@ from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
 from tongban.base.time import local_date
+from tongban.kernel.forms.checking import examine
 from tongban.kernel.forms.definitions import compile_form
+from tongban.kernel.forms.errors import DefinitionInvalid
 from tongban.kernel.forms.models import FormDef
+from tongban.kernel.forms.rules.structure import Form
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["put_form"]
@@ -27,10 +30,10 @@ def put_form(
 ) -> FormDef:
     """Publish a definition as the next version of its form; publishing the latest once more changes nothing.
 
-    Raises DefinitionInvalid (every problem with its place) and OnceOnlyRefused: a field whose data element a register holds
-    must be bound to the register or carry the reason why it is asked all the same.
+    Raises DefinitionInvalid (every problem with its place; dead ends) and OnceOnlyRefused: a field whose data element a register
+    holds must be bound to the register or carry the reason why it is asked all the same.
     """
-    compile_form(content)
+    _refuse_dead_ends(compile_form(content), at=at)
     plain = _plain(content)
     digest = hashlib.sha256(rfc8785.dumps(plain)).hexdigest()
     with transaction.atomic():
@@ -55,6 +58,16 @@ def put_form(
             facts={"form": row.key, "version": row.version},
         )
     return row
+
+
+def _refuse_dead_ends(form: Form, *, at: datetime) -> None:
+    """Refuse a question that nobody sees or can answer, a page without any, an answer without a way on."""
+    faults = [found for found in examine(form, at=at) if found.is_fault]
+    if faults:
+        raise DefinitionInvalid(
+            "; ".join(f"{found.place}: {found.message.en}" for found in faults),
+            problems=[{"place": found.place, "message": found.message.en} for found in faults],
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tongban.kernel.forms.rules.structure import Field, Form
 
-__all__ = ["Evaluate", "Situation", "fails", "names_in", "situation"]
+__all__ = ["Evaluate", "Situation", "fails", "holds", "is_required", "names_in", "situation", "value_of"]
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 """Evaluates one expression in a context. Raises LookupError, TypeError or ValueError when it makes no sense there."""
@@ -57,7 +57,7 @@ def situation(form: Form, data: Mapping[str, Any], *, evaluate: Evaluate, today:
             if field.visible and not holds(field.visible, context, evaluate):
                 continue
             visible.add(field.key)
-            context[field.key] = _value(field, data, context, evaluate)
+            context[field.key] = value_of(field, data, context, evaluate)
             if is_required(field, context, evaluate):
                 required.add(field.key)
     answers = {
@@ -66,7 +66,8 @@ def situation(form: Form, data: Mapping[str, Any], *, evaluate: Evaluate, today:
     return Situation(tuple(pages), frozenset(visible), frozenset(required), answers, context)
 
 
-def _value(field: Field, data: Mapping[str, Any], context: Mapping[str, Any], evaluate: Evaluate) -> Any:
+def value_of(field: Field, data: Mapping[str, Any], context: Mapping[str, Any], evaluate: Evaluate) -> Any:
+    """Return the answer to a visible field, worked out where it is computed."""
     if not field.computed:
         return data.get(field.key)
     try:
