@@ -95,10 +95,9 @@ def _refusal(table: Content | None, form: forms.Form, at: datetime) -> forms.Ref
     """Return the table of eligibility as the forms want it: the cells of its rules by field, and whom it rules out."""
     if table is None or not isinstance(table.get("rules"), list):
         return None
-    inputs = [
-        column.get("key") if isinstance(column, Mapping) else column for column in table.get("inputs") or ()
-    ]
-    tests: dict[str, list[str]] = {name: [] for name in inputs if name in form.fields}
+    columns = table.get("inputs") or ()
+    inputs = {str(column.get("key") if isinstance(column, Mapping) else column) for column in columns}
+    tests: dict[str, list[str]] = {name: [] for name in sorted(inputs & set(form.fields))}
     for rule in table["rules"]:
         for name, test in (rule.get("when") or {}).items():
             if name in form.fields:
