@@ -21,10 +21,10 @@ INSERT_CASE = "INSERT INTO bench_case (id, number, state, data, at) VALUES (%s, 
 INSERT_EVENT = "INSERT INTO bench_event (case_id, name, at) VALUES (%s, 'submitted', now())"
 UPDATE_CASE = "UPDATE bench_case SET state = 'submitted' WHERE id = %s"
 PGBENCH = """BEGIN;
-SELECT gen_random_uuid() AS id \\gset
-INSERT INTO bench_case (id, number, state, data, at) VALUES (:'id', :'id', 'draft', '{"area": 80, "format": "catering"}', now());
-INSERT INTO bench_event (case_id, name, at) VALUES (:'id', 'submitted', now());
-UPDATE bench_case SET state = 'submitted' WHERE id = :'id';
+SELECT quote_literal(gen_random_uuid()) AS id \\gset
+INSERT INTO bench_case (id, number, state, data, at) VALUES (:id, :id, 'draft', '{"area": 80, "format": "catering"}', now());
+INSERT INTO bench_event (case_id, name, at) VALUES (:id, 'submitted', now());
+UPDATE bench_case SET state = 'submitted' WHERE id = :id;
 END;
 """
 """The same for ``pgbench``: what the database alone does."""
