@@ -91,7 +91,7 @@ def test_what_an_item_says_of_its_form_is_held_against_the_form(
         ("pages.1.visible", "phone == ''", "page-never-shown"),
         ("pages.1.fields.1.visible", "insured == 'self' and insured == 'family'", "question-never-asked"),
         (
-            "pages.2.fields.2.checks",
+            "pages.2.fields.1.checks",
             [{"that": "elsewhere == null", "say": {"zh": "不行"}}],
             "question-unanswerable",
         ),

@@ -66,7 +66,10 @@ def conditions_over(draw: st.DrawFn, asked: list[tuple[str, str]]) -> str:
 
 @st.composite
 def sound_forms(draw: st.DrawFn) -> Made:
-    """Return a form on which every way ends: its first page asks always, what follows on conditions that can hold."""
+    """Return a form on which every way ends: its first page asks always, what follows on conditions that can hold.
+
+    Pages hang on the first question and their fields on others, so that the two cannot contradict each other.
+    """
     kinds = [
         "bool",
         *draw(st.lists(st.sampled_from(["bool", "enum", "multi", "integer"]), min_size=1, max_size=3)),
@@ -77,14 +80,14 @@ def sound_forms(draw: st.DrawFn) -> Made:
         fields = [field(f"p{number}_always", "text")]
         for index in range(draw(st.integers(0, 3))):
             kind = draw(st.sampled_from(["bool", "enum", "text", "date"]))
-            more: dict[str, Any] = {"visible": draw(conditions_over(asked))}
+            more: dict[str, Any] = {"visible": draw(conditions_over(asked[1:]))}
             if draw(st.booleans()):
                 more["required"] = draw(conditions_over(asked))
             if kind == "enum" and draw(st.booleans()):
                 key = f"p{number}_{index}"
                 more["checks"] = [{"that": f"{key} != 'a'", "say": {"zh": "不能选这个"}}]
             fields.append(field(f"p{number}_{index}", kind, **more))
-        visible = {"visible": draw(conditions_over(asked))} if draw(st.booleans()) else {}
+        visible = {"visible": draw(conditions_over(asked[:1]))} if draw(st.booleans()) else {}
         pages.append(page(f"page-{number}", *fields, **visible))
     when = {f"materials.{n}.when": draw(conditions_over(asked)) for n in range(draw(st.integers(0, 2)))}
     return Made(form(*pages), when)
