@@ -366,6 +366,8 @@ def test_a_security_key_alone_confirms(county: County, draft: Any, passwordless:
     asked = unescape(page.split('data-question="')[1].split('"')[0])
     client.post("/account/factors/key/", {"answer": key.create(asked), "name": "钥匙"}, **host)
     assert Factor.objects.get(account=passwordless).kind == "key"
+    county.go_to(county.now + timedelta(days=1))
+    client = county.client("rep")
     place = f"/services/applications/{draft.pk}/sign/"
     page = client.get(place, **host).content.decode()
     asked = unescape(page.split('data-question="')[1].split('"')[0])
@@ -377,8 +379,19 @@ def test_a_security_key_alone_confirms(county: County, draft: Any, passwordless:
     assert done.status_code == 302 and Signature.objects.get().confirmed == "key"
 
 
-def test_a_recovery_code_stands_in_for_the_key(county: County, draft: Any, passwordless: Any) -> None:
+def test_a_factor_added_just_now_does_not_confirm_without_a_password(
+    county: County, draft: Any, passwordless: Any
+) -> None:
+    """Whoever sits before somebody's open session could add one and sign with it."""
     codes = add_key(account_id=passwordless.pk, credential=b"key", counter=0, name="", at=county.now)
+    with pytest.raises(NothingToConfirmWith):
+        sign(county, draft, password="", code=codes[0])
+    assert not Signature.objects.exists() and not RecoveryCode.objects.exclude(used_at=None).exists()
+
+
+def test_a_recovery_code_stands_in_for_the_key(county: County, draft: Any, passwordless: Any) -> None:
+    before = county.now - timedelta(days=1)
+    codes = add_key(account_id=passwordless.pk, credential=b"key", counter=0, name="", at=before)
     with pytest.raises(FactorRefused):
         sign(county, draft, password="", code="nope")
     assert sign(county, draft, password="", code=codes[0]).confirmed == "code"

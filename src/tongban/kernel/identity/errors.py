@@ -241,7 +241,7 @@ class NothingToConfirmWith(Conflict):
 
     code = "identity-nothing-to-confirm-with"
     title = LocalizedText(
-        "这个账号没有密码、第二道验证和电子邮箱，没法确认是您本人。请先在“我的账号”里添第二道验证，或者带身份证到窗口当面签名",
+        "这个账号没有密码、第二道验证和电子邮箱，没法确认是您本人。请先在“我的账号”里添第二道验证，第二天起能用，或者带身份证到窗口当面签名",
         "This account has no password, no second factor and no mailbox, so it cannot be confirmed that it is you. Add a second "
-        "factor in your account first, or sign at a window with your identity card",
+        "factor in your account, which counts from the next day on, or sign at a window with your identity card",
     )

@@ -1,7 +1,8 @@
 """Confirming anew that it is really the person who is signed in: before something is signed, not only read.
 
 An account shows what it has: its password and, where there is one, the second factor; without a password the second factor
-alone; without both a code from the mailbox that whoever opened the account put on record (nobody changes his own).
+alone; without both a code from the mailbox that whoever opened the account put on record (nobody changes his own). Without a
+password a second factor counts a day after it was added: whoever sits before an open session that is not his could add one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from tongban.kernel.ledger import service as ledger
 
 __all__ = ["MAILED_LASTS", "Means", "ask_mailed_code", "confirm_identity", "means_to_confirm"]
 
+SETTLED = timedelta(days=1)
 MAILED_LASTS = 10
 """Minutes for which a mailed code works."""
 MOST_MAILED = 5
@@ -58,10 +60,10 @@ class Means:
         return self.password or self.factor or bool(self.mailbox)
 
 
-def means_to_confirm(actor: Actor) -> Means:
+def means_to_confirm(actor: Actor, at: datetime) -> Means:
     """Return what this actor has to show."""
     account = _account(actor)
-    return _means(account) if account is not None else Means()
+    return _means(account, at) if account is not None else Means()
 
 
 def confirm_identity(
@@ -83,7 +85,7 @@ def confirm_identity(
     account = _account(actor)
     if account is None:
         raise IdentityNotConfirmed
-    means = _means(account)
+    means = _means(account, at)
     if not means.any:
         raise NothingToConfirmWith
     shown = []
@@ -108,7 +110,7 @@ def ask_mailed_code(*, actor: Actor, at: datetime, clock: datetime) -> tuple[str
     where the account shows something else, or has nothing; TooManyAttempts.
     """
     account = _account(actor)
-    if account is None or not _means(account).mailbox:
+    if account is None or not _means(account, at).mailbox:
         raise NothingToConfirmWith
     asking = attempt_key("ask code", str(account.pk))
     refuse_locked([asking], at)
@@ -181,9 +183,9 @@ def _account(actor: Actor) -> Account | None:
     return Account.objects.select_related("person").filter(pk=actor.account_id, is_active=True).first()
 
 
-def _means(account: Account) -> Means:
-    factors = factors_of(account.pk)
+def _means(account: Account, at: datetime) -> Means:
     password = account.has_usable_password()
+    factors = [factor for factor in factors_of(account.pk) if password or factor.made_at + SETTLED <= at]
     mailbox = "" if password or factors else mask_mailbox(_mailbox(account))
     return Means(
         password=password,
