@@ -114,14 +114,12 @@ def spoilt(made: Made, how: str) -> tuple[Made, str]:
             return Made(content, when), f"pages[{at}].fields[0].checks"
         case "answer-leads-nowhere":
             checks = [{"that": "spoilt < 0", "say": {"zh": "不行"}}]
+            # On a question of its own: among very many ways the fault would be undecided.
+            gate = field("gate", "bool")
             pages.append(
-                page(
-                    "spoilt",
-                    field("before", "text"),
-                    field("spoilt", "integer", visible="f0 == true", checks=checks),
-                )
+                page("spoilt", gate, field("spoilt", "integer", visible="gate == true", checks=checks))
             )
-            return Made(content, when), "pages[0].fields[0]"
+            return Made(content, when), f"pages[{at}].fields[0]"
         case "condition-unknown-field":
             return Made(
                 content, {**when, "materials.9.when": "f0 == true and nobody == true"}
