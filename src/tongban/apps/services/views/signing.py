@@ -68,7 +68,7 @@ def sign(request: HttpRequest, case_id: UUID) -> HttpResponse:
     if not item.needs_signature or reading.faults(case, item, actor=actor, at=at):
         return redirect("services:check", case_id=case.pk)
     is_counter = at_counter(actor, case)
-    means = identity.Means() if is_counter else identity.means_to_confirm(actor, now())
+    means = identity.Means() if is_counter else identity.means_to_confirm(actor=actor, at=now())
     errors: list[dict[str, Any]] = []
     if request.method == "POST":
         try:

@@ -60,7 +60,7 @@ class Means:
         return self.password or self.factor or bool(self.mailbox)
 
 
-def means_to_confirm(actor: Actor, at: datetime) -> Means:
+def means_to_confirm(*, actor: Actor, at: datetime) -> Means:
     """Return what this actor has to show."""
     account = _account(actor)
     return _means(account, at) if account is not None else Means()
