@@ -342,6 +342,7 @@ def _build(county: County) -> World:
     names = [
         "",
         *INTRUDERS.values(),
+        "oversight",
         OWNER,
         "window",
         "officer1",

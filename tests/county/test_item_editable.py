@@ -39,7 +39,7 @@ def test_a_copy_goes_by_other_names_and_has_no_codes_yet(county: County) -> None
     made = items.renamed(items.load("food-licence"), keys)
     assert (made["key"], made["form"], made["process"]) == ("copy", "copy-form", "food-licence-new")
     assert "handling_code" not in made
-    assert {fault.path for fault in items.check(made) if fault.is_error} == {"handling_code"}
+    assert {fault.path for fault in items.check(made) if fault.is_error} == {"handling_code", "form"}
 
 
 def test_a_blank_item_is_full_of_faults_and_breaks_nothing(county: County) -> None:

@@ -80,7 +80,13 @@ def set_stage(scenes: Scenes) -> Stage:
     money, people, counter = _money(scenes), _people(scenes), _counter(scenes)
     api = scenes.as_("citizen")
     scenes.until(lambda: good(api.get(f"/cases/{done}"))["state"] == "delivered")
-    certificate = scenes.until(lambda: [c for c in good(api.get("/certificates")) if c["verify_code"]])
+    certificate = scenes.until(
+        lambda: [
+            each
+            for each in good(api.get("/certificates"))
+            if each["verify_code"] and each["type"] == "food-licence"
+        ]
+    )
     papers = scenes.until(
         lambda: [p for p in good(api.get(f"/cases/{done}"))["papers"] if p["state"] == "rendered"]
     )

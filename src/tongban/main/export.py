@@ -54,6 +54,7 @@ TABLES_LEFT_OUT = {
     "federation_code": OPENS,
     "federation_ticket": OPENS,
     "identity_attempts": PASSING,
+    "identity_confirmationcode": OPENS,
     "identity_invitation": OPENS,
     "identity_presence": PASSING,
     "identity_recoverycode": OPENS,
