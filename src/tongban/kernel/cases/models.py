@@ -49,6 +49,14 @@ class Case(models.Model):
             models.Index(fields=["kind", "state"], name="cases_case_kind_state"),
             models.Index(fields=["subject_kind", "subject_id"], name="cases_case_subject"),
             models.Index(fields=["submitted_at"], name="cases_case_submitted"),
+            models.Index(
+                fields=["accepted_at"],
+                condition=models.Q(accepted_at__isnull=False),
+                name="cases_case_accepted",
+            ),
+            models.Index(
+                fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="cases_case_closed"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
