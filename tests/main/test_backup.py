@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,13 +18,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests.support import s3
 from tongban.apps.ops import service as ops
 from tongban.apps.ops.models import Backup
+from tongban.kernel.files.service import storage
 from tongban.main import environment, tasks
 from tongban.main.backup import keeper, keys
 from tongban.main.backup import take as taking
 from tongban.main.backup.errors import BackupFault
-from tongban.main.backup.form import MANIFEST, SUMS, Copy, copies_in, digest_of, read_copy
+from tongban.main.backup.form import MANIFEST, SUMS, Copy, copies_in, digest_of, name_of_stored, read_copy
 from tongban.main.backup.take import Source, forget_old, take
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
@@ -113,6 +116,31 @@ def test_what_was_broken_in_the_installation_is_named_and_copied_all_the_same(
     copy = take(source, tmp_path / "copies", at=NOW)
     assert copy.manifest.damaged == [digest]
     assert copy.check()
+
+
+def test_files_of_a_bucket_come_into_the_copy_too_and_are_linked_the_next_time(
+    source: Source, tmp_path: Path, settings: Any
+) -> None:
+    with s3.serving() as bucket:
+        settings.TONGBAN_FILES_URL, settings.TONGBAN_FILES_KEY = bucket.url, (s3.KEY, s3.SECRET)
+        digests = [storage().write(content) for content in (b"eins", b"zwei", b"drei", b"vier")]
+        afar = replace(source, elsewhere=storage())
+        first = take(afar, tmp_path / "copies", at=NOW)
+        names = {name for name in shown(first) if name.startswith("files/")}
+        assert names == {name_of_stored(digest) for digest in digests}, "and none of the home"
+        bucket.replace(digests[0], b"anders")
+        bucket.asked.clear()
+        second = take(afar, tmp_path / "copies", at=NOW + timedelta(days=1))
+        assert second.manifest.damaged == [digests[0]]
+        fetched = [name for what, name in bucket.asked if what == "GET" and name]
+        assert fetched == [bucket.path(digests[0])], "only what the first copy does not have"
+        bucket.fails = True
+        with pytest.raises(BackupFault, match="s3://county/files does not answer"):
+            take(afar, tmp_path / "copies", at=NOW + timedelta(days=2))
+    assert [copy.made_at for copy in copies_in(tmp_path / "copies", afar.installation)] == [
+        second.made_at,
+        first.made_at,
+    ]
 
 
 # --- nothing half-made looks whole -------------------------------------------------------------------------------

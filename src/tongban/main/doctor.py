@@ -126,6 +126,30 @@ def _disk(environment: Environment) -> Iterator[Finding]:
         yield Finding(key, level, seen, None if level == OK else advice)
 
 
+def _files(environment: Environment) -> Iterator[Finding]:
+    """The bucket, where there is one; ``disk`` looks at the other place."""
+    if not environment.files_url:
+        return
+    from tongban.base.errors import TongbanError
+    from tongban.kernel.files import service as files
+
+    store = files.storage()
+    try:
+        store.probe()
+    except (TongbanError, OSError) as error:
+        yield Finding(
+            "files",
+            FAULT,
+            T(f"{store} 用不了：{type(error).__name__}", f"{store} cannot be used: {type(error).__name__}"),
+            T(
+                "检查存储服务、桶、密钥和 TONGBAN_FILES_URL；日志里有详情",
+                "check the server, the bucket, the key and TONGBAN_FILES_URL; the log has the rest",
+            ),
+        )
+    else:
+        yield _ok("files", f"{store} 可读写", f"{store} can be written and read")
+
+
 def _fonts(environment: Environment) -> Iterator[Finding]:
     from django.conf import settings
 
@@ -469,6 +493,7 @@ def _backup(environment: Environment) -> Iterator[Finding]:
 LOOKS: dict[str, Look] = {
     "database": _database,
     "disk": _disk,
+    "files": _files,
     "fonts": _fonts,
     "secrets": _secrets,
     "authority": _authority,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from tongban.base.stores import ObjectStore
+
 __all__ = ["DEMO", "PRODUCTION", "ROOT", "Environment", "is_loopback", "read"]
 
 DEMO, PRODUCTION = "demo", "production"
@@ -31,6 +33,8 @@ class Environment:
     database_role: str
     public_url: str
     smtp_url: str
+    files_url: str
+    files_key: tuple[str, str]
     metrics_token: str
     secret_key: str
     blind_key: str
@@ -67,6 +71,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         database_role=values.get("TONGBAN_DATABASE_ROLE") or "owner",
         public_url=(values.get("TONGBAN_PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/"),
         smtp_url=values.get("TONGBAN_SMTP_URL", ""),
+        files_url=_files_url(values),
+        files_key=_files_key(values),
         metrics_token=values.get("TONGBAN_METRICS_TOKEN", ""),
         secret_key=values.get("TONGBAN_SECRET_KEY", ""),
         blind_key=values.get("TONGBAN_BLIND_KEY", ""),
@@ -95,6 +101,36 @@ def is_loopback(host: str) -> bool:
 
 def _default_home() -> Path:
     return (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / ".tongban"
+
+
+def _files_url(values: Mapping[str, str]) -> str:
+    url = values.get("TONGBAN_FILES_URL", "")
+    if url:
+        try:
+            place = ObjectStore.of(url)
+        except ValueError as error:
+            raise ValueError(f"TONGBAN_FILES_URL: {error}") from None
+        if place.ca and not Path(place.ca).is_file():
+            raise ValueError(f"TONGBAN_FILES_URL: there is no file {place.ca}")
+        if not all(_files_key(values)):
+            raise ValueError(
+                "TONGBAN_FILES_URL needs a key: TONGBAN_FILES_KEY and TONGBAN_FILES_SECRET, or TONGBAN_FILES_KEY_FILE"
+            )
+    return url
+
+
+def _files_key(values: Mapping[str, str]) -> tuple[str, str]:
+    """Return the key to the bucket and its secret: of two variables, or the two lines of a file."""
+    file = _path(values, "TONGBAN_FILES_KEY_FILE")
+    if file is None:
+        return (values.get("TONGBAN_FILES_KEY", ""), values.get("TONGBAN_FILES_SECRET", ""))
+    try:
+        lines = file.read_text().split()
+    except OSError as error:
+        raise ValueError(f"TONGBAN_FILES_KEY_FILE cannot be read: {error.strerror}") from None
+    if len(lines) != 2:
+        raise ValueError("TONGBAN_FILES_KEY_FILE must hold two lines: the key and its secret")
+    return (lines[0], lines[1])
 
 
 def _digest(values: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ One snapshot, taken while everything runs. Passwords, second factors, tokens and
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -29,6 +30,7 @@ from psycopg import sql
 
 from tongban import __version__
 from tongban.base.spreadsheets import BOM, csv_line
+from tongban.kernel.files.errors import FileStoreUnavailable
 from tongban.main.backup.dump import connect
 from tongban.main.backup.errors import BackupFault
 from tongban.main.backup.form import PARTIAL, sync_directory
@@ -124,6 +126,8 @@ def export(source: Source, place: Path, *, name: str) -> Exported:
             raise
     except psycopg.OperationalError as error:
         raise BackupFault(f"no database (is `tongban up` running?): {str(error).splitlines()[0]}") from None
+    except FileStoreUnavailable:
+        raise BackupFault(f"{source.store} does not answer: nothing is left of the export") from None
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise BackupFault(f"the disk of {place} is full; nothing is left of the export") from None
@@ -147,9 +151,9 @@ def _fill(source: Source, draft: Path, target: Path) -> Exported:
             ]
             counted[table] = _write_table(connection, writer, table, columns)
         writer.write("dictionary.csv", _encoded(iter(described)))
-        for file in sorted((source.home / "files").glob("??/??/*")):
-            if not file.name.startswith("."):
-                writer.stored(file, str(file.relative_to(source.home)))
+        for each in source.store.all():
+            with contextlib.suppress(FileNotFoundError):  # swept away just now: no row names it
+                writer.stored(each, source.store.blocks(each.sha256))
         writer.write("README.txt", iter([README.encode()]))
         about = {
             "program": __version__,

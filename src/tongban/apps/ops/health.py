@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
 from django.db import connection
+
+from tongban.kernel.files import service as files
 
 __all__ = ["Probe", "examine"]
 
@@ -57,14 +58,8 @@ def _worker() -> str:
 
 
 def _storage() -> str:
-    directory = settings.TONGBAN_HOME / "files"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    probe = directory / f".probe-{uuid.uuid4().hex}"
-    probe.write_bytes(b"tongban")
-    try:
-        return "" if probe.read_bytes() == b"tongban" else "a written file was read back otherwise"
-    finally:
-        probe.unlink()
+    files.storage().probe()
+    return ""
 
 
 PROBES: dict[str, Callable[[], str]] = {"database": _database, "worker": _worker, "storage": _storage}

@@ -6,10 +6,13 @@ from tongban.base.errors import Invalid, NotFound, TongbanError
 from tongban.base.text import LocalizedText
 
 __all__ = [
+    "FileBytesDamaged",
     "FileDamaged",
     "FileDangerous",
     "FileEmpty",
     "FileNotFound",
+    "FileStoreOfAnother",
+    "FileStoreUnavailable",
     "FileTooLarge",
     "FileTypeRefused",
     "NoWatermark",
@@ -69,6 +72,39 @@ class FileNotFound(NotFound):
 
     code = "file-not-found"
     title = LocalizedText(zh="没有找到这个文件", en="No such file")
+
+
+class FileStoreUnavailable(TongbanError):
+    """The store of files does not answer, or not as it should. Nothing was kept; the same may be tried again."""
+
+    code = "file-store-unavailable"
+    title = LocalizedText(
+        zh="文件存储暂时用不了，请过几分钟再试",
+        en="The store of files cannot be used for the moment; please try again in a few minutes",
+    )
+    status = 503
+
+
+class FileBytesDamaged(TongbanError):
+    """What the store handed out is not what was kept: its SHA-256 is another. An operator brings it back from a copy."""
+
+    code = "file-bytes-damaged"
+    title = LocalizedText(
+        zh="这个文件在存储里已损坏，请联系管理员",
+        en="This file is damaged in the store; please tell the administrator",
+    )
+    status = 500
+
+
+class FileStoreOfAnother(TongbanError):
+    """The bucket bears the mark of another database, whose files would be taken for strays. Nothing is removed."""
+
+    code = "file-store-of-another"
+    title = LocalizedText(
+        zh="这个桶登记在另一个数据库名下，没有清理；确认是本系统的之后运行 tongban storage claim",
+        en="The bucket belongs to another database; nothing was removed. If it is ours: tongban storage claim",
+    )
+    status = 409
 
 
 class RenderingFailed(TongbanError):

@@ -6,29 +6,36 @@ nobody registered a policy for that.
 
 from tongban.kernel.files.authority import ensure_ca
 from tongban.kernel.files.models import File
+from tongban.kernel.files.operations.move import Moved, move_stored
 from tongban.kernel.files.operations.open import open_for
 from tongban.kernel.files.operations.store import add_use, remove_use, store_bytes, store_upload
-from tongban.kernel.files.operations.sweep import Findings, check_storage, sweep
+from tongban.kernel.files.operations.sweep import Findings, check_storage, claim_storage, sweep
 from tongban.kernel.files.policies import register_file_policy
 from tongban.kernel.files.queries import FileView, file_for, files_by_ref, files_of, open_file, read_file
 from tongban.kernel.files.rendering import qr_png, qr_svg, render_typst
 from tongban.kernel.files.responses import file_response
 from tongban.kernel.files.signing import SignatureReport, sign_pdf, verify_pdf
-from tongban.kernel.files.storage import storage
+from tongban.kernel.files.storage import DiskStorage, Storage, Stored, storage
 from tongban.kernel.files.watermark import watermark
 
 __all__ = [
+    "DiskStorage",
     "File",
     "FileView",
     "Findings",
+    "Moved",
     "SignatureReport",
+    "Storage",
+    "Stored",
     "add_use",
     "check_storage",
+    "claim_storage",
     "ensure_ca",
     "file_for",
     "file_response",
     "files_by_ref",
     "files_of",
+    "move_stored",
     "open_file",
     "open_for",
     "qr_png",

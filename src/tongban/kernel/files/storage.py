@@ -1,7 +1,7 @@
-"""Where the bytes lie: a registry of storages, and the first one, a directory on disk.
+"""Where the bytes lie: what every storage keeps to, the directory on disk, and which one this installation has.
 
 Content-addressed: the name of a stored object is its SHA-256. So a write is atomic and can be repeated, nothing is ever
-overwritten, and equal files are kept once. Another storage (S3) registers itself under its own key.
+overwritten by something else, and equal files are kept once. ``s3`` has the other one: a bucket.
 """
 
 from __future__ import annotations
@@ -12,24 +12,55 @@ import os
 import re
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from django.conf import settings
 
-from tongban.base.registry import Registry
+from tongban.base.stores import ObjectStore
 
-__all__ = ["DiskStorage", "Storage", "storage", "storages"]
+__all__ = ["DISK", "DiskStorage", "Storage", "Stored", "storage", "storage_at"]
 
-
+DISK = "disk"
 DRAFT = ".draft-"
 DIGEST = re.compile("[0-9a-f]{64}")
+BLOCK = 1024 * 1024
+
+
+class Stored(NamedTuple):
+    """One stored object."""
+
+    sha256: str
+    size: int
+    written_at: datetime
+
+    def is_older_than(self, age: timedelta) -> bool:
+        """Tell whether it was last written so long ago or earlier, by the clocks of the machines (not by the demo's)."""
+        return self.written_at <= datetime.now(UTC) - age
 
 
 class Storage(Protocol):
-    """Keeps bytes under their SHA-256 (64 lower-case hex digits)."""
+    """Keeps bytes under their SHA-256 (64 lower-case hex digits). Raises FileStoreUnavailable when it does not answer."""
+
+    @property
+    def is_shared(self) -> bool:
+        """True when it cannot tell by itself that something is written while it is discarded: writers and the sweeper
+        then agree by a lock in the database.
+        """
+        ...
+
+    @property
+    def owner(self) -> str:
+        """Return whose mark a shared storage bears; "" for nobody's."""
+        ...
+
+    def mark(self, owner: str) -> None:
+        """Write down whose the storage is."""
+        ...
 
     def write(self, content: bytes) -> str:
         """Keep the bytes durably and return their digest."""
@@ -39,12 +70,20 @@ class Storage(Protocol):
         """Open for reading. Raises FileNotFoundError."""
         ...
 
-    def is_ready(self) -> bool:
-        """True when bytes can be written now (asked by ``/healthz``)."""
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        """Yield the bytes as they lie there, whatever they are: for who compares them. Raises FileNotFoundError."""
         ...
 
-    def old(self, age: timedelta) -> Iterator[str]:
-        """Yield the digests of what was last written so long ago or earlier."""
+    def has(self, sha256: str) -> bool:
+        """Tell whether there are bytes under this digest."""
+        ...
+
+    def all(self) -> Iterator[Stored]:
+        """Yield everything that is stored, in the order of the digests."""
+        ...
+
+    def probe(self) -> None:
+        """Write and read something (asked by ``/healthz``). Raises whatever keeps it from doing so."""
         ...
 
     def discard(self, sha256: str, age: timedelta) -> bool:
@@ -57,11 +96,20 @@ class Storage(Protocol):
 
 
 class DiskStorage:
-    """Files under ``TONGBAN_HOME/files``, in two levels of folders by the first digits of the digest."""
+    """Files in two levels of folders by the first digits of the digest; ``TONGBAN_HOME/files`` unless said otherwise."""
+
+    is_shared = False
+    owner = ""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root
+
+    def __str__(self) -> str:
+        return str(self.root)
 
     @property
     def root(self) -> Path:
-        return Path(settings.TONGBAN_HOME) / "files"
+        return self._root or Path(settings.TONGBAN_HOME) / "files"
 
     def write(self, content: bytes) -> str:
         """Write to a temporary file beside the target, then rename: a reader never sees half a file.
@@ -90,16 +138,31 @@ class DiskStorage:
     def open(self, sha256: str) -> BinaryIO:
         return self._path(sha256).open("rb")
 
-    def is_ready(self) -> bool:
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.access(self.root, os.W_OK)
+    def blocks(self, sha256: str) -> Iterator[bytes]:
+        with self.open(sha256) as source:
+            while block := source.read(BLOCK):
+                yield block
 
-    def old(self, age: timedelta) -> Iterator[str]:
-        before = time.time() - age.total_seconds()
-        for path in self.root.glob("??/??/*"):
-            with contextlib.suppress(FileNotFoundError):
-                if DIGEST.fullmatch(path.name) and path.stat().st_mtime <= before:
-                    yield path.name
+    def has(self, sha256: str) -> bool:
+        return self._path(sha256).is_file()
+
+    def all(self) -> Iterator[Stored]:
+        for folder in sorted(self.root.glob("??/??")):
+            for path in sorted(folder.iterdir()):
+                if DIGEST.fullmatch(path.name):
+                    with contextlib.suppress(FileNotFoundError):
+                        seen = path.stat()
+                        yield Stored(path.name, seen.st_size, datetime.fromtimestamp(seen.st_mtime, UTC))
+
+    def probe(self) -> None:
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = self.root / f".probe-{uuid.uuid4().hex}"
+        probe.write_bytes(b"tongban")
+        try:
+            if probe.read_bytes() != b"tongban":
+                raise OSError("a written file was read back otherwise")
+        finally:
+            probe.unlink()
 
     def discard(self, sha256: str, age: timedelta) -> bool:
         """Put the file aside first and look at it then: a writer that touched it before finds it put back, one that comes
@@ -130,6 +193,9 @@ class DiskStorage:
                     cleared += 1
         return cleared
 
+    def mark(self, owner: str) -> None:
+        """Nothing: the home is locked by the one that runs on it."""
+
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
@@ -143,10 +209,20 @@ def _sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-storages: Registry[Storage] = Registry("storages")
-storages.register("disk", DiskStorage())
-
-
 def storage() -> Storage:
-    """Return the storage of this installation (``TONGBAN_STORAGE``, "disk" unless said otherwise)."""
-    return storages.get(getattr(settings, "TONGBAN_STORAGE", "disk"))
+    """Return the storage of this installation: the bucket of ``TONGBAN_FILES_URL``, else the disk."""
+    return storage_at(settings.TONGBAN_FILES_URL or DISK)
+
+
+def storage_at(place: str) -> Storage:
+    """Return the storage at ``disk`` or at the address of a bucket. Raises ValueError."""
+    if place == DISK:
+        return DiskStorage()
+    return _bucket(ObjectStore.of(place), tuple(settings.TONGBAN_FILES_KEY))
+
+
+@lru_cache(maxsize=4)
+def _bucket(place: ObjectStore, key: tuple[str, str]) -> Storage:
+    from tongban.kernel.files.s3 import S3Storage  # its library is large: only who has a bucket loads it
+
+    return S3Storage(place, *key)

@@ -27,6 +27,7 @@ __all__ = [
     "digest_of",
     "fingerprint_of_key",
     "name_of",
+    "name_of_stored",
     "read_copy",
     "sync_directory",
 ]
@@ -177,6 +178,11 @@ def copies_in(place: Path, installation: str) -> list[Copy]:
 def name_of(at: datetime) -> str:
     """Return the name of a copy that was begun at that moment."""
     return f"tongban-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def name_of_stored(sha256: str) -> str:
+    """Return the name of a stored file within a copy: the same as in a home, wherever the installation keeps it."""
+    return f"files/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 def fingerprint_of_key(key: str) -> str:

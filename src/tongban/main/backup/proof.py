@@ -9,7 +9,7 @@ from uuid import UUID
 from tongban.main.backup.errors import BackupFault
 from tongban.main.backup.form import Manifest, fingerprint_of_key
 
-__all__ = ["files", "foreign_keys", "ledger", "settle", "sign_in"]
+__all__ = ["files", "foreign_keys", "ledger", "put_files", "settle", "sign_in"]
 
 
 def foreign_keys(manifest: Manifest) -> Iterator[str]:
@@ -47,11 +47,27 @@ def settle(manifest: Manifest) -> None:
     service.resume(at=now(), restored=True)
 
 
+def put_files() -> None:
+    """Move the files from the home to where this installation keeps them. Raises BackupFault."""
+    from tongban.kernel.files import service
+    from tongban.kernel.files.errors import FileStoreUnavailable
+
+    store = service.storage()
+    try:
+        service.move_stored(service.DiskStorage(), store, remove=True)  # what was damaged stays in the home
+    except FileStoreUnavailable:
+        raise BackupFault(f"{store} does not answer (TONGBAN_FILES_URL)") from None
+
+
 def files(manifest: Manifest) -> list[str]:
     """Compare rows and bytes; return what was missing or damaged when the copy was made. Raises BackupFault for more."""
+    from django.conf import settings
+
     from tongban.kernel.files import service
 
     known = set(manifest.missing)
+    if settings.TONGBAN_FILES_URL:  # a bucket takes bytes only under their own digest
+        known |= set(manifest.damaged)
     lost = [pk for pk in service.check_storage().missing if _digest(pk) not in known]
     if lost:
         raise BackupFault(f"{len(lost)} files have no bytes, the first is {lost[0]}")

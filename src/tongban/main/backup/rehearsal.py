@@ -25,9 +25,9 @@ def rehearse(directory: Path, *, within: Path | None, passphrase_file: Path | No
     command = [sys.executable, "-m", "tongban", "restore", str(directory), "--json"]
     if passphrase_file:
         command += ["--passphrase-file", str(passphrase_file.absolute())]
-    variables = {
-        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DATABASE_APP_URL"}
-    }
+    # A database and a directory of its own, whatever the installation has.
+    elsewhere = {"DATABASE_URL", "DATABASE_APP_URL", "TONGBAN_FILES_URL"}
+    variables = {name: value for name, value in os.environ.items() if name not in elsewhere}
     try:
         done = subprocess.run(  # noqa: S603
             command, env={**variables, "TONGBAN_HOME": str(home)}, capture_output=True, text=True

@@ -195,6 +195,9 @@ def _prove(environment: Environment, copy: Copy, clock: _Clock) -> Restored:
     warnings = list(proof.foreign_keys(copy.manifest))
     with clock("migrations"):
         proof.settle(copy.manifest)
+    if environment.files_url:
+        with clock("files into the bucket"):
+            proof.put_files()
     with clock("proof"):
         warnings += proof.files(copy.manifest)
         acts, batches = proof.ledger(copy.manifest)

@@ -22,6 +22,8 @@ from typing import IO, Any
 import psycopg
 
 from tongban import __version__
+from tongban.kernel.files.errors import FileStoreUnavailable
+from tongban.kernel.files.service import DiskStorage, Storage, Stored
 from tongban.main.backup import keys
 from tongban.main.backup.dump import connect, count_rows, dump
 from tongban.main.backup.errors import BackupFault
@@ -38,6 +40,7 @@ from tongban.main.backup.form import (
     digest_of,
     fingerprint_of_key,
     name_of,
+    name_of_stored,
     read_copy,
     sync_directory,
 )
@@ -46,7 +49,6 @@ __all__ = ["Source", "Writer", "blocks_of", "forget_old", "take"]
 
 RESERVE = 64 * 1024 * 1024
 """Bytes that must stay free on the disk of the copy."""
-DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ class Source:
     """As Django describes it, for the owner."""
     keys: dict[str, str]
     """The keys in use, also those that come from the environment."""
+    elsewhere: Storage | None = None
+    """Where the files lie when not in the home."""
+
+    @property
+    def store(self) -> Storage:
+        """Where the files lie."""
+        return self.elsewhere or DiskStorage(self.home / "files")
 
     @property
     def installation(self) -> str:
@@ -96,19 +105,19 @@ class Writer:
         self._note(total.hexdigest(), name, size)
         return total.hexdigest()
 
-    def stored(self, file: Path, name: str) -> None:
+    def stored(self, stored: Stored, blocks: Iterator[bytes]) -> None:
         """Take a stored file, whose name is its sum: linked from the earlier copy where that has it, else written."""
-        size = file.stat().st_size
+        name = name_of_stored(stored.sha256)
         if self.earlier is not None:
             before, target = self.earlier / name, self.directory / name
             with contextlib.suppress(OSError):  # not there, or a disk that knows no links
-                if before.stat().st_size == size:
+                if before.stat().st_size == stored.size:
                     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     target.hardlink_to(before)
-                    self._note(file.name, name, size)
+                    self._note(stored.sha256, name, stored.size)
                     return
-        if self.write(name, blocks_of(file)) != file.name:
-            self.damaged.append(file.name)
+        if self.write(name, blocks) != stored.sha256:
+            self.damaged.append(stored.sha256)
 
     def _note(self, total: str, name: str, size: int) -> None:
         self.sums.write(f"{total}  {name}\n")
@@ -139,6 +148,8 @@ def take(source: Source, place: Path, *, passphrase: str = "", with_keys: bool =
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
+    except FileStoreUnavailable:
+        raise BackupFault(f"{source.store} does not answer: no files, no copy") from None
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise BackupFault(f"the disk of {place} is full; nothing is left of the copy") from None
@@ -167,7 +178,7 @@ def _fill(source: Source, draft: Path, passphrase: str, with_keys: bool, earlier
         made_at = datetime.now(UTC)
         (size,) = _row(connection, "SELECT pg_database_size(current_database())")
         before = earlier[0].directory if earlier else None
-        _refuse_full_disk(draft, size + _new_bytes(source.home / "files", before))
+        _refuse_full_disk(draft, size + _new_bytes(source.store, before))
         writer = Writer(draft, sums, before)
         writer.write(DUMP, dump(source.database, snapshot).blocks())
         tables = count_rows(connection)
@@ -176,13 +187,13 @@ def _fill(source: Source, draft: Path, passphrase: str, with_keys: bool, earlier
             "SELECT app || '.' || name FROM django_migrations ORDER BY 1"
         ).fetchall()
         (server,) = _row(connection, "SHOW server_version")
-        for file in _stored_files(source.home):
+        for each in source.store.all():
             with contextlib.suppress(FileNotFoundError):  # swept away just now: no row names it
-                writer.stored(file, str(file.relative_to(source.home)))
+                writer.stored(each, source.store.blocks(each.sha256))
         missing = [
             digest
             for (digest,) in connection.execute("SELECT DISTINCT sha256 FROM files_file ORDER BY 1")
-            if not (draft / "files" / digest[:2] / digest[2:4] / digest).exists()
+            if not (draft / name_of_stored(digest)).exists()
         ]
         for name in ("roots", "leaves"):
             kept = source.home / "ledger" / name
@@ -230,20 +241,13 @@ def _keys(source: Source, writer: Writer, passphrase: str, with_keys: bool) -> s
     return "plain"
 
 
-def _stored_files(home: Path) -> Iterator[Path]:
-    for file in (home / "files").glob("??/??/*"):
-        if len(file.name) == DIGEST_LENGTH:
-            yield file
-
-
-def _new_bytes(files: Path, earlier: Path | None) -> int:
+def _new_bytes(store: Storage, earlier: Path | None) -> int:
     """Return how many bytes of files must be written, roughly: all that the earlier copy does not have."""
-    total = 0
-    for file in files.glob("??/??/*"):
-        with contextlib.suppress(FileNotFoundError):
-            if earlier is None or not (earlier / "files" / file.relative_to(files)).exists():
-                total += file.stat().st_size
-    return total
+    return sum(
+        each.size
+        for each in store.all()
+        if earlier is None or not (earlier / name_of_stored(each.sha256)).exists()
+    )
 
 
 def _refuse_full_disk(draft: Path, wanted: int) -> None:

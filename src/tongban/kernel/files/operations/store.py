@@ -14,7 +14,7 @@ from tongban.base.ref import Ref
 from tongban.kernel.files import rules
 from tongban.kernel.files.errors import FileDamaged, FileDangerous, FileEmpty, FileTooLarge, FileTypeRefused
 from tongban.kernel.files.models import File, FileUse
-from tongban.kernel.files.storage import storage
+from tongban.kernel.files.operations.holding import keep
 
 __all__ = ["add_use", "remove_use", "store_bytes", "store_upload"]
 
@@ -94,8 +94,8 @@ def _store(
     at: datetime,
 ) -> File:
     # Bytes first, rows second: when the transaction fails, bytes that nobody points to remain, which is harmless.
-    digest = storage().write(content)
     with transaction.atomic():
+        digest = keep(content)
         file = File.objects.create(
             name=name,
             media_type=media_type,

@@ -8,10 +8,14 @@ from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
-from tongban.kernel.files.models import File
-from tongban.kernel.files.storage import storage
+from django.db import connection, transaction
 
-__all__ = ["AGE", "Findings", "check_storage", "sweep"]
+from tongban.kernel.files.errors import FileStoreOfAnother
+from tongban.kernel.files.models import File
+from tongban.kernel.files.operations.holding import is_alone_with
+from tongban.kernel.files.storage import Storage, storage
+
+__all__ = ["AGE", "Findings", "check_storage", "claim_storage", "sweep"]
 
 AGE = timedelta(hours=24)
 """Bytes are written before their row is; a transaction that takes longer than this there is none."""
@@ -34,25 +38,65 @@ def check_storage(*, age: timedelta = AGE) -> Findings:
 def sweep(*, age: timedelta = AGE) -> int:
     """Remove bytes that nobody points to and that are so old; return how many went.
 
-    They are left when a process dies between writing bytes and committing their row. Safe while others write.
+    They are left when a process dies between writing bytes and committing their row. Safe while others write. Raises
+    FileStoreOfAnother for a bucket in which another database's files lie: to us they would all be strays.
     """
     store = storage()
+    if store.is_shared:
+        claim_storage(instead=False)
     store.clear_drafts(age)
-    return sum(store.discard(digest, age) for digest in list(_strays(age)))
+    return sum(_discard(store, digest, age) for digest in list(_strays(age)))
+
+
+def claim_storage(*, instead: bool) -> None:
+    """Mark the bucket as this database's; ``instead`` also when it is marked as another's. Raises FileStoreOfAnother.
+
+    A database that was restored elsewhere is another one, so a copy that is tried out with the settings of the real installation
+    removes nothing.
+    """
+    store = storage()
+    if not store.is_shared:
+        return
+    ours, theirs = _this_database(), store.owner
+    if theirs and theirs != ours and not instead:
+        raise FileStoreOfAnother
+    if theirs != ours:
+        store.mark(ours)
+
+
+def _this_database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier || '/' || oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def _discard(store: Storage, digest: str, age: timedelta) -> bool:
+    if not store.is_shared:
+        return store.discard(digest, age)
+    with transaction.atomic():
+        if not is_alone_with(digest) or File.objects.filter(sha256=digest).exists():
+            return False
+        return store.discard(digest, age)
 
 
 def _strays(age: timedelta) -> Iterator[str]:
-    for batch in _batches(storage().old(age)):
+    for batch in _batches(each.sha256 for each in storage().all() if each.is_older_than(age)):
         known = set(File.objects.filter(sha256__in=batch).values_list("sha256", flat=True))
         yield from (digest for digest in batch if digest not in known)
 
 
 def _missing() -> Iterator[UUID]:
+    """Go through rows and storage side by side; what seems to be missing is asked for by its name."""
     store = storage()
-    for pk, digest in File.objects.order_by("pk").values_list("pk", "sha256").iterator():
-        try:
-            store.open(digest).close()
-        except FileNotFoundError:
+    rows = File.objects.order_by("sha256", "pk").values_list("pk", "sha256").iterator()
+    stored = (each.sha256 for each in store.all())
+    have: str | None = ""
+    for pk, digest in rows:
+        while have is not None and have < digest:
+            have = next(stored, None)
+        if have != digest and not store.has(digest):
             yield pk
 
 
