@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from tests.support.database import ThrowAwayServer, as_app, flush_as_owner
+from tests.support.database import OWN_SERVER, ThrowAwayServer, as_app, flush_as_owner
 from tests.support.database import as_owner as be_owner
 
 hypothesis.settings.register_profile("tongban", deadline=None, derandomize="CI" in os.environ, database=None)
@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if not os.environ.get("DATABASE_URL"):
         server = config.stash[SERVER] = ThrowAwayServer()
+        os.environ[OWN_SERVER] = "1"
         os.environ["DATABASE_URL"] = server.start()  # the workers of xdist start later and find it here
         _use_database(os.environ["DATABASE_URL"])
     home = config.stash[HOME] = Path(tempfile.mkdtemp(prefix="tongban-home-"))
@@ -70,7 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[HOME], ignore_errors=True)
     if SERVER in config.stash:
         config.stash[SERVER].stop()
-        del os.environ["DATABASE_URL"]
+        del os.environ["DATABASE_URL"], os.environ[OWN_SERVER]
 
 
 def _use_database(url: str) -> None:

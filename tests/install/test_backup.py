@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.support import s3
 from tests.support.campaign import figure
-from tests.support.installation import Installation, open_directory
+from tests.support.installation import Installation, eventually, open_directory
 from tests.support.scenes import Scenes
 from tests.support.site import Api, Site
 
@@ -145,21 +146,30 @@ def test_a_home_in_which_a_restore_was_broken_off_does_not_start(kept: Kept) -> 
 
 
 def test_restored_it_runs_and_people_find_their_things(kept: Kept) -> None:
-    """The keys came along: the token that was given before still opens the door."""
+    """The keys came along: the token that was given before still opens the door. And the files went into a bucket."""
     home = kept.directory / "restored"
     began = time.monotonic()
-    done = kept.command(
-        "restore", str(kept.copy), "--passphrase-file", str(kept.words), TONGBAN_HOME=str(home)
-    )
-    assert done.returncode == 0, done.stderr
-    print(f"restored in {time.monotonic() - began:.1f} s: {done.stdout}")
-    assert not (home / "restore-unfinished").exists()
-    again = Installation(home).start()
-    try:
-        again.wait_until_well()
-        api = Api(f"http://127.0.0.1:{again.port}", kept.token)
-        assert api.get(f"/cases/{kept.letter}").status == 200
-        assert again.command("ledger", "verify", "--data").returncode == 0
-        assert again.command("storage", "check").returncode == 0
-    finally:
-        again.stop()
+    with s3.serving() as bucket:
+        elsewhere = {
+            "TONGBAN_FILES_URL": bucket.url, "TONGBAN_FILES_KEY": s3.KEY, "TONGBAN_FILES_SECRET": s3.SECRET,
+        }  # fmt: skip
+        given = ("--passphrase-file", str(kept.words))
+        done = kept.command("restore", str(kept.copy), *given, TONGBAN_HOME=str(home), **elsewhere)
+        assert done.returncode == 0, done.stderr
+        print(f"restored in {time.monotonic() - began:.1f} s: {done.stdout}")
+        assert not (home / "restore-unfinished").exists()
+        names = {bucket.path(file.name) for file in kept.copy.glob("files/*/*/*")}
+        assert names == set(bucket.objects)
+        assert not [file for file in (home / "files").rglob("*") if file.is_file()]
+        again = Installation(home).start(**elsewhere)
+        try:
+            again.wait_until_well()
+            api = Api(f"http://127.0.0.1:{again.port}", kept.token)
+            assert api.get(f"/cases/{kept.letter}").status == 200
+            assert again.command("ledger", "verify", "--data").returncode == 0
+            assert again.command("storage", "check", **elsewhere).returncode == 0
+            bucket.fails = True
+            eventually(lambda: again.health().get("storage") == "FileStoreUnavailable")
+            assert again.health()["status"] == 503
+        finally:
+            again.stop()

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 from tongban.main.database import APP_ROLE
 from tongban.main.supervisor import embedded, osuser
 from tongban.main.supervisor.children import Child
 from tongban.main.supervisor.postgres import SUPERUSER, THROW_AWAY, Cluster
 
-__all__ = ["ThrowAwayServer", "as_app", "as_owner", "flush_as_owner"]
+__all__ = ["OWN_SERVER", "ThrowAwayServer", "as_app", "as_owner", "fresh_database", "flush_as_owner"]
+
+OWN_SERVER = "TONGBAN_TEST_OWN_SERVER"
+"""Set when nobody gave a database server, so that the tests run on a throw-away one of their own."""
 
 PASSWORD = "throw-away"
 
@@ -44,6 +51,32 @@ class ThrowAwayServer:
             self.child.stop()
         shutil.rmtree(self.cluster.base, ignore_errors=True)
         shutil.rmtree(self.cluster.socket_directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def fresh_database() -> Iterator[dict[str, str]]:
+    """Give the variables with which an installation runs on the server that the tests were given, in a database of its own.
+
+    None when they were given no server: the installation then brings its own, as the quick start does.
+    """
+    given = os.environ.get("DATABASE_URL", "")
+    if not given or os.environ.get(OWN_SERVER):
+        yield {}
+        return
+    name = f"tongban_site_{secrets.token_hex(4)}"
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' TEMPLATE template0"
+        )
+        try:
+            yield {"DATABASE_URL": make_url(given, name)}
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def make_url(url: str, database: str) -> str:
+    """Return the address of another database on the same server."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 @contextlib.contextmanager

@@ -69,6 +69,7 @@ class Installation:
         self.port = free_port()
         self.output = home.parent / f"{home.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
+        self.database: dict[str, str] = {}
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the variables that this installation's commands run with."""
@@ -78,11 +79,13 @@ class Installation:
             "TONGBAN_PORT": str(self.port),
             "TONGBAN_WEB_WORKERS": "1",
             "TONGBAN_DEMO_PAST": "0",
+            **self.database,
             **more,
         }
 
     def start(self, **more: str) -> Installation:
-        """Start it; its words go to ``output``."""
+        """Start it; its words go to ``output``. Its commands then know its database too."""
+        self.database = {name: value for name, value in more.items() if name == "DATABASE_URL"}
         command = [self.python, "-m", "tongban", "up"]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(

@@ -19,6 +19,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_ope
 
 from PIL import Image
 
+from tests.support.database import fresh_database
 from tests.support.installation import Installation, open_directory
 
 __all__ = ["Answer", "Api", "Forms", "Site", "a_pdf", "a_picture", "running_site"]
@@ -38,6 +39,8 @@ RUNNING = "TONGBAN_TEST_INSTALLATION"
 def running_site(*, with_past: bool = False) -> Iterator[Site]:
     """Start an installation (database, web, worker, demo county) and take it away again, whatever happens.
 
+    Its database is its own, or one on the server that the tests were given by ``DATABASE_URL``.
+
     ``with_past`` plays the county's past cases too, which takes minutes.
     """
     if already := os.environ.get(RUNNING):
@@ -46,8 +49,9 @@ def running_site(*, with_past: bool = False) -> Iterator[Site]:
         installation.port = int(port)
         yield Site(installation)
         return
-    with open_directory() as directory:
-        installation = Installation(directory / "home").start(TONGBAN_DEMO_PAST="1" if with_past else "0")
+    with open_directory() as directory, fresh_database() as database:
+        past = "1" if with_past else "0"
+        installation = Installation(directory / "home").start(TONGBAN_DEMO_PAST=past, **database)
         try:
             yield Site(installation.wait_until_well(900 if with_past else 480))
         finally:

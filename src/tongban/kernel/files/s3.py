@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import obstore
 import structlog
@@ -25,6 +25,9 @@ from obstore.store import S3Store
 from tongban.base.stores import ObjectStore
 from tongban.kernel.files.errors import FileBytesDamaged, FileStoreUnavailable
 from tongban.kernel.files.storage import BLOCK, DIGEST, Stored
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 __all__ = ["S3Storage"]
 
@@ -48,7 +51,9 @@ class S3Storage:
         self.place = place
         self._well_until = 0.0
         scheme, _, host = place.endpoint.partition("://")
-        trusted = {"root_certificate": Path(place.ca).read_text()} if place.ca else {}
+        options: ClientConfig = {"allow_http": scheme == "http", "connect_timeout": CONNECT, "timeout": WHOLE}
+        if place.ca:
+            options["root_certificate"] = Path(place.ca).read_text()
         self._store = S3Store(
             place.bucket,
             prefix=place.prefix or None,
@@ -58,11 +63,9 @@ class S3Storage:
             secret_access_key=secret,
             virtual_hosted_style_request=place.virtual,
             disable_bulk_delete=True,  # not every provider knows how to delete many
-            client_options={
-                "allow_http": scheme == "http", "connect_timeout": CONNECT, "timeout": WHOLE, **trusted,
-            },
+            client_options=options,
             retry_config={"max_retries": 3, "retry_timeout": PATIENCE},
-        )  # fmt: skip
+        )
 
     def __str__(self) -> str:
         return str(self.place)

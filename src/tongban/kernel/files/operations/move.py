@@ -39,7 +39,8 @@ def move_stored(
     with ThreadPoolExecutor(HANDS) as pool:
         pairs = _side_by_side(source, target)
         while some := list(islice(pairs, AT_ONCE)):
-            for stored, is_there, whole in pool.map(lambda pair: _bring(source, target, *pair, remove), some):
+            brought = pool.map(lambda pair: _bring(source, target, pair[0], pair[1], remove), some)
+            for stored, is_there, whole in brought:
                 if not whole:
                     done.damaged.append(stored.sha256)
                     continue
