@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,9 @@ def test_it_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: 
         r'<(?:script|img|iframe)[^>]+src="https?://|<link[^>]+rel="stylesheet"[^>]+href="https?://'
     )
     assert [page.name for page in tmp_path.rglob("*.html") if loads.search(page.read_text("utf-8"))] == []
+    index = json.loads((tmp_path / "search" / "search_index.json").read_text("utf-8"))
+    chinese = "".join(entry["text"] for entry in index["docs"] if entry["location"].startswith("zh/"))
+    assert "\u200b备份\u200b" in chinese, "the search finds no Chinese word, only whole sentences"
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
@@ -47,10 +51,12 @@ def _leaves(entry: object) -> list[str]:
     return [leaf for part in parts for leaf in _leaves(part)]  # type: ignore[attr-defined]
 
 
-def test_pictures_are_few_and_small() -> None:
+def test_pictures_are_few_and_small_and_all_are_shown() -> None:
     pictures = list((ROOT / "docs").rglob("*.png"))
-    assert len(pictures) <= 4
-    assert all(picture.stat().st_size < 200_000 for picture in pictures)
+    assert len(pictures) <= 44
+    assert [picture.name for picture in pictures if picture.stat().st_size > 200_000] == []
+    shown = "".join(page.read_text("utf-8") for page in WRITTEN)
+    assert [picture.name for picture in pictures if f"pictures/{picture.name})" not in shown] == []
 
 
 def test_publiccode_says_what_the_standard_demands() -> None:
