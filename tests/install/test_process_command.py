@@ -33,6 +33,7 @@ def _stay_who_we_are(monkeypatch: pytest.MonkeyPatch) -> None:
         "TONGBAN_DATABASE_ROLE": "app",
         "TONGBAN_SECRET_KEY": "k",
         "TONGBAN_BLIND_KEY": "b",
+        "TONGBAN_DATA_KEYS": f"1:{'d' * 40}",
     }.items():
         monkeypatch.setenv(name, value)
 

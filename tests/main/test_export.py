@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 
 from tongban.base.spreadsheets import csv_line
+from tongban.kernel.identity import models as identity
 from tongban.main.backup.errors import BackupFault
 from tongban.main.backup.take import Source
 from tongban.main.export import COLUMNS_LEFT_OUT, TABLES_LEFT_OUT, Exported, export
@@ -35,6 +36,7 @@ def exported(tmp_path: Path, transactional_db: None) -> Exported:
         cursor.execute(
             "INSERT INTO base_counter (key, last) VALUES ('=cmd|calc', 7) ON CONFLICT (key) DO UPDATE SET last = 7"
         )
+    identity.Person.objects.create(name="李秀英", citizen_id="532399198511040283", phone="13888880001")
     digest = hashlib.sha256(b"a file").hexdigest()
     file = tmp_path / "home" / "files" / digest[:2] / digest[2:4] / digest
     file.parent.mkdir(parents=True)
@@ -68,6 +70,14 @@ def test_all_tables_are_there_twice_with_dictionary_files_and_sums(exported: Exp
     rows = [json.loads(line) for line in (here / "tables/base/base_counter.jsonl").read_text().splitlines()]
     assert next(row for row in rows if row["key"] == "=cmd|calc")["last"] == 7
     assert exported.tables["base_counter"] == len(rows)
+
+    # What is sealed in the database is clear in an export, whose reader has no keys.
+    rows = [
+        json.loads(line) for line in (here / "tables/identity/identity_person.jsonl").read_text().splitlines()
+    ]
+    [person] = [row for row in rows if row["name"] == "李秀英"]
+    assert (person["citizen_id"], person["phone"]) == ("532399198511040283", "13888880001")
+    assert "citizen_id_blind" not in person
 
 
 @pytest.mark.django_db

@@ -111,6 +111,7 @@ def _running(home: Path, database: str) -> Iterator[str]:
         "TONGBAN_PUBLIC_URL": address,
         "TONGBAN_SECRET_KEY": settings.SECRET_KEY,
         "TONGBAN_BLIND_KEY": settings.TONGBAN_BLIND_KEY,
+        "TONGBAN_DATA_KEYS": ",".join(f"{n}:{key}" for n, key in settings.TONGBAN_DATA_KEYS.items()),
         "PROMETHEUS_MULTIPROC_DIR": str(home / "run" / "metrics"),
     }
     web = [

@@ -22,6 +22,7 @@ COMMANDS = {
     "items": "check service items by the rules of the catalogue",
     "certificates": "check the QR code of a certificate without network",
     "ledger": "seal acts, check that none was changed, show the roots",
+    "keys": "show and change the keys under which numbers of people are sealed",
     "backup": "copy the installation while it runs; check and rehearse a copy",
     "export": "write everything in open formats: CSV, JSON lines, files",
     "doctor": "look at everything an operator must get right, and say what to do",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from tongban.base.datakeys import ALGORITHMS, read_keys
 from tongban.base.stores import ObjectStore
 
 __all__ = ["DEMO", "PRODUCTION", "ROOT", "Environment", "is_loopback", "read"]
@@ -38,6 +39,8 @@ class Environment:
     metrics_token: str
     secret_key: str
     blind_key: str
+    data_keys: dict[int, str]
+    cipher: str
     digest: str
     reads_kept_years: int
     debug: bool
@@ -76,6 +79,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         metrics_token=values.get("TONGBAN_METRICS_TOKEN", ""),
         secret_key=values.get("TONGBAN_SECRET_KEY", ""),
         blind_key=values.get("TONGBAN_BLIND_KEY", ""),
+        data_keys=_data_keys(values),
+        cipher=_cipher(values),
         digest=_digest(values),
         reads_kept_years=_years(values),
         debug=values.get("TONGBAN_DEBUG", "") == "1",
@@ -138,6 +143,20 @@ def _digest(values: Mapping[str, str]) -> str:
     if algorithm not in {"sha256", "sm3"}:
         raise ValueError(f"TONGBAN_DIGEST is {algorithm!r}: it must be sha256 or sm3")
     return algorithm
+
+
+def _cipher(values: Mapping[str, str]) -> str:
+    algorithm = values.get("TONGBAN_CIPHER") or "aes-gcm"
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"TONGBAN_CIPHER is {algorithm!r}: it must be {' or '.join(ALGORITHMS)}")
+    return algorithm
+
+
+def _data_keys(values: Mapping[str, str]) -> dict[int, str]:
+    try:
+        return read_keys(values.get("TONGBAN_DATA_KEYS", ""))
+    except ValueError as error:
+        raise ValueError(f"TONGBAN_DATA_KEYS: {error}") from None
 
 
 def _years(values: Mapping[str, str]) -> int:

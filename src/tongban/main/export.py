@@ -6,7 +6,8 @@
     files/                     uploaded and made files, by their SHA-256; tables/files/files_file has their names
     export.json, SHA256SUMS    what is in it, what was left out and why, and the sum of each file
 
-One snapshot, taken while everything runs. Passwords, second factors, tokens and sessions are left out.
+One snapshot, taken while everything runs. What is sealed in the database is written clear. Passwords, second factors,
+tokens and sessions are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,7 @@ from django.apps import apps
 from psycopg import sql
 
 from tongban import __version__
+from tongban.base.resealing import Table, sealed_tables
 from tongban.base.spreadsheets import BOM, csv_line
 from tongban.kernel.files.errors import FileStoreUnavailable
 from tongban.main.backup.dump import connect
@@ -69,6 +71,7 @@ TABLES_LEFT_OUT = {
     "search_word": DERIVED,
 }
 COLUMNS_LEFT_OUT = {
+    ("identity_person", "citizen_id_blind"): DERIVED,
     ("cases_case", "code_digest"): OPENS,
     ("federation_provisioner", "token_digest"): OPENS,
     ("federation_system", "secret_digest"): OPENS,
@@ -139,17 +142,22 @@ def _fill(source: Source, draft: Path, target: Path) -> Exported:
     with connect(source.database) as connection, (draft / "SHA256SUMS").open("x", encoding="utf-8") as sums:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         writer = Writer(draft, sums, None)
+        sealed = {each.name: each for each in sealed_tables()}
         counted, described = {}, [["table", "column", "type", "nullable", "key", "refers to", "table is"]]
         for table in _tables(connection):
+            numbers = sealed[table].columns if table in sealed else ()
+            hidden, opened = {each.blind for each in numbers}, {each.name for each in numbers}
             columns = [
-                each for each in _columns(connection, table) if (table, each.name) not in COLUMNS_LEFT_OUT
+                replace(each, type="text") if each.name in opened else each
+                for each in _columns(connection, table)
+                if (table, each.name) not in COLUMNS_LEFT_OUT and each.name not in hidden
             ]
             words = _words(table)
             described += [
                 [table, each.name, each.type, "yes" if each.nullable else "", each.key, each.refers_to, words]
                 for each in columns
             ]
-            counted[table] = _write_table(connection, writer, table, columns)
+            counted[table] = _write_table(connection, writer, table, columns, sealed.get(table))
         writer.write("dictionary.csv", _encoded(iter(described)))
         for each in source.store.all():
             with contextlib.suppress(FileNotFoundError):  # swept away just now: no row names it
@@ -202,14 +210,19 @@ def _words(table: str) -> str:
 
 
 def _write_table(
-    connection: psycopg.Connection[Any], writer: Writer, table: str, columns: Sequence[_Column]
+    connection: psycopg.Connection[Any],
+    writer: Writer,
+    table: str,
+    columns: Sequence[_Column],
+    sealed: Table | None = None,
 ) -> int:
     """Write both forms of a table; return how many rows it has."""
     group = table.split("_", 1)[0]
     heads = [each.name for each in columns]
     first = next((each.name for each in columns if each.key == "primary"), heads[0])
+    taken = [*heads, *([] if sealed is None or sealed.row in heads else [sealed.row])]
     query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, heads)), sql.Identifier("public", table), sql.Identifier(first)
+        sql.SQL(", ").join(map(sql.Identifier, taken)), sql.Identifier("public", table), sql.Identifier(first)
     )
     count = 0
 
@@ -217,7 +230,8 @@ def _write_table(
         with connection.cursor(name="export") as cursor:
             cursor.itersize = AT_ONCE
             cursor.execute(query)
-            yield from cursor
+            for row in cursor:
+                yield row if sealed is None else _opened(sealed, taken, row)[: len(heads)]
 
     def sheet() -> Iterator[list[Any]]:
         nonlocal count
@@ -238,6 +252,11 @@ def _write_table(
         ),
     )
     return count
+
+
+def _opened(sealed: Table, names: Sequence[str], row: Sequence[Any]) -> tuple[Any, ...]:
+    values = dict(zip(names, row, strict=True))
+    return tuple({**values, **sealed.opened(values)}.values())
 
 
 def _encoded(rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:

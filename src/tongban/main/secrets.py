@@ -8,7 +8,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
-__all__ = ["obtain"]
+from tongban.base.datakeys import KEY_FILE, MOST, keys_in
+
+__all__ = ["add_data_key", "data_keys", "obtain"]
 
 
 def obtain(home: Path, name: str) -> str:
@@ -25,3 +27,17 @@ def obtain(home: Path, name: str) -> str:
         os.link(draft.name, path)
     Path(draft.name).unlink()
     return path.read_text().strip()
+
+
+def data_keys(home: Path) -> dict[int, str]:
+    """Return the data keys of this installation by number; make the first when there is none."""
+    return keys_in(home / "secrets") or {1: obtain(home, f"{KEY_FILE}1")}
+
+
+def add_data_key(home: Path) -> int:
+    """Make a data key with the next number and return that. What is sealed from now on is sealed under it."""
+    number = max(data_keys(home)) + 1
+    if number > MOST:
+        raise ValueError("there are no more numbers for data keys")
+    obtain(home, f"{KEY_FILE}{number}")
+    return number

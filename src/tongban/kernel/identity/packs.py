@@ -46,7 +46,8 @@ def load_people(pack: Pack, *, actor: Actor, at: datetime) -> None:
         found = Person.objects.filter(citizen_id__in=[rows[key]["citizen_id"] for key in keys])
         return {names[p.citizen_id or ""]: [p.name, p.phone] for p in found}
 
-    emails = dict(Person.objects.filter(citizen_id__in=names).values_list("citizen_id", "email"))
+    known = Person.objects.filter(citizen_id__in=names).exclude(email="")
+    emails = {person.citizen_id: person.email for person in known}
 
     def put(key: str) -> None:
         row = rows[key]
@@ -81,7 +82,7 @@ def load_entities(pack: Pack, *, actor: Actor, at: datetime) -> None:
 @section("mandates", order=22)
 def load_mandates(pack: Pack, *, actor: Actor, at: datetime) -> None:
     """Load who may act for whom, ended mandates too. One that is there, or has been ended here, stays as it is."""
-    people = dict(Person.objects.exclude(citizen_id=None).values_list("citizen_id", "pk"))
+    people = {p.citizen_id: p.pk for p in Person.objects.exclude(citizen_id=None)}
     entities = dict(LegalEntity.objects.values_list("uscc", "pk"))
     given: dict[str, tuple[Any, ...]] = {}
     ends: dict[str, datetime | None] = {}

@@ -460,7 +460,9 @@ def get_entity(key: UUID | str) -> LegalEntity:
 
 def keys_of(person_id: UUID | None = None, entity_id: UUID | None = None) -> list[str]:
     """Return citizen id and credit code of those, as the ledger wants to know whom an act is about."""
-    people = Person.objects.filter(pk=person_id).values_list("citizen_id", flat=True) if person_id else []
+    people = (
+        [p.citizen_id for p in Person.objects.filter(pk=person_id).only("citizen_id")] if person_id else []
+    )
     entities = LegalEntity.objects.filter(pk=entity_id).values_list("uscc", flat=True) if entity_id else []
     return [key for key in (*people, *entities) if key]
 

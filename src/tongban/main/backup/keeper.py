@@ -13,6 +13,7 @@ from django.utils import timezone
 from tongban.apps.ops import service as ops
 from tongban.base.time import LOCAL
 from tongban.kernel.files import service as files
+from tongban.main.backup import proof
 from tongban.main.backup.errors import BackupFault
 from tongban.main.backup.form import Copy
 from tongban.main.backup.take import Source, forget_old, take
@@ -36,7 +37,7 @@ def source() -> Source:
         home=settings.TONGBAN_HOME,
         environment=settings.TONGBAN_ENV,
         database=settings.DATABASES["default"],
-        keys={"secret-key": settings.SECRET_KEY, "blind-key": settings.TONGBAN_BLIND_KEY},
+        keys=proof.keys_in_use(),
         elsewhere=files.storage() if settings.TONGBAN_FILES_URL else None,
     )
 

@@ -6,23 +6,37 @@ from collections.abc import Iterator
 from contextlib import suppress
 from uuid import UUID
 
+from tongban.base.datakeys import KEY_FILE
 from tongban.main.backup.errors import BackupFault
 from tongban.main.backup.form import Manifest, fingerprint_of_key
 
-__all__ = ["files", "foreign_keys", "ledger", "put_files", "settle", "sign_in"]
+__all__ = ["files", "foreign_keys", "keys_in_use", "ledger", "put_files", "settle", "sign_in"]
+
+
+LOST = {
+    "secret-key": "everybody must sign in again, links in messages end",
+    "blind-key": "who read about a person before cannot be found any more, nobody is found by an ID number",
+}
+LOST_DATA = "ID numbers and telephone numbers sealed under it cannot be read any more"
+
+
+def keys_in_use() -> dict[str, str]:
+    """Return the keys of this installation, also those that come from the environment."""
+    from django.conf import settings
+
+    from tongban.base.keyring import keyring
+
+    data = {f"{KEY_FILE}{number}": key for number, key in sorted(keyring().keys.items())}
+    return {"secret-key": settings.SECRET_KEY, "blind-key": settings.TONGBAN_BLIND_KEY, **data}
 
 
 def foreign_keys(manifest: Manifest) -> Iterator[str]:
     """Name the keys that are not those under which the copy was made, with what is lost by that."""
-    from django.conf import settings
-
-    lost = {
-        "secret-key": "everybody must sign in again, links in messages end",
-        "blind-key": "who read about a person before cannot be found any more",
-    }
-    for name, key in (("secret-key", settings.SECRET_KEY), ("blind-key", settings.TONGBAN_BLIND_KEY)):
-        if fingerprint_of_key(key) != manifest.key_fingerprints.get(name):
-            yield f"the {name} is another: {lost[name]}"
+    here = keys_in_use()
+    for name in sorted({*LOST, *manifest.key_fingerprints}):
+        key = here.get(name)
+        if key is None or fingerprint_of_key(key) != manifest.key_fingerprints.get(name):
+            yield f"the {name} is {'another' if key else 'missing'}: {LOST.get(name, LOST_DATA)}"
 
 
 def settle(manifest: Manifest) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from tongban.base.datakeys import KEY_FILE
 from tongban.main import database, secrets
 from tongban.main.backup import keys
 from tongban.main.backup.dump import connect, count_rows, is_empty, load
@@ -86,6 +87,7 @@ def _refuse(environment: Environment, copy: Copy, passphrase: str) -> None:
     if manifest.keys == "sealed" and not passphrase:
         raise BackupFault("the keys of this copy are sealed: give --passphrase-file")
     from_outside = {"secret-key": environment.secret_key, "blind-key": environment.blind_key}
+    from_outside |= {f"{KEY_FILE}{number}": key for number, key in environment.data_keys.items()}
     for name, key in from_outside.items():
         if key and fingerprint_of_key(key) != manifest.key_fingerprints.get(name):
             raise BackupFault(f"the {name} of the environment is not the one of the copy")

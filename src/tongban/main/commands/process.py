@@ -41,6 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 def _check(file: Path) -> int:
     for name in KEYS:
         os.environ.setdefault(name, secrets.token_urlsafe(48))
+    os.environ.setdefault("TONGBAN_DATA_KEYS", f"1:{secrets.token_urlsafe(48)}")
     session.start()
     from tongban.kernel.processes import service as processes
 

@@ -6,23 +6,32 @@ import uuid
 
 from django.db import models
 
+from tongban.base.sealed import BlindField, SealedText, Sealing
 from tongban.kernel.identity.models.naming import Named
 
 __all__ = ["LegalEntity", "Mandate", "Person"]
 
 
-class Person(Named):
-    """A natural person, citizen or official. Accounts, posts and mandates belong to persons."""
+class Person(Sealing, Named):
+    """A natural person, citizen or official. Accounts, posts and mandates belong to persons.
+
+    The database knows the numbers only sealed; a person is found by the blind of the ID number, which is unique.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    citizen_id = models.CharField(max_length=18, null=True, blank=True, unique=True)
-    phone = models.CharField(max_length=20, blank=True)
+    citizen_id = SealedText(null=True, blank=True)
+    citizen_id_blind = BlindField("citizen_id", unique=True)
+    phone = SealedText(blank=True)
     email = models.EmailField(blank=True)
 
     class Meta:
         ordering = ["name_sort"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(citizen_id=""), name="identity_person_citizen_id_null")
+            models.CheckConstraint(
+                condition=models.Q(citizen_id__isnull=True, citizen_id_blind__isnull=True)
+                | models.Q(citizen_id__isnull=False, citizen_id_blind__isnull=False),
+                name="identity_person_citizen_id_found",
+            )
         ]
 
 
