@@ -6,6 +6,7 @@ from typing import Any
 
 from tongban.apps.docking import making
 from tongban.apps.docking.standard import tables, violations
+from tongban.base import exchange
 
 ANSWER = "已经派人去修了，明天晚上就亮。以后再坏了，请直接打市政所的电话，我们当天来修。"
 
@@ -231,7 +232,7 @@ def write(county: Any, kind: str) -> Any:
 def test_a_code_that_the_item_lacked_is_taken_from_the_item_of_today(
     county: Any, wire: Any, monkeypatch: Any
 ) -> None:
-    real = making.exchange.facts_of
+    real = exchange.facts_of
 
     def without_code(ref: Any) -> Any:
         told = real(ref)
@@ -239,7 +240,7 @@ def test_a_code_that_the_item_lacked_is_taken_from_the_item_of_today(
 
     w = wire()
     county.submit()
-    monkeypatch.setattr(making.exchange, "facts_of", without_code)
+    monkeypatch.setattr(exchange, "facts_of", without_code)
     assert one(w, "application")["implementation_code"] == "11532399MB0C0003694000131020001"
 
 

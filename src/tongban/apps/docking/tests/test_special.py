@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tongban.apps.docking import making
+from tongban.apps.docking.making import licences
 from tongban.apps.docking.standard import tables, violations
 from tongban.base.actor import Actor
 from tongban.kernel.ledger import service as ledger
@@ -17,7 +17,7 @@ def test_a_procedure_is_told_when_it_begins_and_again_when_it_ends(county: Any) 
     ended = act(county, case, "services.resume", {"reason": "testing"})
     again = act(county, case, "services.pause", {"reason": "expert_review", "days": 3})
     lapsed = act(county, case, "cases.clocks_resumed", {})
-    drafts = [making.make_special(each, case) for each in (began, ended, again, lapsed)]
+    drafts = [licences.make_special(each, case) for each in (began, ended, again, lapsed)]
     assert all(draft is not None and violations(tables()["special"], draft.content) == [] for draft in drafts)
     first, second, third, fourth = (draft for draft in drafts if draft is not None)
     assert first.key == second.key != third.key == fourth.key
