@@ -12,7 +12,7 @@ from tongban.main import cli
 
 SETTINGS = (ROOT / "docs/reference/settings.md").read_text()
 COMMANDS = (ROOT / "docs/reference/commands.md").read_text()
-VARIABLE = re.compile(r'["\'](TONGBAN_[A-Z_]+|DATABASE(?:_APP)?_URL)["\']')
+VARIABLE = re.compile(r'["\'](TONGBAN_[A-Z_]+|DATABASE(?:_[A-Z]+)?_URL)["\']')
 OWN = {"TONGBAN_COLLECTING"}  # said by one process of ours to the next
 
 

@@ -62,12 +62,18 @@ def alive(pid: int) -> bool:
 
 
 class Installation:
-    """One ``tongban up``; ``options`` are those of ``subprocess.Popen`` (another user)."""
+    """One ``tongban up``; ``options`` are those of ``subprocess.Popen`` (another user).
 
-    def __init__(self, home: Path, python: str = sys.executable, **options: Any) -> None:
+    ``local`` is the directory of this machine where several share a home.
+    """
+
+    def __init__(
+        self, home: Path, python: str = sys.executable, local: Path | None = None, **options: Any
+    ) -> None:
         self.home, self.python, self.options = home, python, options
+        self.local = local or home
         self.port = free_port()
-        self.output = home.parent / f"{home.name}.out"
+        self.output = self.local.parent / f"{self.local.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
         self.database: dict[str, str] = {}
 
@@ -76,6 +82,7 @@ class Installation:
         return {
             **clean_environment(),
             "TONGBAN_HOME": str(self.home),
+            "TONGBAN_LOCAL": str(self.local),
             "TONGBAN_PORT": str(self.port),
             "TONGBAN_WEB_WORKERS": "1",
             "TONGBAN_DEMO_PAST": "0",
@@ -83,10 +90,10 @@ class Installation:
             **more,
         }
 
-    def start(self, **more: str) -> Installation:
-        """Start it; its words go to ``output``. Its commands then know its database too."""
-        self.database = {name: value for name, value in more.items() if name == "DATABASE_URL"}
-        command = [self.python, "-m", "tongban", "up"]
+    def start(self, only: str = "", **more: str) -> Installation:
+        """Start it, or one part of it; its words go to ``output``. Its commands then know its database too."""
+        self.database |= {name: value for name, value in more.items() if name.startswith("DATABASE_")}
+        command = [self.python, "-m", "tongban", "up", *(["--only", only] if only else [])]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment(**more), stdout=output, stderr=output, **self.options
@@ -112,6 +119,10 @@ class Installation:
         """Return what it told the operator."""
         return self.output.read_text(errors="replace")
 
+    def log(self, name: str) -> str:
+        """Return the log of one of its parts."""
+        return (self.local / "logs" / f"{name}.log").read_text(errors="replace")
+
     def health(self) -> dict[str, Any]:
         """Return what /healthz answers, with its status; {} when nobody answers."""
         try:
@@ -136,7 +147,7 @@ class Installation:
     def children(self) -> dict[str, int]:
         """Return the supervisor's children by name: postgres, web, worker."""
         found: dict[str, int] = {}
-        for line in (self.home / "logs" / "supervisor.log").read_text().splitlines():
+        for line in (self.local / "logs" / "supervisor.log").read_text().splitlines():
             entry = json.loads(line)
             name, _, rest = entry["event"].partition(" ")
             if rest.startswith("started again"):

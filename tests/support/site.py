@@ -172,6 +172,12 @@ class Site:
                 self._apis[name] = Api(self.base, token)
         return self._apis[username]
 
+    def at(self, installation: Installation) -> Site:
+        """Return the same county at the address of another machine, with the tokens that are known by now."""
+        other = Site(installation)
+        other._apis.update((name, Api(other.base, api.token)) for name, api in self._apis.items())
+        return other
+
     def advance(self, by: str) -> None:
         """Move the demo's time forward."""
         done = self.installation.command("demo", "advance", by)

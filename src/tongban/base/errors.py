@@ -20,6 +20,7 @@ __all__ = [
     "ServerError",
     "SpreadsheetRefused",
     "TongbanError",
+    "Unavailable",
 ]
 
 
@@ -107,3 +108,16 @@ class ServerError(TongbanError):
         zh="我们这边出错了，请稍后再试", en="Something broke on our side; please try again later"
     )
     status = 500
+
+
+class Unavailable(TongbanError):
+    """The database is away: it restarts, or another server takes over. Whether what was asked was done is not known.
+
+    Who sends the request again with the same ``Idempotency-Key`` gets it done once. ``data["trace"]`` as in ServerError.
+    """
+
+    code = "unavailable"
+    title = LocalizedText(
+        zh="数据库暂时连不上，请稍后再试", en="The database is away for a moment; please try again later"
+    )
+    status = 503

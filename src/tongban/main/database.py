@@ -2,6 +2,10 @@
 
 There are two roles. The *owner* migrates and installs packs. The *application* (web, worker) may only do what the grants in
 ``roles`` say. ``TONGBAN_DATABASE_ROLE`` says which one a process is; management commands are the owner unless told otherwise.
+
+An external address may name several servers (``postgresql://me@one:5432,two:5432/county``), of which one is the primary: each
+connection looks for it, so after a failover the next one finds the new primary by itself. Between web, worker and database
+there may be a pooler that lends a session for a transaction only (PgBouncer); ``DATABASE_DIRECT_URL`` then leads past it.
 """
 
 from __future__ import annotations
@@ -10,15 +14,36 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlparse
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from tongban.main import secrets
 
-__all__ = ["APP_ROLE", "DATABASE", "OWNER_ROLE", "embedded_url", "place_file", "settings_for", "use_role"]
+__all__ = [
+    "APP_ROLE",
+    "DATABASE",
+    "OWNER_ROLE",
+    "embedded_url",
+    "place_file",
+    "session_parameters",
+    "settings_for",
+    "use_role",
+]
 
 APP_ROLE = "tongban_app"
 OWNER_ROLE = "tongban_owner"
 DATABASE = "tongban"
+SEVERAL = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": "3",
+    "keepalives_idle": "5",
+    "keepalives_interval": "3",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+"""Where one of several servers may vanish: do not wait long for a machine that does not answer."""
 
 
 def use_role(role: str) -> None:
@@ -39,33 +64,53 @@ def embedded_url(home: Path, login: str) -> str:
     return f"postgresql://{login}:{quote(password)}@/{DATABASE}?{urlencode({'host': socket})}"
 
 
-def settings_for(*, home: Path, external: str, external_app: str, role: str) -> dict[str, Any]:
-    """Return Django's description of the database for a process of that role."""
+def settings_for(
+    *, home: Path, external: str, external_app: str, role: str, is_pooled: bool = False
+) -> dict[str, Any]:
+    """Return Django's description of the database for a process of that role; ``is_pooled``: through a pooler of transactions."""
     application = role == "app"
+    if application and external_app:
+        # A cursor that outlives its transaction would be looked for in another session.
+        return {**_parse(external_app, "DATABASE_APP_URL"), "DISABLE_SERVER_SIDE_CURSORS": is_pooled}
     if not external:
         return _parse(embedded_url(home, APP_ROLE if application else OWNER_ROLE))
-    if application and external_app:
-        return _parse(external_app)
-    described = _parse(external)
-    if application:
-        # The same login, but every statement runs as the application's role, which may do less.
-        described["OPTIONS"]["options"] = f"-c role={APP_ROLE}"
+    described = _parse(external, "DATABASE_URL")
+    return _as_application(described) if application else described
+
+
+def session_parameters(url: str) -> dict[str, Any]:
+    """Return psycopg's parameters for what needs a session of its own (the queue of a worker), past the pooler."""
+    described = _as_application(_parse(url, "DATABASE_DIRECT_URL"))
+    named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {name: described[key] for key, name in named.items() if described[key]} | described["OPTIONS"]
+
+
+def _as_application(described: dict[str, Any]) -> dict[str, Any]:
+    """Keep the login, but let every statement run as the application's role, which may do less."""
+    described["OPTIONS"]["options"] = f"-c role={APP_ROLE}"
     return described
 
 
-def _parse(url: str) -> dict[str, Any]:
-    parts = urlparse(url)
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ValueError(f"DATABASE_URL: only postgresql:// is supported, not {parts.scheme!r}")
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    return {
+def _parse(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
+    scheme = url.partition(":")[0]
+    if scheme not in {"postgresql", "postgres"}:
+        raise ValueError(f"{name}: only postgresql:// is supported, not {scheme!r}")
+    try:
+        options: dict[str, Any] = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise ValueError(f"{name}: {str(error).strip()}") from None
+    described = {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or DATABASE,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "NAME": options.pop("dbname", DATABASE),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": str(options.pop("port", "")),
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+    if "," in described["HOST"]:
+        for option, value in SEVERAL.items():
+            options.setdefault(option, value)
+    return described

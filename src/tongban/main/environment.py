@@ -27,10 +27,12 @@ class Environment:
 
     env: str
     home: Path
+    local: Path
     host: str
     port: int
     database_url: str
     database_app_url: str
+    database_direct_url: str
     database_role: str
     public_url: str
     smtp_url: str
@@ -64,13 +66,16 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     host = values.get("TONGBAN_HOST") or "127.0.0.1"
     port = _number(values, "TONGBAN_PORT", 8000)
     shown = f"[{host}]" if ":" in host else host
+    home = Path(values.get("TONGBAN_HOME") or _default_home()).absolute()
     return Environment(
         env=env,
-        home=Path(values.get("TONGBAN_HOME") or _default_home()).absolute(),
+        home=home,
+        local=_path(values, "TONGBAN_LOCAL") or home,
         host=host,
         port=port,
         database_url=values.get("DATABASE_URL", ""),
         database_app_url=values.get("DATABASE_APP_URL", ""),
+        database_direct_url=values.get("DATABASE_DIRECT_URL", ""),
         database_role=values.get("TONGBAN_DATABASE_ROLE") or "owner",
         public_url=(values.get("TONGBAN_PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/"),
         smtp_url=values.get("TONGBAN_SMTP_URL", ""),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tongban.base.errors import ServerError, TongbanError
+from tongban.base.errors import ServerError, TongbanError, Unavailable
 from tongban.base.text import LocalizedText
+from tongban.main.away import is_away
 
-__all__ = ["ProblemMiddleware", "as_problem", "server_error"]
+__all__ = ["RETRY_AFTER", "ProblemMiddleware", "as_problem", "server_error"]
+
+RETRY_AFTER = 5
+"""Seconds after which it is worth asking again when the database is away."""
 
 
 def as_problem(error: TongbanError) -> JsonResponse:
@@ -32,11 +37,22 @@ def as_problem(error: TongbanError) -> JsonResponse:
 
 
 def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
-    """Answer what nobody foresaw (Django's ``handler500``), with the id under which the log has the rest."""
+    """Answer what nobody foresaw (Django's ``handler500``), with the id under which the log has the rest.
+
+    A database that went away is nobody's bug: 503, and when to come back.
+    """
     trace = getattr(request, "trace_id", "")
+    away = is_away(sys.exc_info()[1])
+    request.found_database_away = away  # type: ignore[attr-defined]
+    error = Unavailable(trace=trace) if away else ServerError(trace=trace)
     if request.path.startswith("/api/"):
-        return as_problem(ServerError(trace=trace))
-    return render(request, template_name, {"trace": trace}, status=500)
+        response: HttpResponse = as_problem(error)
+    else:
+        page = "503.html" if away else template_name
+        response = render(request, page, {"trace": trace}, status=error.status)
+    if away:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _plain(value: object) -> object:

@@ -12,6 +12,7 @@ from tongban.main import database, environment, fonts, logs, secrets
 ENVIRONMENT = environment.read()
 TONGBAN_ENV = ENVIRONMENT.env
 TONGBAN_HOME = ENVIRONMENT.home
+TONGBAN_LOCAL = ENVIRONMENT.local
 TONGBAN_PUBLIC_URL = ENVIRONMENT.public_url
 TONGBAN_DEMO_PAST = ENVIRONMENT.demo_past
 TONGBAN_SMTP_URL = ENVIRONMENT.smtp_url
@@ -130,10 +131,12 @@ DATABASES = {
             external=ENVIRONMENT.database_url,
             external_app=ENVIRONMENT.database_app_url,
             role=ENVIRONMENT.database_role,
+            is_pooled=bool(ENVIRONMENT.database_direct_url),
         ),
         "TEST": {"NAME": os.environ.get("TONGBAN_TEST_DATABASE") or None},
     }
 }
+TONGBAN_DATABASE_DIRECT_URL = ENVIRONMENT.database_direct_url
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Account"
@@ -149,7 +152,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = TONGBAN_HOME / "static"
+STATIC_ROOT = TONGBAN_LOCAL / "static"
 STATICFILES_DIRS: list[Path] = []
 # Collected files carry a digest in their name and are kept by browsers for ever. Where nothing was collected (tests, development)
 # they are served from the modules themselves.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import procrastinate
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
+from tongban.main.database import session_parameters
 from tongban.main.observation import watch_job
 
 __all__ = ["Outliving", "working_app"]
@@ -46,7 +48,7 @@ def working_app() -> procrastinate.App:
     """
     app.perform_import_paths()
     working = procrastinate.App(
-        connector=app.connector.get_worker_connector(),  # type: ignore[attr-defined]
+        connector=_own_connector(),
         worker_defaults={
             **app.worker_defaults,
             "task_middleware": [*app.worker_defaults.get("task_middleware", []), watch_job],
@@ -58,3 +60,10 @@ def working_app() -> procrastinate.App:
         if not isinstance(task.retry_strategy, Outliving):
             task.retry_strategy = Outliving(task.retry_strategy)
     return working
+
+
+def _own_connector() -> procrastinate.BaseConnector:
+    """Return what the queue is read by: sessions that listen, so past a pooler that lends them for one transaction only."""
+    if not settings.TONGBAN_DATABASE_DIRECT_URL:
+        return app.connector.get_worker_connector()  # type: ignore[attr-defined,no-any-return]
+    return procrastinate.PsycopgConnector(kwargs=session_parameters(settings.TONGBAN_DATABASE_DIRECT_URL))

@@ -43,38 +43,40 @@ class CannotStart(RuntimeError):
     """Something that the operator must change first; the message says what."""
 
 
-def up(environment: Environment) -> int:
-    """Run the installation until it is told to stop. Returns the exit code."""
-    home = environment.home
-    _make_home(home)
-    journal = Journal(home / "logs" / "supervisor.log")
+def up(environment: Environment, only: str = "") -> int:
+    """Run the installation (``only`` the web or the worker of it) until it is told to stop. Returns the exit code."""
+    _make_home(environment.home, environment.local)
+    journal = Journal(environment.local / "logs" / "supervisor.log")
     try:
-        with contextlib.closing(take(home)):
-            _clear_metrics(home)
-            return _Supervisor(environment, journal).run()
+        with contextlib.closing(take(environment.local)):
+            _clear_metrics(environment.local)
+            return _Supervisor(environment, journal, only).run()
     except (CannotStart, HomeTaken, ClusterError) as error:
         journal.tell("cannot start", detail=str(error))
         return 1
 
 
-def _make_home(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "run").mkdir(exist_ok=True)
-    for private in ("logs", "files", "secrets"):
-        (home / private).mkdir(mode=0o700, exist_ok=True)
+def _make_home(home: Path, local: Path) -> None:
+    """Make the directories: those that all machines of an installation share, and those of this machine."""
+    for directory in (home, local):
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "run").mkdir(exist_ok=True)
+    for private in (local / "logs", home / "files", home / "secrets"):
+        private.mkdir(mode=0o700, exist_ok=True)
 
 
-def _clear_metrics(home: Path) -> None:
+def _clear_metrics(local: Path) -> None:
     """Let the measured durations begin anew: files of processes that are gone would be added up for ever."""
-    directory = home / "run" / "metrics"
+    directory = local / "run" / "metrics"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
 
 
 class _Supervisor:
-    def __init__(self, environment: Environment, journal: Journal) -> None:
+    def __init__(self, environment: Environment, journal: Journal, only: str) -> None:
         self.environment = environment
         self.journal = journal
+        self.only = only
         self.children: list[Child] = []
         self.told_to_stop = 0
 
@@ -85,19 +87,30 @@ class _Supervisor:
         began = time.monotonic()
         try:
             self._refuse_what_is_unsafe()
-            if not self.environment.database_url:
+            if not self.is_external:
                 self._start_database()
             self._prepare()
             if not self.told_to_stop:
-                self._start(self._web())
-                self._start(self._worker())
+                for part in (self._web, self._worker):
+                    if self.only in ("", part.__name__.strip("_")):
+                        self._start(part())
                 self._watch(began)
         finally:
             self._stop()
         return 0
 
+    @property
+    def is_external(self) -> bool:
+        """True when the database is somebody else's business."""
+        return bool(self.environment.database_url or self.environment.database_app_url)
+
     def _refuse_what_is_unsafe(self) -> None:
         environment = self.environment
+        if self.only and not self.is_external:
+            raise CannotStart(
+                f"--only {self.only} is for installations on several machines, which share a database: "
+                "give DATABASE_URL (or DATABASE_APP_URL)"
+            )
         if (environment.home / UNFINISHED).exists():
             raise CannotStart(
                 f"a restore into {environment.home} is under way or was broken off; if none runs, "
@@ -108,6 +121,8 @@ class _Supervisor:
                 f"the demo has well-known passwords, so it listens on this machine only, not on {environment.host}; "
                 "set TONGBAN_ENV=production for a real installation"
             )
+        if self.only == "worker":
+            return
         end = time.monotonic() + 10  # a web server that lost its supervisor may still be leaving
         while (taken := _port_taken(environment.host, environment.port)) and not self.told_to_stop:
             if time.monotonic() > end:
@@ -127,10 +142,10 @@ class _Supervisor:
 
     def _prepare(self) -> None:
         """Run ``prepare`` in its own process, unless nothing changed since the last time (only for our own database)."""
-        stamp = self.environment.home / "run" / "prepared"
+        stamp = self.environment.local / "run" / "prepared"
         environment = self.environment
         present = fingerprint([PACKAGE, ROOT / "packs"], environment.env)
-        own = not environment.database_url and environment.env == DEMO
+        own = not self.is_external and environment.env == DEMO
         if own and stamp.exists() and stamp.read_text() == present:
             return
         self.journal.tell(
@@ -170,11 +185,12 @@ class _Supervisor:
         return {
             **os.environ,
             "TONGBAN_HOME": str(environment.home),
+            "TONGBAN_LOCAL": str(environment.local),
             "TONGBAN_ENV": environment.env,
             "TONGBAN_PUBLIC_URL": environment.public_url,
             "TONGBAN_DATABASE_ROLE": role,
             "PYTHONUNBUFFERED": "1",
-            "PROMETHEUS_MULTIPROC_DIR": str(environment.home / "run" / "metrics"),
+            "PROMETHEUS_MULTIPROC_DIR": str(environment.local / "run" / "metrics"),
         }
 
     def _log(self, name: str) -> Path:
@@ -187,7 +203,11 @@ class _Supervisor:
 
     def _watch(self, began: float) -> None:
         # Asked in a thread of its own: an answer that takes long must not hold up the starting of a child that ended.
-        threading.Thread(target=self._keep_asking, args=(began,), name="health", daemon=True).start()
+        # Without a web there is nobody to ask: whether this worker lives, the webs elsewhere tell.
+        if self.only == "worker":
+            self.journal.tell(f"ready after {time.monotonic() - began:.1f} s")
+        else:
+            threading.Thread(target=self._keep_asking, args=(began,), name="health", daemon=True).start()
         while not self.told_to_stop:
             for child in self.children:
                 said = child.watch()
@@ -234,8 +254,9 @@ class _Supervisor:
         """Stop the web and the worker together, then the database."""
         if self.children:
             self.journal.tell("stopping")
-        for child in self.children[1:]:
-            child.ask_to_stop()
+        for child in self.children:
+            if child.name != "postgres":
+                child.ask_to_stop()
         for child in reversed(self.children):
             child.stop()
         if self.children:
