@@ -2,7 +2,7 @@
 
 An operation checks, locks, decides, changes, records and announces as ever; it only says ``work.add(row)`` for a new row
 and ``work.change(row, "state")`` for one that it holds locked, and what was said stands in memory until the outermost unit
-ends. Then everything goes to the database at once: one statement for all rows of all tables (``WITH`` parts), one for all jobs.
+ends. Then everything goes to the database at once: one statement (``WITH`` parts) for all rows of all tables and all jobs.
 An error on the way leaves nothing behind, because everything happens in the unit's one transaction.
 
 Nobody reads a table past what is still in memory: a statement that names a table with unwritten rows makes them be written
@@ -19,13 +19,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from threading import get_ident
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import AutoField, Field, Model, QuerySet
+from django.db.models import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Field,
+    IntegerField,
+    Model,
+    PositiveIntegerField,
+    QuerySet,
+    SmallIntegerField,
+    TextField,
+    UUIDField,
+)
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
 from procrastinate.contrib.django import app
+from psycopg.adapt import Transformer
+from psycopg.types.json import Jsonb
 
 from tongban.base import published
 
@@ -128,7 +145,7 @@ def number(row: M) -> M:
 
 
 def defer(task: str, *, queueing_lock: str | None = None, **arguments: Any) -> None:
-    """Defer a job; all jobs of a unit are put into the queue by one statement."""
+    """Defer a job at the end of the unit, together with its rows; one with a lock of the queue by a statement of its own."""
     deferrer = app.configure_task(task, queueing_lock=queueing_lock)
     found = _open()
     if found is None:
@@ -174,7 +191,7 @@ def flush() -> None:
 
 def _open() -> _Unit | None:
     found = _current.get()
-    return found if found is not None and found.connection is connections["default"] else None
+    return found if found is not None and found.thread == get_ident() else None
 
 
 class _Unit:
@@ -182,6 +199,8 @@ class _Unit:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self.thread = get_ident()
+        """Whose connection it is: what another thread does, though it was started in here, is none of our transaction."""
         self.held: dict[tuple[Any, object], Any] = {}
         self._ids: dict[type[Model], deque[int]] = {}
         self._forget()
@@ -263,10 +282,13 @@ class _Unit:
         parts += [_Insert(model, rows, self.connection, model in lenient) for model, rows in new.items()]
         parts += [_changing(row, list(fields), self.connection) for row, fields in changed]
         parts += [_updating(rows, values, self.connection) for rows, values in updates]
+        if jobs and not any(job.queueing_lock for job in jobs):
+            parts.append(_Jobs(jobs))
+            jobs = []
         if parts:
             self._write(parts)
         if jobs:
-            app.job_manager.batch_defer_jobs(jobs=jobs)
+            app.job_manager.batch_defer_jobs(jobs=jobs)  # knows what it means that a bell rings already
 
     def _write(self, parts: list[_Part]) -> None:
         names = [f"w{index}" for index in range(len(parts))]
@@ -276,10 +298,9 @@ class _Unit:
             if part.returning
         ]
         bodies = ", ".join(f"{name} AS ({part.sql})" for name, part in zip(names, parts, strict=True))
+        sql = f"WITH {bodies} SELECT {', '.join(told) or 1}"
         with self.connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH {bodies} SELECT {', '.join(told) or 1}", [p for part in parts for p in part.params]
-            )
+            cursor.execute(*_filled(sql, [p for part in parts for p in part.params], cursor))
             answers = iter(cursor.fetchone())
         for part in parts:
             part.written(next(answers) if part.returning else None)
@@ -329,12 +350,50 @@ class _Insert(_Part):
             row._state.db = self._alias
 
 
+class _Jobs(_Part):
+    """New jobs that nothing forbids to be there twice."""
+
+    def __init__(self, jobs: list[Any]) -> None:
+        names = ("queue", "task_name", "priority", "lock", "queueing_lock", "task_kwargs", "scheduled_at")
+        cells = [[getattr(job, name) for name in names] for job in jobs]
+        row = "(%s, %s, %s, %s, %s, %s, %s)::procrastinate_job_to_defer_v1"
+        super().__init__(
+            f"SELECT procrastinate_defer_jobs_v1(ARRAY[{', '.join([row] * len(jobs))}]) AS ids",
+            [Jsonb(value) if isinstance(value, dict) else value for each in cells for value in each],
+        )
+        self.returning = "ids"
+
+
+def _filled(sql: str, params: list[Any], cursor: Any) -> tuple[str] | tuple[str, list[Any]]:
+    """Return the statement with its values in their places: what the driver would do, at a tenth of its cost for hundreds."""
+    pieces = sql.split("%s")
+    if len(pieces) != len(params) + 1 or sql.count("%") != len(params):
+        return sql, params
+    literal = Transformer(cursor.connection).as_literal
+    values = ["NULL" if value is None else literal(value).decode() for value in params]
+    return ("".join([part for pair in zip(pieces, values, strict=False) for part in pair] + [pieces[-1]]),)
+
+
+AS_THEY_ARE: dict[type, type] = {
+    BigIntegerField: int,
+    BooleanField: bool,
+    CharField: str,
+    IntegerField: int,
+    PositiveIntegerField: int,
+    SmallIntegerField: int,
+    TextField: str,
+    UUIDField: UUID,
+}
+"""Fields of just these classes hand such a value to the driver as it is: asking them would cost more than all the rest."""
+
+
 def _cell(field: Field[Any, Any], value: Any, connection: Any, params: list[Any]) -> str:
     if isinstance(value, DatabaseDefault) or (value is None and isinstance(field, AutoField)):
         return "DEFAULT"
     if value is None:
         return "NULL"
-    value = field.get_db_prep_save(value, connection=connection)
+    if AS_THEY_ARE.get(type(field)) is not type(value):
+        value = field.get_db_prep_save(value, connection=connection)
     if type(value) is int:
         return str(value)  # hundreds of cells: each that needs no parameter saves the driver some work
     params.append(value)

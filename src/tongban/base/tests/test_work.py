@@ -25,7 +25,7 @@ def statements(captured: CaptureQueriesContext) -> list[str]:
     return [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
 
 
-def test_rows_of_all_tables_are_written_by_one_statement_and_jobs_by_another():
+def test_rows_of_all_tables_and_jobs_are_written_by_one_statement():
     counter = Counter.objects.create(key="k")
     with CaptureQueriesContext(connection) as captured, work.unit():
         for _ in range(3):
@@ -37,10 +37,30 @@ def test_rows_of_all_tables_are_written_by_one_statement_and_jobs_by_another():
         work.defer("base.dispatch_event", event_id=2)
         assert not statements(captured)
 
-    assert len(statements(captured)) == 2
+    assert len(statements(captured)) == 1
     assert Event.objects.count() == 3
     assert dict(Counter.objects.values_list("key", "last")) == {"k": 3, "other": 7}
     assert ProcrastinateJob.objects.filter(task_name="base.dispatch_event").count() == 2
+
+
+def test_bells_are_rung_by_a_statement_of_their_own_because_one_that_rings_already_is_no_fault_of_the_rows():
+    with CaptureQueriesContext(connection) as captured, work.unit():
+        work.add(event())
+        work.defer("base.care_for_queue", queueing_lock="a bell", timestamp=0)
+    assert len(statements(captured)) == 2
+    assert ProcrastinateJob.objects.get().queueing_lock == "a bell"
+
+
+def test_what_is_written_holds_whatever_a_text_may_hold():
+    odd = "100% 'of' %s \\ {it} \n ％ 甲"
+    with work.unit():
+        work.add(
+            Event(name=odd, subject_kind="k", subject_id="1", data={"said": [odd, None, 2.5]}, created_at=AT)
+        )
+        work.defer("base.dispatch_event", event_id=odd)
+    row = Event.objects.get()
+    assert (row.name, row.data, row.created_at) == (odd, {"said": [odd, None, 2.5]}, AT)
+    assert ProcrastinateJob.objects.get().args == {"event_id": odd}
 
 
 def test_a_row_has_its_id_after_the_unit_or_at_once_when_it_is_numbered():

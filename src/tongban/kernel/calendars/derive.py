@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -188,15 +188,18 @@ def as_json(derivation: Derivation) -> dict[str, Any]:
     """Return the shape in which a derivation is kept."""
 
     def plain(value: Any) -> Any:
+        if value is None or isinstance(value, str | int):
+            return value
         if isinstance(value, date | datetime):
             return value.isoformat()
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [plain(item) for item in value]
-        return value
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
 
-    return plain(asdict(derivation))
+    told: dict[str, Any] = plain(derivation)
+    return told
 
 
 def _from_json(data: dict[str, Any]) -> Derivation:

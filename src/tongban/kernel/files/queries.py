@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.kernel.files import policies
 from tongban.kernel.files.errors import FileNotFound
 from tongban.kernel.files.models import File, FileUse
@@ -34,7 +35,17 @@ class FileView:
 
 def files_of(ref: Ref, role: str | None = None) -> list[FileView]:
     """Return the present files of something, oldest first; of one role or of all."""
-    return files_by_ref([ref], role=role).get(ref, [])
+    views = [_view(use) for use in _USES.all(kind=ref.kind, pk=ref.id)]
+    return [view for view in views if role is None or view.role == role]
+
+
+_USES = Statement(
+    lambda kind, pk: (
+        FileUse.objects.filter(ref_kind=kind, ref_id=pk, removed_at__isnull=True)
+        .select_related("file")
+        .order_by("at", "id")
+    )
+)
 
 
 def files_by_ref(refs: Iterable[Ref], role: str | None = None) -> dict[Ref, list[FileView]]:

@@ -15,6 +15,7 @@ from django.db.models.expressions import RawSQL
 from tongban.base import published, work
 from tongban.base.actor import Actor, StandIn
 from tongban.base.errors import NotFound
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours
 from tongban.kernel.identity.heirs import predecessors_of, unit_in_charge
@@ -324,12 +325,22 @@ class Contact:
 
 def contacts_of(*, people: Sequence[UUID] = (), entities: Sequence[UUID] = (), at: datetime) -> list[Contact]:
     """Return these people and those who may act for these entities at ``at``, each once, in Chinese order."""
-    asked = Q(pk__in=people)
-    if entities:
-        mandates = _valid(Mandate.objects.filter(entity_id__in=entities), at)
-        asked |= Q(pk__in=mandates.values("person_id"))
-    rows = Person.objects.filter(asked).order_by("name_sort").values_list("pk", "email")
-    return [Contact(*row) for row in rows]
+    found = _CONTACTS.all(people=list(people), entities=list(entities), at=at)
+    return [Contact(person.pk, person.email) for person in found]
+
+
+_CONTACTS = Statement(
+    lambda people, entities, at: (
+        Person.objects.filter(
+            Q(pk__in=people)
+            | Q(pk__in=_valid(Mandate.objects.filter(entity_id__in=entities), at).values("person_id"))
+        )
+        .only("pk", "email")
+        .order_by("name_sort")
+    ),
+    people="uuid[]",
+    entities="uuid[]",
+)
 
 
 def actor_for(

@@ -16,6 +16,7 @@ from django.db import transaction
 from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
 from tongban.kernel.calendars.derive import derive
@@ -114,10 +115,15 @@ def start_clock(
     return clock
 
 
+_LOCK = Statement(
+    lambda pks: Clock.objects.select_for_update().filter(pk__in=pks).order_by("pk"), pks="bigint[]"
+)
+
+
 def lock_clocks(*, clock_ids: Iterable[int]) -> list[Clock]:
     """Lock these clocks in the one order (their numbers) and return them."""
     wanted = set(clock_ids)
-    found = list(Clock.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    found = _LOCK.all(pks=list(wanted))
     if len(found) != len(wanted):
         raise ClockNotFound
     return found
@@ -322,7 +328,7 @@ def stop_clock(*, clock_id: int, at: datetime) -> Clock:
 def stop_clocks(*, clock_ids: Iterable[int], at: datetime) -> list[Clock]:
     """End several clocks at once, like ``stop_clock``."""
     with work.unit():
-        clocks = list(Clock.objects.select_for_update().filter(pk__in=clock_ids).order_by("pk"))
+        clocks = _LOCK.all(pks=list(clock_ids))
         for clock in clocks:
             _stop(clock, at)
     return clocks

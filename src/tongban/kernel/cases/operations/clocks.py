@@ -16,6 +16,7 @@ from django.db import transaction
 from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.calendars.errors import ClockNotPaused, ClockNotRunning, PauseWithoutPaper
@@ -196,18 +197,20 @@ def note_extension_paper(*, case: Case, paper: Any, at: datetime) -> None:
             )
 
 
+_RUNNING = Statement(
+    lambda case: CaseClock.objects.filter(case=case).exclude(clock__state="stopped").order_by("clock_id")
+)
+
+
 def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -> None:
     """Stop the running clocks of a case: those of ``roles``, or all."""
-    ties = CaseClock.objects.filter(case=case).exclude(clock__state="stopped")
-    if roles:
-        ties = ties.filter(role__in=roles)
-    calendars.stop_clocks(clock_ids=ties.values_list("clock_id", flat=True), at=at)
+    ties = [tie for tie in _RUNNING.all(case=case.pk) if not roles or tie.role in roles]
+    calendars.stop_clocks(clock_ids=[tie.clock_id for tie in ties], at=at)
 
 
 def _locked(case: Case) -> list[Any]:
     """The clocks of a case that are not stopped, locked in the one order."""
-    ties = CaseClock.objects.filter(case=case).exclude(clock__state="stopped")
-    return calendars.lock_clocks(clock_ids=ties.values_list("clock_id", flat=True))
+    return calendars.lock_clocks(clock_ids=[tie.clock_id for tie in _RUNNING.all(case=case.pk)])
 
 
 def _extendable(case: Case) -> list[Any]:

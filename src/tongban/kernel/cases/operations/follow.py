@@ -13,6 +13,7 @@ from tongban.base import outbox, work
 from tongban.base.actor import Actor
 from tongban.base.context import note
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Access, Case
 from tongban.kernel.cases.operations.clocks import tie_step_clock
@@ -21,7 +22,7 @@ from tongban.kernel.cases.policies import forget_rights, is_party_task, know_peo
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import service as processes
 
-__all__ = ["CaseOwner", "case_of", "lock_case", "locked_case"]
+__all__ = ["CaseOwner", "case_of", "locked_case", "locked_case_of_task"]
 
 
 def case_of(owner: Ref) -> Case:
@@ -36,17 +37,25 @@ def locked_case(owner: Ref) -> Case:
     Within a unit of work everybody gets the same object. It comes with unit, answers, parties and rights.
     """
     pk = UUID(owner.id)
-    return work.hold(Case, pk, lambda: _lock(Case.objects.filter(pk=pk)))
+    return work.hold(Case, pk, lambda: _known(_LOCK.get(pk=pk)))
 
 
-def lock_case(cases: QuerySet[Case]) -> Case:
-    """Lock the one case of a queryset, like ``locked_case``."""
-    case = _lock(cases)
+def locked_case_of_task(task_id: int) -> Case:
+    """Return the case to which a task belongs, like ``locked_case``. Raises Case.DoesNotExist."""
+    case = _known(_LOCK_BY_TASK.get(task_id=task_id))
     return work.hold(Case, case.pk, lambda: case)
 
 
-def _lock(cases: QuerySet[Case]) -> Case:
-    case = know_people(with_people(cases).select_for_update(of=("self",)).select_related("entry").get())
+def _locking(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return with_people(cases).select_for_update(of=("self",)).select_related("entry")
+
+
+_LOCK = Statement(lambda pk: _locking(Case.objects.filter(pk=pk)))
+_LOCK_BY_TASK = Statement(lambda task_id: _locking(Case.objects.filter(instance__tasks=task_id)))
+
+
+def _known(case: Case) -> Case:
+    know_people(case)
     case.unit = identity.get_unit(case.unit_id)
     note(case=case.number)
     return case

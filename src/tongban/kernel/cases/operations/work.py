@@ -16,7 +16,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases.errors import ActionRefused, CaseNotFound, TaskNotYours
 from tongban.kernel.cases.kinds import CaseAction, kind_of
 from tongban.kernel.cases.models import Case
-from tongban.kernel.cases.operations.follow import lock_case, locked_case
+from tongban.kernel.cases.operations.follow import locked_case, locked_case_of_task
 from tongban.kernel.cases.policies import is_party, is_party_task, may_see
 from tongban.kernel.forms import service as forms
 from tongban.kernel.ledger import service as ledger
@@ -166,7 +166,7 @@ def _task_and_case(actor: Actor, task_id: int) -> tuple[Actor, processes.TaskVie
     signed in, for her firm, or by the query code.
     """
     try:
-        case = lock_case(Case.objects.filter(instance__tasks=task_id))
+        case = locked_case_of_task(task_id)
     except Case.DoesNotExist:
         raise CaseNotFound from None
     if not may_see(actor, case):

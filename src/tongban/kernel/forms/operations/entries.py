@@ -14,6 +14,7 @@ from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.errors import NotFound
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.kernel.forms.checking import answers_of, check
 from tongban.kernel.forms.errors import AnswersInvalid, EntryClosed, EntryNotFound
 from tongban.kernel.forms.models import Entry
@@ -180,9 +181,11 @@ def reopen_entry(*, entry_id: UUID, at: datetime) -> Entry:
     return entry
 
 
+_LOCK = Statement(lambda pk: Entry.objects.select_for_update().filter(pk=pk))
+
+
 def _locked(entry_id: UUID) -> Entry:
-    rows = Entry.objects.select_for_update()
-    entry = work.hold(Entry, entry_id, lambda: rows.filter(pk=entry_id).first())
+    entry = work.hold(Entry, entry_id, lambda: _LOCK.first(pk=entry_id))
     if entry is None:
         raise EntryNotFound()
     return entry

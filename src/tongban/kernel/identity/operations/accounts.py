@@ -15,6 +15,7 @@ from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.errors import TokenRefused, UnknownName
@@ -180,6 +181,15 @@ def revoke_token(*, actor: Actor, token_id: int, at: datetime) -> None:
         )
 
 
+_TOKEN = Statement(
+    lambda digest, at: (
+        Token.objects.select_related("account__person")
+        .filter(digest=digest, revoked_at__isnull=True, expires_at__gt=at)
+        .annotate(stamps=published.told_along(), told=told_capacities(at))
+    )
+)
+
+
 def actor_for_token(
     plain: str, at: datetime, *, post_id: int | None = None, entity_id: UUID | None = None
 ) -> Actor:
@@ -188,12 +198,7 @@ def actor_for_token(
     A token that is bound to a post or an entity acts in no other; an unbound one may choose with each
     request.
     """
-    token = (
-        Token.objects.select_related("account__person")
-        .filter(digest=_digest(plain), revoked_at__isnull=True, expires_at__gt=at)
-        .annotate(stamps=published.told_along(), told=told_capacities(at))
-        .first()
-    )
+    token: Any = _TOKEN.first(digest=_digest(plain), at=at)
     if token is None or not may_sign_in(token.account):
         raise TokenRefused
     published.prime(token.stamps)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tongban.base import work
 from tongban.base.actor import Actor
+from tongban.base.statements import Statement
 from tongban.kernel.processes.errors import TaskNotFound
 from tongban.kernel.processes.models import Instance, Task
 from tongban.kernel.processes.operations.move import Move
@@ -21,10 +22,16 @@ def lock_task(task_id: int) -> tuple[Instance, Task]:
     return task.instance, task
 
 
+_LOCK = Statement(
+    lambda pk: (
+        Task.objects.select_for_update(of=("instance", "self")).select_related("instance").filter(pk=pk)
+    )
+)
+
+
 def _locked(task_id: int) -> Task:
     """One statement takes both locks, in the order in which it names them."""
-    tasks = Task.objects.select_for_update(of=("instance", "self")).select_related("instance")
-    task = tasks.filter(pk=task_id).first()
+    task = _LOCK.first(pk=task_id)
     if task is None:
         raise TaskNotFound
     task.instance = work.hold(Instance, task.instance_id, lambda: task.instance)

@@ -1,0 +1,74 @@
+"""A statement that is put together once gives what its queryset would give."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.db.models.expressions import RawSQL
+from django.db.transaction import TransactionManagementError
+
+from tongban.base.statements import Statement
+from tongban.kernel.identity.models import Account, Person
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people() -> list[Person]:
+    made = [Person.objects.create(name=name, name_sort=name) for name in ("甲%s", "乙'", "丙")]
+    for number, person in enumerate(made):
+        Account.objects.create(username=f"u{number}", kind="citizen", person=person, created_at=AT)
+    return made
+
+
+def test_it_gives_rows_related_objects_and_annotations_as_a_queryset_does(people: list[Person]) -> None:
+    told = Statement(
+        lambda username, more: (
+            Account.objects.select_related("person")
+            .filter(username=username)
+            .annotate(told=RawSQL("%s::int + 1", [more]))
+        )
+    )
+    for number, person in enumerate(people):
+        account = told.get(username=f"u{number}", more=number)
+        plain = Account.objects.select_related("person").get(username=f"u{number}")
+        assert {**vars(account), "_state": None} == {**vars(plain), "_state": None, "told": number + 1}
+        assert account.person == person and account.person.name == person.name
+
+
+def test_a_list_may_have_any_length(people: list[Person]) -> None:
+    named = Statement(
+        lambda pks: Person.objects.filter(pk__in=pks).order_by("name").only("name"), pks="uuid[]"
+    )
+    assert named.all(pks=[]) == []
+    assert named.all(pks=[people[2].pk]) == [people[2]]
+    assert {p.name for p in named.all(pks=[p.pk for p in people])} == {"甲%s", "乙'", "丙"}
+
+
+def test_what_is_not_there_is_said_like_a_queryset_does(people: list[Person]) -> None:
+    by_key = Statement(lambda pk: Person.objects.filter(pk=pk))
+    assert by_key.first(pk=uuid4()) is None
+    with pytest.raises(Person.DoesNotExist):
+        by_key.get(pk=uuid4())
+    with pytest.raises(Person.MultipleObjectsReturned):
+        Statement(lambda a: Person.objects.exclude(pk=a)).get(a=people[0].pk)
+
+
+def test_a_statement_that_prefetches_is_refused(people: list[Person]) -> None:
+    with pytest.raises(ValueError, match="prefetches"):
+        Statement(lambda pk: Person.objects.filter(pk=pk)[:1]).all(pk=people[0].pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction() -> None:
+    person = Person.objects.create(name="甲", name_sort="甲")
+    locked = Statement(lambda pk: Person.objects.select_for_update().filter(pk=pk))
+    for _ in range(2):  # also the second time, when nothing is compiled any more
+        with pytest.raises(TransactionManagementError):
+            locked.get(pk=person.pk)
+        with transaction.atomic():
+            assert locked.get(pk=person.pk) == person
