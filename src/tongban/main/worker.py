@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from pathlib import Path
 from typing import Any
 
 import procrastinate
@@ -13,7 +16,7 @@ from procrastinate.exceptions import ConnectorException
 from tongban.main.database import session_parameters
 from tongban.main.observation import watch_job
 
-__all__ = ["Outliving", "working_app"]
+__all__ = ["Outliving", "give_way", "working_app"]
 
 GONE = (OperationalError, InterfaceError, ConnectorException)
 """What is raised when the database went away, restarts or chose this transaction as the victim of a deadlock."""
@@ -36,6 +39,19 @@ class Outliving(procrastinate.BaseRetryStrategy):
         if isinstance(exception, GONE) and job.queueing_lock is None and job.attempts < self.MOST:
             return procrastinate.RetryDecision(retry_in={"seconds": self.PAUSE})
         return self.own.get_retry_decision(exception=exception, job=job) if self.own else None
+
+
+NICENESS = 10
+
+
+def give_way() -> None:
+    """Let those who wait for a page go first: a worker takes what the web leaves of the processors, and a tenth at least.
+
+    Linux weighs sessions against each other before it looks at the processes in them, so the session is told too.
+    """
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):  # no Linux, or one without groups of sessions
+        Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def working_app() -> procrastinate.App:

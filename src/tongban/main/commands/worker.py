@@ -20,8 +20,9 @@ def run(arguments: Sequence[str]) -> int:
     from django.conf import settings
 
     from tongban.kernel.ledger.service import sealing_in_background
-    from tongban.main.worker import working_app
+    from tongban.main.worker import give_way, working_app
 
+    give_way()
     with sealing_in_background():
         working_app().run_worker(
             concurrency=settings.WORKER_CONCURRENCY,
