@@ -15,6 +15,7 @@ from tongban.kernel.processes.soundness import Fault
 __all__ = [
     "DefinitionNotFound",
     "DefinitionRefused",
+    "EntryRefused",
     "IncidentNotFound",
     "IncidentNotOpen",
     "InstanceEnded",
@@ -222,11 +223,8 @@ class SignersOpen(Conflict):
         )
 
 
-class MigrationRefused(Conflict):
-    """The instance cannot go over to the other version. ``data["problems"]`` says why, by node."""
-
-    code = "migration-refused"
-    title = LocalizedText(zh="搬不到这个版本", en="It cannot be moved to this version")
+class _ProblemsRefused(Conflict):
+    """A refusal with a reason for each node; ``data["problems"]`` has them."""
 
     def __init__(self, problems: Iterable[Any]) -> None:
         rows = [{"node": p.node, "message": {"zh": p.text.zh, "en": p.text.en}} for p in problems]
@@ -235,3 +233,17 @@ class MigrationRefused(Conflict):
             en="; ".join(f"{row['node']} {row['message']['en']}".strip() for row in rows),
         )
         super().__init__(said, problems=rows)
+
+
+class MigrationRefused(_ProblemsRefused):
+    """The instance cannot go over to the other version. ``data["problems"]`` says why, by node."""
+
+    code = "migration-refused"
+    title = LocalizedText(zh="搬不到这个版本", en="It cannot be moved to this version")
+
+
+class EntryRefused(_ProblemsRefused):
+    """What was begun in another system cannot go on at these steps. ``data["problems"]`` says why, by node."""
+
+    code = "entry-refused"
+    title = LocalizedText(zh="不能从这一步接着办", en="It cannot go on from this step")

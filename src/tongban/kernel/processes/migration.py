@@ -16,7 +16,7 @@ from tongban.kernel.processes.joins import open_inclusive, open_parallel
 from tongban.kernel.processes.soundness import Fault, Undecided, judge
 from tongban.kernel.processes.state import inside
 
-__all__ = ["MAX_STATES", "Placed", "Plan", "Problem", "plan"]
+__all__ = ["MAX_STATES", "Placed", "Plan", "Problem", "plan", "standing_problems"]
 
 MAX_STATES = 20_000
 ALL_HERE = Label("这里已经等齐了，没有谁会再推动它", "all have come here and nobody would move it on")
@@ -60,7 +60,7 @@ def plan(
             placing.taken(),
             state.last,
         )
-        placing.problems += _standing_problems(new, moved, max_states)
+        placing.problems += standing_problems(new, moved, max_states)
     problems = tuple(dict.fromkeys(placing.problems))
     return Plan(None if problems else moved, tuple(placing.placed), problems)
 
@@ -138,7 +138,7 @@ class _Placing:
         return counts
 
 
-def _standing_problems(graph: Graph, state: State, max_states: int) -> list[Problem]:
+def standing_problems(graph: Graph, state: State, max_states: int = MAX_STATES) -> list[Problem]:
     """Say why an instance cannot stand like this: a join that nobody would open, or a run that could not end."""
     places = {(token.node, token.scope) for token in state.tokens.values()}
     for node, scope in sorted(places):

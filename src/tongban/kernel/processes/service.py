@@ -11,6 +11,7 @@ from tongban.kernel.processes.examination import Examination, examine
 from tongban.kernel.processes.gauges import timer_lag
 from tongban.kernel.processes.graph import Problem
 from tongban.kernel.processes.moves import MOVES
+from tongban.kernel.processes.operations.entering import check_entry, enter_instance
 from tongban.kernel.processes.operations.instances import set_vars, start_instance, terminate
 from tongban.kernel.processes.operations.jobs import retry_job, retry_jobs, run_due_jobs, run_job, skip_job
 from tongban.kernel.processes.operations.migrate import (
@@ -119,12 +120,14 @@ __all__ = [
     "blank_drawing",
     "causes_of_open_incidents",
     "check_definition",
+    "check_entry",
     "claim_task",
     "complete_task",
     "count_open_incidents",
     "diagram",
     "done_tasks",
     "drawing",
+    "enter_instance",
     "examine",
     "export_definition",
     "fire_due_timers",
