@@ -1,4 +1,4 @@
-"""Units, posts and officials from tables (CSV or XLSX), the whole of it or nothing; the same tables again change nothing.
+"""Organisation and people from tables (CSV or XLSX), the whole of it or nothing; the same tables again change nothing.
 
 What may be written is for the doors of identity to say; here rows become calls, and what is refused is named with its row.
 The three administrators are not made by a table: whoever could slip a row in would be one.
@@ -15,13 +15,13 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from tongban.base.actor import Actor
-from tongban.base.checks import is_uscc
+from tongban.base.checks import citizen_id_problem, is_uscc, uscc_problem
 from tongban.base.errors import NotFound, TongbanError
 from tongban.base.spreadsheets import read_rows
 from tongban.base.text import LocalizedText as T
 from tongban.kernel.identity import service as identity
 
-__all__ = ["COLUMNS", "Report", "bring"]
+__all__ = ["COLUMNS", "Report", "bring", "told"]
 
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "units": {
@@ -51,12 +51,33 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "email": ("邮箱", "电子邮箱"),
         "posts": ("岗位",),
     },
+    "people": {
+        "name": ("姓名",),
+        "citizen_id": ("身份证号", "公民身份号码"),
+        "phone": ("电话", "手机"),
+        "email": ("邮箱", "电子邮箱"),
+    },
+    "entities": {
+        "uscc": ("统一社会信用代码",),
+        "name": ("名称", "单位名称"),
+        "kind": ("类型",),
+    },
+    "mandates": {
+        "uscc": ("统一社会信用代码",),
+        "name": ("姓名",),
+        "citizen_id": ("身份证号", "公民身份号码"),
+        "role": ("身份", "角色"),
+        "basis": ("依据",),
+    },
 }
 """The columns of each table by their names in code, with what an office may call them instead."""
 NEEDED = {
     "units": {"code", "name", "division_code"},
     "posts": {"unit", "code", "name"},
     "officials": {"name", "username"},
+    "people": {"name", "citizen_id"},
+    "entities": {"uscc", "name"},
+    "mandates": {"uscc", "name", "citizen_id", "basis"},
 }
 DIVISION = re.compile(r"\d{12}")
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -82,7 +103,9 @@ class _Wrong(Exception):
 
 @transaction.atomic
 def bring(*, tables: Mapping[str, bytes], actor: Actor, at: datetime, preview: bool = False) -> Report:
-    """Bring ``units``, then ``posts``, then ``officials``. With a fault anywhere, or as a preview, nothing is written.
+    """Bring tables in the order of ``COLUMNS``: what others name comes first.
+
+    With a fault anywhere, or as a preview, nothing is written.
 
     Raises SpreadsheetRefused for a file that is no table.
     """
@@ -98,7 +121,14 @@ def bring(*, tables: Mapping[str, bytes], actor: Actor, at: datetime, preview: b
 
 def _bring(table: str, content: bytes, report: Report, actor: Actor, at: datetime) -> None:
     write: Callable[[dict[str, str], Report, Actor, datetime], None]
-    write = {"units": _unit, "posts": _post, "officials": _official}[table]
+    write = {
+        "units": _unit,
+        "posts": _post,
+        "officials": _official,
+        "people": _person,
+        "entities": _entity,
+        "mandates": _mandate,
+    }[table]
     report.rows[table] = 0
     for number, row in _rows(table, content, report):
         report.rows[table] += 1
@@ -110,7 +140,7 @@ def _bring(table: str, content: bytes, report: Report, actor: Actor, at: datetim
         except _Wrong as wrong:
             report.faults.append((table, number, wrong.text))
         except TongbanError as refused:
-            report.faults.append((table, number, _told(refused)))
+            report.faults.append((table, number, told(refused)))
 
 
 def _rows(table: str, content: bytes, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
@@ -200,6 +230,54 @@ def _official(row: dict[str, str], report: Report, actor: Actor, at: datetime) -
         identity.appoint(actor=actor, person_id=person.pk, post_id=post_id, at=at)
 
 
+def _person(row: dict[str, str], report: Report, actor: Actor, at: datetime) -> None:
+    """Record a person; what is known of one already stays where the table says nothing. Nobody gets an account by it."""
+    number = row["citizen_id"].upper()
+    if (problem := citizen_id_problem(number)) is not None:
+        raise _Wrong(problem.zh, problem.en)
+    known = identity.find_person(number)
+    if known is not None and known.name != row["name"]:
+        raise _Wrong("这个身份证号登记的是别的姓名", "another name is on record for this ID number")
+    kept = {key: getattr(known, key) if known else "" for key in ("phone", "email")}
+    identity.put_person(
+        actor=actor,
+        name=row["name"],
+        citizen_id=number,
+        at=at,
+        **{key: row.get(key) or value for key, value in kept.items()},
+    )
+
+
+def _entity(row: dict[str, str], report: Report, actor: Actor, at: datetime) -> None:
+    code = row["uscc"].upper()
+    if (problem := uscc_problem(code)) is not None:
+        raise _Wrong(problem.zh, problem.en)
+    known = identity.find_entity(code)
+    kind = row.get("kind") or (known.kind if known else "")
+    identity.put_entity(actor=actor, uscc=code, name=row["name"], kind=kind, at=at)
+
+
+def _mandate(row: dict[str, str], report: Report, actor: Actor, at: datetime) -> None:
+    entity = identity.find_entity(row["uscc"].upper())
+    if entity is None:
+        raise _Wrong(f"没有这个单位：{row['uscc']}", f"there is no entity {row['uscc']}")
+    role = row.get("role") or "legal_representative"
+    person = identity.find_person(row["citizen_id"].upper())
+    if person is not None and any(
+        (view.entity_id, view.role) == (entity.pk, role) for view in identity.entities_of(person.pk, at=at)
+    ):
+        return
+    identity.give_mandate_to(
+        actor=actor,
+        entity_id=entity.pk,
+        name=row["name"],
+        citizen_id=row["citizen_id"],
+        role=role,
+        basis=row["basis"],
+        at=at,
+    )
+
+
 def _unit_id(code: str) -> int:
     try:
         return int(identity.get_unit(code).pk)
@@ -217,7 +295,7 @@ def _parts(text: str) -> list[str]:
     return [part for part in SEPARATORS.split(text) if part]
 
 
-def _told(refused: TongbanError) -> T:
+def told(refused: TongbanError) -> T:
     """Return the title of a refusal, with what it says of fields."""
     reasons = [each["message"] for each in refused.data.get("errors", ()) if isinstance(each, dict)]
     title = refused.title

@@ -32,6 +32,7 @@ __all__ = [
     "NotRatable",
     "NotYetComplete",
     "OwnImport",
+    "PastRefused",
     "PresenceUnconfirmed",
     "ProcedureTimeMissing",
     "RecipientUnsigned",
@@ -320,3 +321,10 @@ class RecipientUnsigned(Invalid):
 
     code = "recipient-unsigned"
     title = LocalizedText(zh="请领取人签名，或者输入姓名", en="Let the recipient sign, or type the name")
+
+
+class PastRefused(Invalid):
+    """An application of an earlier system cannot be brought; the detail says why."""
+
+    code = "past-application-refused"
+    title = LocalizedText(zh="这件往年办件导不进来", en="This application cannot be brought")

@@ -13,6 +13,11 @@ from tongban.apps.services.operations.apply import (
     save_page,
     submit_application,
 )
+from tongban.apps.services.operations.bringing import (
+    PastApplication,
+    bring_application,
+    check_application,
+)
 from tongban.apps.services.operations.choosing import choose_material
 from tongban.apps.services.operations.counter import (
     agencies_at_counter,
@@ -66,12 +71,15 @@ __all__ = [
     "ConsentView",
     "Flaw",
     "OnBehalf",
+    "PastApplication",
     "add_co_applicant",
     "agencies_at_counter",
     "answer_guidance",
     "apply_for_another",
     "asked_of",
+    "bring_application",
     "bring_into_force",
+    "check_application",
     "check_item",
     "check_together",
     "choose_material",

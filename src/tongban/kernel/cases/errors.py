@@ -8,6 +8,8 @@ from tongban.kernel.processes.errors import TaskNotYours
 
 __all__ = [
     "ActionRefused",
+    "AlreadyBrought",
+    "BroughtInDisorder",
     "CaseIsFinal",
     "CaseNotFound",
     "ColleagueNotFound",
@@ -71,3 +73,17 @@ class NobodyChosen(Invalid):
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "to", "message": self.title.as_json()}])
+
+
+class AlreadyBrought(Conflict):
+    """The case of this number was brought from that system before; ``data["number"]`` is the one that it has here."""
+
+    code = "case-already-brought"
+    title = LocalizedText(zh="这件办件以前已经导入", en="This case has been brought before")
+
+
+class BroughtInDisorder(Invalid):
+    """What is said of a case from another system cannot be: moments out of order or to come, an end without a result."""
+
+    code = "case-brought-in-disorder"
+    title = LocalizedText(zh="时间或者结果前后不符", en="Times or result contradict one another")

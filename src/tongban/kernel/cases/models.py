@@ -10,7 +10,7 @@ from django.db import models
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Access", "Case", "CaseClock", "Party", "Reading", "StateChange"]
+__all__ = ["Access", "Case", "CaseClock", "Origin", "Party", "Reading", "StateChange"]
 
 
 class Case(models.Model):
@@ -172,3 +172,15 @@ class StateChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="cases_change_case_at")]
+
+
+class Origin(models.Model):
+    """Where a case that was begun elsewhere comes from: the system and the number that it had there. Once for all."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="origin")
+    source = models.CharField(max_length=40)
+    number = models.CharField(max_length=80)
+    brought_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["number", "source"], name="cases_origin_once")]

@@ -18,6 +18,8 @@ from tongban.kernel.cases.kinds import (
     register_panel,
     register_party_links,
 )
+from tongban.kernel.cases.operations.bring import CHANNEL as BROUGHT
+from tongban.kernel.cases.operations.bring import Past, bring_case, check_past, find_brought, go_on_at
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import (
     check_extension,
@@ -80,6 +82,7 @@ from tongban.kernel.cases.queries.statistics import (
 from tongban.kernel.cases.sessions import case_by_code, party_actor, remember_code
 
 __all__ = [
+    "BROUGHT",
     "MARKS",
     "VIEWS",
     "CaseAction",
@@ -92,17 +95,20 @@ __all__ = [
     "NewParty",
     "Overview",
     "Panel",
+    "Past",
     "Piece",
     "Progress",
     "Stage",
     "State",
     "add_party",
     "add_signer",
+    "bring_case",
     "called",
     "case_by_code",
     "case_of",
     "case_page",
     "check_extension",
+    "check_past",
     "check_pause",
     "circulate",
     "claim_task",
@@ -115,11 +121,13 @@ __all__ = [
     "end_access",
     "extend_case_clocks",
     "figures",
+    "find_brought",
     "find_by_code",
     "find_by_number",
     "find_cases",
     "get_case",
     "give_access",
+    "go_on_at",
     "hand_over",
     "inbox",
     "is_party",

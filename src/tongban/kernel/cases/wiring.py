@@ -28,6 +28,7 @@ __all__ = ["register"]
 
 CLOCKS = CaseClockOwner()
 VERBS = {
+    "cases.bring": LocalizedText(zh="从原系统导入", en="Brought from another system"),
     "cases.open": LocalizedText(zh="开始填写", en="Draft started"),
     "cases.submit": LocalizedText(zh="提交", en="Submitted"),
     "cases.claim_task": LocalizedText(zh="领取", en="Step taken"),

@@ -40,6 +40,7 @@ __all__ = [
     "contacts_of",
     "demo_accounts",
     "entities_of",
+    "find_entity",
     "find_officials",
     "find_person",
     "get_entity",
@@ -457,6 +458,11 @@ def get_person(key: UUID | str) -> Person:
 def find_person(citizen_id: str) -> Person | None:
     """Return the person of an ID number, None where nobody of that number was ever recorded here."""
     return Person.objects.filter(citizen_id=citizen_id).first()
+
+
+def find_entity(uscc: str) -> LegalEntity | None:
+    """Return the legal entity of a credit code, None where nobody of that code was ever recorded here."""
+    return LegalEntity.objects.filter(uscc=uscc).first()
 
 
 def has_account(person_id: UUID) -> bool:

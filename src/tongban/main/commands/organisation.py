@@ -1,4 +1,4 @@
-"""``tongban organisation import``: units, posts and officials from tables."""
+"""``tongban organisation import``: units, posts, officials, people, entities and mandates from tables."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tongban.main.commands import session
 
 __all__ = ["run"]
 
+TABLES = ("units", "posts", "officials", "people", "entities", "mandates")
+
 
 def run(arguments: Sequence[str]) -> int:
-    """Bring units, posts and officials from CSV or XLSX tables: everything, or nothing when a row is wrong."""
+    """Bring organisation and people from CSV or XLSX tables: everything, or nothing when a row is wrong."""
     parser = argparse.ArgumentParser("tongban organisation", description=run.__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     imports = verbs.add_parser("import", help="the same tables again change nothing")
-    for table in ("units", "posts", "officials"):
+    for table in TABLES:
         imports.add_argument(f"--{table}", type=Path, metavar="FILE")
     imports.add_argument(
         "--links", type=Path, metavar="FILE", help="where to write the links by which passwords are set"
     )
     imports.add_argument("--preview", action="store_true", help="say what is wrong, write nothing")
     wanted = parser.parse_args(arguments)
-    files = {
-        table: getattr(wanted, table) for table in ("units", "posts", "officials") if getattr(wanted, table)
-    }
+    files = {table: getattr(wanted, table) for table in TABLES if getattr(wanted, table)}
     if not files:
-        parser.error("give --units, --posts or --officials")
+        parser.error("give a table: --units, --posts, --officials, --people, --entities or --mandates")
     if wanted.officials and not (wanted.links or wanted.preview):
         parser.error("with --officials say where the links go: --links FILE")
     session.start()

@@ -35,6 +35,7 @@ from tongban.kernel.registers import service as registers
 __all__ = [
     "create_application",
     "editable_application",
+    "process_vars",
     "put_answers",
     "put_material",
     "remove_material",
@@ -183,19 +184,11 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
         signed = require_signature(case, item, at=at)
         case.entry = forms.close_entry(entry_id=case.entry_id, at=at)
         settle(case=case, at=at)
-    applicant = reading.applicant_holder(case)
     case, code = cases.submit_case(
         actor=actor,
         case_id=case.pk,
         definition_key=item.process_key,
-        vars={
-            "applicant": applicant,
-            "corrections": 0,
-            "item": item.key,
-            "publicity": bool(item.content.get("publicity")),
-            **({"limits": {PUBLICITY: shown.value}} if (shown := item.find_limit(PUBLICITY)) else {}),
-            "township": reading.township_of_case(case, item),
-        },
+        vars=process_vars(case, item),
         facts=signed,
         at=at,
     )
@@ -205,9 +198,21 @@ def submit_application(*, actor: Actor, case_id: UUID, at: datetime) -> tuple[An
     return case, code
 
 
-def start_acceptance_clock(*, case: Any, at: datetime) -> None:
+def process_vars(case: Any, item: Item) -> dict[str, Any]:
+    """Return what the process of an application is begun with."""
+    return {
+        "applicant": reading.applicant_holder(case),
+        "corrections": 0,
+        "item": item.key,
+        "publicity": bool(item.content.get("publicity")),
+        **({"limits": {PUBLICITY: shown.value}} if (shown := item.find_limit(PUBLICITY)) else {}),
+        "township": reading.township_of_case(case, item),
+    }
+
+
+def start_acceptance_clock(*, case: Any, at: datetime, started_at: datetime | None = None) -> None:
     """Start the five working days in which a correction notice may be given: by law (art. 32(1)(4)) for licences, for
-    everything else because the county promises the same.
+    everything else because the county promises the same. They count from ``started_at``, by default from now.
     """
     by_law = reading.item_of(case).is_licence
     cases.start_case_clock(
@@ -215,7 +220,7 @@ def start_acceptance_clock(*, case: Any, at: datetime) -> None:
         role="acceptance",
         label=LocalizedText(zh="收件审查", en="Receipt check"),
         limit=ACCEPTANCE_LIMIT,
-        started_at=at,
+        started_at=started_at or at,
         legal_source=CORRECTION_LAW if by_law else CORRECTION_PROMISE,
         confidence="S" if by_law else "L",
         start_event=LocalizedText(zh="收到申请", en="receipt"),

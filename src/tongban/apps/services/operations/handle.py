@@ -30,6 +30,7 @@ from tongban.kernel.processes import service as processes
 __all__ = [
     "accept_application",
     "accept_automatically",
+    "begin_handling",
     "deliver_result",
     "grant_application",
     "not_accept_application",
@@ -109,40 +110,9 @@ def accept_automatically(context: processes.OperationContext) -> dict[str, Any]:
 def _accept(context: processes.OperationContext, *, accepted_at: datetime, automatic: bool) -> dict[str, Any]:
     case = cases.locked_case(context.owner)
     item = reading.item_of(case)
-    case.accepted_at = accepted_at
-    terms = item.terms
-    case.facts = {
-        **case.facts,
-        "accepted_automatically": automatic,
-        "extension": terms.extension.as_json() if terms.extension else None,
-    }
-    work.change(case, "accepted_at", "facts")
-    cases.stop_case_clocks(case=case, at=context.at, roles=("acceptance", "correction"))
-    # The head of the organ answers for the time limit and may extend it (art. 42), so the head sees the case from here on.
-    head = identity.holder_id("duty", f"{case.unit_id}:services.decide")
-    cases.give_access(case=case, holder_id=head, right="view", at=context.at)
-    started = []
-    for role, label in (
-        ("statutory", LocalizedText(zh="法定办结时限", en="Statutory time limit")),
-        ("promised", LocalizedText(zh="承诺办结时限", en="Promised time limit")),
-    ):
-        limit = item.limit(role)
-        clock = cases.start_case_clock(
-            case=case,
-            role=role,
-            label=label,
-            limit=limit.value,
-            started_at=accepted_at,
-            legal_source=limit.source,
-            confidence=limit.confidence,
-            start_event=LocalizedText(zh="受理", en="acceptance"),
-            terms=terms,
-            at=context.at,
-        )
-        started.append(clock)
-    # Who decides may look from now on and extend the limit (art. 42), not only when the decision is due.
-    decides = identity.holder_id("duty", f"{case.unit_id}:services.decide")
-    cases.give_access(case=case, holder_id=decides, right="handle", at=context.at)
+    started = begin_handling(
+        case=case, item=item, accepted_at=accepted_at, automatic=automatic, at=context.at
+    )
     _record(context, "services.accept_automatically" if automatic else "services.accept", case)
     if not automatic:
         outbox.announce(ACCEPTED, case.ref, at=context.at)
@@ -160,6 +130,46 @@ def _accept(context: processes.OperationContext, *, accepted_at: datetime, autom
         at=context.at,
     )
     return {"accepted_at": accepted_at.isoformat()}
+
+
+def begin_handling(
+    *, case: Any, item: Any, accepted_at: datetime, automatic: bool, at: datetime
+) -> list[Any]:
+    """Let a (locked) case be accepted as of a moment: its limits run from there, and who decides sees it. Returns the clocks."""
+    case.accepted_at = accepted_at
+    terms = item.terms
+    case.facts = {
+        **case.facts,
+        "accepted_automatically": automatic,
+        "extension": terms.extension.as_json() if terms.extension else None,
+    }
+    work.change(case, "accepted_at", "facts")
+    cases.stop_case_clocks(case=case, at=at, roles=("acceptance", "correction"))
+    # The head of the organ answers for the time limit and may extend it (art. 42), so the head sees the case from here on.
+    decides = identity.holder_id("duty", f"{case.unit_id}:services.decide")
+    cases.give_access(case=case, holder_id=decides, right="view", at=at)
+    started = []
+    for role, label in (
+        ("statutory", LocalizedText(zh="法定办结时限", en="Statutory time limit")),
+        ("promised", LocalizedText(zh="承诺办结时限", en="Promised time limit")),
+    ):
+        limit = item.limit(role)
+        clock = cases.start_case_clock(
+            case=case,
+            role=role,
+            label=label,
+            limit=limit.value,
+            started_at=accepted_at,
+            legal_source=limit.source,
+            confidence=limit.confidence,
+            start_event=LocalizedText(zh="受理", en="acceptance"),
+            terms=terms,
+            at=at,
+        )
+        started.append(clock)
+    # Who decides may look from now on and extend the limit (art. 42), not only when the decision is due.
+    cases.give_access(case=case, holder_id=decides, right="handle", at=at)
+    return started
 
 
 @processes.operation("services.not_accept", pure_db=True)

@@ -181,8 +181,11 @@ def materials_of(case: Any, item: Item, *, at: datetime | None = None) -> list[M
     """Return the materials that apply to the answers that count, each with its files, which are read once in a unit of work.
 
     An answer counts while its question is asked: a draft is judged as of ``at`` (by default its last change), so that what is
-    asked for is what handing in would ask for; an application that was handed in as it was then.
+    asked for is what handing in would ask for; an application that was handed in as it was then. One that came from an earlier
+    system without answers has none.
     """
+    if case.entry_id is None:
+        return []
     answers = forms.counting(case.entry, at=at)
     by_role: dict[str, list[Any]] = {}
     for stored in work.hold(files.FileView, case.ref, lambda: files.files_of(case.ref)):

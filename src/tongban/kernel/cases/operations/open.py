@@ -18,7 +18,17 @@ from tongban.kernel.cases.policies import forget_rights, rights_of
 from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["NewParty", "add_party", "end_access", "give_access", "open_case", "set_state", "void_code"]
+__all__ = [
+    "NewParty",
+    "add_party",
+    "end_access",
+    "give_access",
+    "holders_of_parties",
+    "open_case",
+    "set_state",
+    "standing_of",
+    "void_code",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def open_case(
     for row in rows:
         work.add(row)
     case.know_parties(rows)
-    for holder in _holders_of_parties(parties):
+    for holder in holders_of_parties(parties):
         give_access(case=case, holder_id=holder, right="party", at=at)
     work.add(StateChange(case=case, state=case.state, at=at))
     ledger.record(
@@ -82,14 +92,14 @@ def open_case(
         verb="cases.open",
         subject=case.ref,
         case=str(case.ref),
-        standing=_standing(case),
+        standing=standing_of(case),
         at=at,
     )
     return case
 
 
-def _holders_of_parties(parties: Sequence[NewParty]) -> set[int]:
-    """An entity stands for itself: the person who acts for it has no access of his own."""
+def holders_of_parties(parties: Sequence[NewParty]) -> set[int]:
+    """Return who gets access. An entity stands for itself: the person who acts for it has no access of his own."""
     holders = set()
     for party in (party for party in parties if party.has_access):
         if party.entity_id is not None:
@@ -130,7 +140,7 @@ def add_party(*, case: Case, party: NewParty, at: datetime) -> Party:
     )
     work.add(row)
     case.know_parties([*case.parties.all(), row])
-    for holder in _holders_of_parties([party]):
+    for holder in holders_of_parties([party]):
         give_access(case=case, holder_id=holder, right="party", at=at)
     return row
 
@@ -156,14 +166,15 @@ def set_state(*, case: Case, state: str, at: datetime, result: str = "", actor: 
         verb="cases.change_state",
         subject=case.ref,
         case=str(case.ref),
-        standing=_standing(case),
+        standing=standing_of(case),
         at=at,
     )
 
 
 STANDING = "jsonb_build_object('number', number, 'state', state, 'result', result)"
-"""What ``_standing`` says, in SQL."""
+"""What ``standing_of`` says, in SQL."""
 
 
-def _standing(case: Case) -> dict[str, Any]:
+def standing_of(case: Case) -> dict[str, Any]:
+    """Return how a case stands, as the ledger is told."""
     return {"number": case.number, "state": case.state, "result": case.result}

@@ -418,6 +418,8 @@ def _act(act: ledger.ActRow, by_task: Mapping[int, processes.TaskView]) -> ActVi
         opinion = task.opinion if task is not None else ""
     elif act.verb in TOLD:
         note = LocalizedText.of(act.facts.get("clock"))
+    elif act.verb == "cases.bring":
+        note = LocalizedText(f"{act.facts['source']} {act.facts['old_number']}")
     return ActView(label=label, at=act.at, who=act.who, unit=act.unit, opinion=opinion, note=note, papers=[])
 
 

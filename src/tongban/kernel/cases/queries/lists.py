@@ -16,7 +16,7 @@ from tongban.design.paging import Page, paginate
 from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
-from tongban.kernel.cases.models import Access, Case, CaseClock, Party, Reading
+from tongban.kernel.cases.models import Access, Case, CaseClock, Origin, Party, Reading
 from tongban.kernel.cases.operations.clocks import STEP
 from tongban.kernel.processes import service as processes
 
@@ -51,6 +51,7 @@ CHANNELS = {
     "desk": LocalizedText(zh="窗口", en="Counter"),
     "command": LocalizedText(zh="导入", en="Import"),
     "system": LocalizedText(zh="系统", en="System"),
+    "import": LocalizedText(zh="原系统", en="Earlier system"),
 }
 RETURNED = Q(facts__corrections__gt=0) | Q(facts__returns__gt=0)
 
@@ -125,8 +126,8 @@ def inbox(
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
-    ``query`` looks at number (any part), title and applicant. ``sort`` is "due" or "new". Three statements, whatever the
-    page holds: cases, tasks, clocks.
+    ``query`` looks at number (any part), title, applicant and the number that it had elsewhere (all of it). ``sort`` is "due"
+    or "new". Three statements, whatever the page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
     cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None), view)
@@ -136,7 +137,10 @@ def inbox(
         cases = cases.filter(_in_group(group))
     if query:
         cases = cases.filter(
-            Q(number__icontains=query) | Q(title__zh__icontains=query) | Q(applicant_name__icontains=query)
+            Q(number__icontains=query)
+            | Q(title__zh__icontains=query)
+            | Q(applicant_name__icontains=query)
+            | Q(pk__in=Origin.objects.filter(number=query).values("case_id"))
         )
     if mark == "overdue":
         cases = cases.filter(due__lt=at)

@@ -15,6 +15,7 @@ from tongban.base.text import LocalizedText
 from tongban.design.paging import Page, paginate
 from tongban.kernel.cases.kinds import kind_of, kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock
+from tongban.kernel.cases.operations.bring import CHANNEL
 from tongban.kernel.cases.operations.clocks import STEP
 from tongban.kernel.cases.policies import know_people, with_people
 
@@ -25,18 +26,23 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Cases submitted and closed in a period, and how many of the decided ones kept every limit."""
+    """Cases submitted and closed in a period, and how many of the decided ones kept every limit.
+
+    ``untimed`` were closed in an earlier system: nobody here measured whether they kept theirs.
+    """
 
     submitted: int
     closed: int
     online: int
     on_time: int
     late: int
+    untimed: int = 0
 
     @property
     def on_time_rate(self) -> float | None:
-        """Share of closed cases that kept their limits, 0 to 100, None when nothing was closed."""
-        return 100 * self.on_time / self.closed if self.closed else None
+        """Share of the closed cases with limits that kept them, 0 to 100, None when there were none."""
+        timed = self.closed - self.untimed
+        return 100 * self.on_time / timed if timed else None
 
 
 def figures(*, since: datetime, until: datetime) -> Figures:
@@ -49,13 +55,17 @@ def figures(*, since: datetime, until: datetime) -> Figures:
         case=OuterRef("pk"), role__in=["statutory", "promised", "answer"], clock__met=False
     )
     closed = public.filter(closed_at__gte=since, closed_at__lt=until).annotate(is_late=Exists(late))
-    counted = closed.aggregate(all=Count("pk"), late=Count("pk", filter=Q(is_late=True)))
+    untimed = Q(channel=CHANNEL, instance=None)
+    counted = closed.aggregate(
+        all=Count("pk"), late=Count("pk", filter=Q(is_late=True)), untimed=Count("pk", filter=untimed)
+    )
     return Figures(
         submitted=submitted["all"],
         closed=counted["all"],
         online=submitted["online"],
-        on_time=counted["all"] - counted["late"],
+        on_time=counted["all"] - counted["late"] - counted["untimed"],
         late=counted["late"],
+        untimed=counted["untimed"],
     )
 
 

@@ -23,13 +23,15 @@ from tongban.kernel.processes.operations.binding import graph_of
 from tongban.kernel.processes.operations.move import Move
 from tongban.kernel.processes.operations.publish import current_definition
 from tongban.kernel.processes.results import Advance, Entered
+from tongban.kernel.processes.trail import Trail
 
 __all__ = ["check_entry", "enter_instance"]
 
 NO_STEP = Label("流程里没有这一步", "the process has no such step")
 NOT_A_STEP = Label("这不是人办的一步", "this is no step that a person does")
 INSIDE = Label(
-    "它在子流程里或者要重复办，不能直接从这里开始", "it lies inside a sub-process or is repeated: nothing can begin there"
+    "它在子流程里或者要重复办，不能直接从这里开始",
+    "it lies inside a sub-process or is repeated: nothing can begin there",
 )
 TWICE = Label("写了两次", "it is named twice")
 NONE = Label("没有写在办的步骤", "no open step is named")
@@ -56,7 +58,8 @@ def enter_instance(
 ) -> Advance:
     """Start an instance of the current version that stands at ``steps`` already; their limits count from ``since``.
 
-    Timers that count from a variable do so as ever. Raises like ``check_entry``. The caller holds the owner's lock.
+    The owner is told of no state: it knows them from ``check_entry``. Timers that count from a variable do so as ever. Raises
+    like ``check_entry``. The caller holds the owner's lock.
     """
     with work.unit():
         definition_id, graph = _graph(definition_key)
@@ -66,6 +69,7 @@ def enter_instance(
             owner_kind=owner.kind,
             owner_id=owner.id,
             vars={"data": {}, "by": {}, **vars},
+            trail=Trail(state=next((node.state for node in reversed(nodes) if node.state), "")).as_json(),
             started_at=at,
         )
         work.add(instance)
@@ -83,8 +87,11 @@ class _Entry(Move):
         """Let a token rest at each step and arrive there."""
         self.since = since
         self.began = self.state = _standing(nodes)
-        self.before = {number: node for number, node in enumerate(nodes, 1)}
+        self.before = dict(enumerate(nodes, 1))
         self._effects.extend(Arrived(number, node) for number, node in enumerate(nodes, 1))
+
+    def _note_state(self, node: Node) -> None:
+        """The owner knows the states from ``check_entry``, with moments of its own."""
 
     def _start_clock(self, task: Task, node: Node, earlier: Task | None = None) -> None:
         self._time(task, node, since=self.since)
