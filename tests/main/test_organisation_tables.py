@@ -112,3 +112,37 @@ def test_the_command_writes_the_links_for_its_owner_only(
     assert command.run(["import", *given, "--links", str(tmp_path / "more.csv")]) == 1
     assert "officials:4:" in capsys.readouterr().out
     assert not (tmp_path / "more.csv").exists()
+
+
+PEOPLE = "姓名,身份证号,电话\n欧阳试,11010519491231002X,13900000000\n"
+ENTITIES = "统一社会信用代码,名称,类型\n91350100M000100Y43,试县试验有限公司,company\n"
+MANDATES = "统一社会信用代码,姓名,身份证号,依据\n91350100M000100Y43,欧阳试,11010519491231002X,营业执照\n"
+
+
+def test_people_entities_and_mandates_come_in_without_accounts_and_keep_what_is_known() -> None:
+    texts = {"people": PEOPLE, "entities": ENTITIES, "mandates": MANDATES}
+    report = brought(**texts)
+    assert report.faults == []
+    person = identity.get_person("11010519491231002X")
+    assert [view.role for view in identity.entities_of(person.pk, at=now())] == ["legal_representative"]
+    assert not identity.has_account(person.pk)
+    again = brought(**texts | {"people": "name,citizen_id\n欧阳试,11010519491231002x\n"})
+    assert again.faults == []
+    assert identity.get_person("11010519491231002X").phone == "13900000000"
+    assert len(identity.entities_of(person.pk, at=now())) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"people": "name,citizen_id\n欧阳试,110105194912310021"}, ""),
+        ({"people": PEOPLE + "另一个,11010519491231002X,\n"}, "another name"),
+        ({"entities": "uscc,name\n91350100M000100Y44,试"}, ""),
+        ({"mandates": MANDATES}, "no entity"),
+    ],
+)
+def test_wrong_people_and_entities_are_named(texts: dict[str, str], said: str) -> None:
+    report = brought(**texts)
+    assert len(report.faults) == 1
+    assert said in report.faults[0][2].en
+    assert identity.find_person("11010519491231002X") is None

@@ -101,7 +101,7 @@ def find_case(request: HttpRequest) -> HttpResponse:
     at = now()
     rows: dict[str, Any] = {}
     if query:
-        for view in ("todo", "doing", "done"):
+        for view in ("todo", "doing", "done", cases.BROUGHT):
             page = cases.inbox(request.actor, view=view, query=query, at=at)  # type: ignore[attr-defined]
             rows |= {row.number: row for row in page if row.number not in rows}
     context = {"query": query, "rows": list(rows.values()), "came_back": CAME_BACK}

@@ -18,7 +18,6 @@ from tongban.kernel.cases.kinds import (
     register_panel,
     register_party_links,
 )
-from tongban.kernel.cases.operations.bring import CHANNEL as BROUGHT
 from tongban.kernel.cases.operations.bring import Past, bring_case, check_past, find_brought, go_on_at
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import (
@@ -49,6 +48,7 @@ from tongban.kernel.cases.operations.submit import submit_case
 from tongban.kernel.cases.operations.work import claim_task, complete_task, release_task, run_action
 from tongban.kernel.cases.policies import is_party, may_see, may_see_inside, party_holders
 from tongban.kernel.cases.queries import (
+    BROUGHT,
     MARKS,
     VIEWS,
     CasePage,

@@ -3,6 +3,7 @@
 from tongban.kernel.cases.queries.case import CasePage, TaskView, case_page, get_case
 from tongban.kernel.cases.queries.diagram import case_diagram
 from tongban.kernel.cases.queries.lists import (
+    BROUGHT,
     MARKS,
     VIEWS,
     Group,
@@ -21,6 +22,7 @@ from tongban.kernel.cases.queries.lists import (
 from tongban.kernel.cases.queries.progress import Progress, find_by_code, find_by_number, progress_of
 
 __all__ = [
+    "BROUGHT",
     "MARKS",
     "VIEWS",
     "CasePage",

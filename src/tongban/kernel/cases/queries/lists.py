@@ -17,10 +17,12 @@ from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock, Origin, Party, Reading
+from tongban.kernel.cases.operations.bring import CHANNEL
 from tongban.kernel.cases.operations.clocks import STEP
 from tongban.kernel.processes import service as processes
 
 __all__ = [
+    "BROUGHT",
     "MARKS",
     "VIEWS",
     "Group",
@@ -44,6 +46,8 @@ COUNT_LIMIT = 100
 OVERVIEW_LIMIT = 500
 NEIGHBOUR_LIMIT = 200
 VIEWS = ("todo", "doing", "done", "copied")
+BROUGHT = "brought"
+"""What came from an earlier system and I may see: nobody here has done anything in it, so it stands in no other list."""
 MARKS = ("overdue", "soon", "paused", "returned", "today", "unread")
 CHANNELS = {
     "web": LocalizedText(zh="网上", en="Online"),
@@ -122,7 +126,7 @@ def inbox(
     at: datetime,
     calendar: calendars.Calendar | None = None,
 ) -> Page[InboxRow]:
-    """Return a page of one of the lists (``VIEWS``).
+    """Return a page of one of the lists (``VIEWS``, and ``BROUGHT`` for the search).
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
@@ -286,6 +290,9 @@ def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> Quer
         return cases.filter(Exists(of_case))
     if view == "copied":
         return cases.filter(Exists(_readings(actor).filter(case=OuterRef("pk"))))
+    if view == BROUGHT:
+        mine = Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders).exclude(right="party")
+        return cases.filter(Exists(mine), channel=CHANNEL)
     seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right="handle"))
     if view == "doing":
         return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
