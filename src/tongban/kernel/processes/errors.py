@@ -47,6 +47,16 @@ def _when(at: datetime) -> LocalizedText:
     return LocalizedText(f"{local:%-m月%-d日 %H:%M}", f"{local:%d %b, %H:%M}")
 
 
+def _by_node(problems: Iterable[Any]) -> tuple[LocalizedText, list[dict[str, Any]]]:
+    """Return the problems of nodes in words, and as a list for programs."""
+    rows = [{"node": p.node, "message": {"zh": p.text.zh, "en": p.text.en}} for p in problems]
+    said = LocalizedText(
+        zh="；".join(f"{row['node']} {row['message']['zh']}".strip() for row in rows),
+        en="; ".join(f"{row['node']} {row['message']['en']}".strip() for row in rows),
+    )
+    return said, rows
+
+
 class DefinitionNotFound(NotFound):
     """No process of that key is published."""
 
@@ -223,27 +233,23 @@ class SignersOpen(Conflict):
         )
 
 
-class _ProblemsRefused(Conflict):
-    """A refusal with a reason for each node; ``data["problems"]`` has them."""
-
-    def __init__(self, problems: Iterable[Any]) -> None:
-        rows = [{"node": p.node, "message": {"zh": p.text.zh, "en": p.text.en}} for p in problems]
-        said = LocalizedText(
-            zh="；".join(f"{row['node']} {row['message']['zh']}".strip() for row in rows),
-            en="; ".join(f"{row['node']} {row['message']['en']}".strip() for row in rows),
-        )
-        super().__init__(said, problems=rows)
-
-
-class MigrationRefused(_ProblemsRefused):
+class MigrationRefused(Conflict):
     """The instance cannot go over to the other version. ``data["problems"]`` says why, by node."""
 
     code = "migration-refused"
     title = LocalizedText(zh="搬不到这个版本", en="It cannot be moved to this version")
 
+    def __init__(self, problems: Iterable[Any]) -> None:
+        said, rows = _by_node(problems)
+        super().__init__(said, problems=rows)
 
-class EntryRefused(_ProblemsRefused):
+
+class EntryRefused(Conflict):
     """What was begun in another system cannot go on at these steps. ``data["problems"]`` says why, by node."""
 
     code = "entry-refused"
     title = LocalizedText(zh="不能从这一步接着办", en="It cannot go on from this step")
+
+    def __init__(self, problems: Iterable[Any]) -> None:
+        said, rows = _by_node(problems)
+        super().__init__(said, problems=rows)
