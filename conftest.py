@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT.mkdir()
     settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
+    settings.TONGBAN_REQUESTS_PER_MINUTE = 0  # tests ask faster than people; those about limits set their own
+    settings.TONGBAN_SECURITY_CONTACT = "mailto:security@county.example"
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
 

@@ -97,6 +97,7 @@ PUBLIC: Mapping[str, str] = {
     "oversight:extract": "/oversight/",
     "oversight:extract-csv": "/oversight/2026-05.csv",
     "oversight:extract-json": "/oversight/2026-05.json",
+    "security-txt": "/.well-known/security.txt",
     "federation:discovery": "/.well-known/openid-configuration",
     "federation:jwks": "/oidc/keys",
     "federation:sign-out": "/oidc/sign-out",
@@ -949,6 +950,8 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("admin:end-session", "/desk/admin/sessions/0/end/", method="POST", answers=closed, **security)
     yield Probe("admin:rules", "/desk/admin/sign-in/", **security)
     factor = {"duty": "services.decide", "unit": "", "rule_reason": "等保三级"}
+    unlocking = {"username": "citizen", "unlock_reason": "本人来过"}
+    yield Probe("admin:unlock", "/desk/admin/sign-in/unlock/", method="POST", body=unlocking, **security)
     rule = "/desk/admin/sign-in/factor/"
     yield Probe("admin:put-factor-rule", rule, method="POST", body=factor, answers=go, **security)
     yield Probe("admin:end-factor-rule", f"{rule}0/end/", method="POST", answers=closed, **security)

@@ -37,6 +37,18 @@ def test_query_codes_cannot_be_tried_out_on_the_page_or_through_the_api(county: 
     assert Client().post(page, {"number": other.number, "code": other.code}).status_code == 302
 
 
+def test_guesses_count_although_their_transaction_was_rolled_back(county: County) -> None:
+    """With an Idempotency-Key a refused operation is rolled back whole; the count of attempts must not go with it."""
+    case = county.submit()
+
+    def guess(n: int) -> int:
+        body = {"number": case.number, "code": "0000000000", "level": 5, "text": ""}
+        headers = {**county.token("rep"), "Idempotency-Key": f"guess-{n}"}
+        return post(f"{API}/ratings", body, headers).status_code
+
+    assert [guess(n) for n in range(12)] == [404] * 10 + [429] * 2
+
+
 def test_who_knows_the_code_may_look_as_often_as_she_likes(county: County) -> None:
     case = county.submit()
     url, right = f"{API}/cases/{case.number}", {"Query-Code": case.code}

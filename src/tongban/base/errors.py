@@ -6,11 +6,14 @@ an RFC 9457 problem document for the API or into a page for people. Anything els
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+from django.http import HttpResponseBase
 
 from tongban.base.text import LocalizedText
 
 __all__ = [
+    "Busy",
     "Conflict",
     "Forbidden",
     "Invalid",
@@ -20,7 +23,9 @@ __all__ = [
     "ServerError",
     "SpreadsheetRefused",
     "TongbanError",
+    "TooManyRequests",
     "Unavailable",
+    "say_when",
 ]
 
 
@@ -39,6 +44,16 @@ class TongbanError(Exception):
         self.detail = detail
         self.data = data
         super().__init__(str(detail or self.title))
+
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def say_when(answer: Answer, error: TongbanError | None) -> Answer:
+    """Add ``Retry-After`` (RFC 9110) to an answer that tells somebody to come again."""
+    if error is not None and "retry_after" in error.data:
+        answer["Retry-After"] = str(error.data["retry_after"])
+    return answer
 
 
 class NotFound(TongbanError):
@@ -90,6 +105,27 @@ class NulRefused(TongbanError):
         zh="请求里有不能用的字符", en="The request contains a character that cannot be used"
     )
     status = 400
+
+
+class TooManyRequests(TongbanError):
+    """More than one person or program needs in a while. ``data["retry_after"]`` says in how many seconds to come again."""
+
+    code = "too-many-requests"
+    title = LocalizedText(
+        zh="这里的请求太多了，请过一会儿再来", en="Too many requests from here; please try again later"
+    )
+    status = 429
+
+
+class Busy(TongbanError):
+    """What is asked for takes much of the machine and others are before. ``data["retry_after"]``: seconds."""
+
+    code = "busy"
+    title = LocalizedText(
+        zh="这会儿人太多，请过几秒再试一次",
+        en="Many people are here right now; please try again in some seconds",
+    )
+    status = 503
 
 
 class SpreadsheetRefused(TongbanError):

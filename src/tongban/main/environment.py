@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from tongban.base.datakeys import ALGORITHMS, read_keys
@@ -55,6 +55,9 @@ class Environment:
     backup_keep: int
     backup_max_age_hours: int
     backup_passphrase_file: Path | None
+    trusted_proxies: tuple[str, ...]
+    requests_per_minute: int
+    security_contact: str
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -98,6 +101,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         backup_keep=max(_number(values, "TONGBAN_BACKUP_KEEP", 14), 1),
         backup_max_age_hours=_number(values, "TONGBAN_BACKUP_MAX_AGE_HOURS", 30),
         backup_passphrase_file=_path(values, "TONGBAN_BACKUP_PASSPHRASE_FILE"),
+        trusted_proxies=_networks(values, "TONGBAN_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        requests_per_minute=_number(values, "TONGBAN_REQUESTS_PER_MINUTE", 1200),
+        security_contact=_contact(values),
     )
 
 
@@ -173,6 +179,25 @@ def _years(values: Mapping[str, str]) -> int:
 
 def _names(values: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in values.get(name, default).split(",") if part.strip())
+
+
+def _networks(values: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    names = _names(values, name, default)
+    for each in names:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise ValueError(f"{name} holds {each!r}: it must be an address or a network") from error
+    return names
+
+
+def _contact(values: Mapping[str, str]) -> str:
+    given = values.get("TONGBAN_SECURITY_CONTACT", "")
+    if given and not re.match(r"(https://|mailto:|tel:)\S+$", given):
+        raise ValueError(
+            f"TONGBAN_SECURITY_CONTACT is {given!r}: it must begin with https://, mailto: or tel:"
+        )
+    return given
 
 
 def _path(values: Mapping[str, str], name: str) -> Path | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tongban.base.errors import ServerError, TongbanError, Unavailable
+from tongban.base.errors import ServerError, TongbanError, Unavailable, say_when
 from tongban.base.text import LocalizedText
 from tongban.main.away import is_away
 
@@ -28,12 +28,13 @@ def as_problem(error: TongbanError) -> JsonResponse:
         **({"detail": str(error.detail)} if error.detail else {}),
         **error.data,
     }
-    return JsonResponse(
+    answer = JsonResponse(
         body,
         status=error.status,
         content_type="application/problem+json",
         json_dumps_params={"default": _plain},
     )
+    return say_when(answer, error)
 
 
 def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpResponse:
@@ -74,4 +75,5 @@ class ProblemMiddleware:
             return None
         if request.path.startswith("/api/"):
             return as_problem(exception)
-        return render(request, "design/problem.html", {"error": exception}, status=exception.status)
+        page = render(request, "design/problem.html", {"error": exception}, status=exception.status)
+        return say_when(page, exception)

@@ -18,6 +18,7 @@ from tongban.base.idempotency import once
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.identity.api import api_actor
+from tongban.kernel.identity.service import count_again
 from tongban.main.problems import as_problem
 
 __all__ = ["HEADER", "REPLAYED", "repeatable"]
@@ -68,6 +69,7 @@ def repeatable(view: View) -> View:
                 create=create,
             )
         except _Refused as refused:
+            count_again(request)  # what was guessed here was rolled back with the rest
             return refused.response
         except KeyReused as reused:
             return as_problem(reused)

@@ -24,6 +24,9 @@ TONGBAN_BACKUP_AT = ENVIRONMENT.backup_at
 TONGBAN_BACKUP_KEEP = ENVIRONMENT.backup_keep
 TONGBAN_BACKUP_MAX_AGE_HOURS = ENVIRONMENT.backup_max_age_hours
 TONGBAN_METRICS_TOKEN = ENVIRONMENT.metrics_token
+TONGBAN_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+TONGBAN_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
+TONGBAN_SECURITY_CONTACT = ENVIRONMENT.security_contact
 BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
 TONGBAN_FONT_DIRS = fonts.directories(BASE_DIR)
@@ -90,6 +93,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tongban.main.addresses.AddressMiddleware",
     "tongban.main.observation.RequestMiddleware",
     "tongban.base.published.StampsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -103,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tongban.kernel.identity.middleware.ActorMiddleware",
     "tongban.main.problems.ProblemMiddleware",
+    "tongban.main.limits.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -141,7 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["tongban.kernel.identity.backends.AccountBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["tongban.kernel.identity.hashing.PatientArgon2Hasher"]
 LOGIN_URL = "identity:sign-in"
 LOGIN_REDIRECT_URL = "/"
 

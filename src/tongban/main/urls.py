@@ -3,11 +3,13 @@
 from django.urls import include, path
 
 from tongban.main.api import api
+from tongban.main.contact import security_txt
 
 handler500 = "tongban.main.problems.server_error"
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("", include("tongban.design.urls")),
     path("", include("tongban.kernel.ledger.urls")),
     path("", include("tongban.kernel.identity.urls")),

@@ -36,6 +36,7 @@ urlpatterns = [
     path("desk/admin/sessions/", access.sessions, name="sessions"),
     path("desk/admin/sessions/<int:presence_id>/end/", access.end_session, name="end-session"),
     path("desk/admin/sign-in/", access.rules, name="rules"),
+    path("desk/admin/sign-in/unlock/", access.unlock, name="unlock"),
     path("desk/admin/sign-in/factor/", access.put_factor_rule, name="put-factor-rule"),
     path("desk/admin/sign-in/factor/<int:rule_id>/end/", access.end_factor_rule, name="end-factor-rule"),
 ]

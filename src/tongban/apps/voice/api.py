@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Header, Router, Schema, Status
 
 from tongban.apps.voice import queries
+from tongban.apps.voice.crowds import slow_down
 from tongban.apps.voice.errors import LetterNotFound, NothingToJudge
 from tongban.apps.voice.operations.write import open_mailbox, write_letter
 from tongban.base.actor import Actor
@@ -136,6 +137,7 @@ def create_letter(
     harmless.
     """
     actor, at = api_actor(request), now()
+    slow_down(request, actor)
     body = letter.dict(exclude_none=True)
     mailbox = body.pop("mailbox")
     values = forms.clean_json(forms.get_form(open_mailbox(mailbox).form), body)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from tongban.apps.voice import queries, words
+from tongban.apps.voice.crowds import slow_down
 from tongban.apps.voice.errors import AlreadySent, LetterInvalid, LetterNotFound, MailboxClosed
 from tongban.apps.voice.operations.write import MAX_ATTACHMENTS, open_mailbox, write_letter
 from tongban.base.actor import Actor
@@ -35,6 +36,7 @@ def write(request: HttpRequest) -> HttpResponse:
     data: dict[str, Any] = {}
     errors: list[forms.FieldError] = []
     if request.method == "POST":
+        slow_down(request, actor)
         data = {k: v for page in form.pages for k, v in forms.clean(form, page.key, request.POST).items()}
         try:
             receipt = write_letter(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, Header, Router, Schema
+from ninja import Field, Header, Query, Router, Schema
 
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden
@@ -227,7 +227,9 @@ def do_action(request: HttpRequest, number: str, key: str, body: ActionIn) -> di
 
 
 @router.get("/tasks", response=list[TaskOut], auth=Bearer(), summary="My open tasks")
-def list_tasks(request: HttpRequest, kind: str = "", page: int = 1) -> list[dict[str, Any]]:
+def list_tasks(
+    request: HttpRequest, kind: str = "", page: int = Query(1, ge=1, le=100_000)
+) -> list[dict[str, Any]]:
     """Return a page of the tasks that wait for the caller's post, the most urgent first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = list(cases.my_tasks(actor, kind=kind, page=page))

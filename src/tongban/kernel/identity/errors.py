@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from math import ceil
+
 from tongban.base.errors import Conflict, Forbidden, Invalid, TongbanError
 from tongban.base.text import LocalizedText
 
@@ -32,6 +35,7 @@ __all__ = [
     "TooManyAttempts",
     "UnitClosed",
     "UnknownName",
+    "UnlockNeedsReason",
 ]
 
 
@@ -84,11 +88,16 @@ class SignInRefused(Invalid):
 
 
 class TooManyAttempts(TongbanError):
-    """Too many attempts at something that could be guessed. ``data["until"]`` says when it can be tried again."""
+    """Too many attempts at something that could be guessed. ``data["until"]`` says when it can be tried again, and
+    ``data["retry_after"]`` in how many seconds.
+    """
 
     code = "identity-too-many-attempts"
     title = LocalizedText("试得太多了，请过一会儿再来", "Too many attempts; please try again later")
     status = 429
+
+    def __init__(self, *, until: datetime, at: datetime) -> None:
+        super().__init__(until=until, retry_after=max(ceil((until - at).total_seconds()), 1))
 
 
 class TokenRefused(TongbanError):
@@ -175,6 +184,12 @@ class InvitationRefused(TongbanError):
         "This link no longer works. It works once and for some days only; please ask the administrator for another.",
     )
     status = 410
+
+
+class UnlockNeedsReason(Invalid):
+    """Whoever unlocks an account says why: perhaps it was locked because somebody guesses its password."""
+
+    code = "identity-unlock-needs-reason"
 
 
 class BadMandate(Invalid):

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.base.errors import Conflict, TongbanError
+from tongban.base.errors import Conflict, TongbanError, say_when
 from tongban.base.time import now
 from tongban.design.site import current_site
 from tongban.kernel.identity import sessions, totp, webauthn
@@ -71,7 +71,8 @@ def second(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "locked_until": refusal.data["until"] if isinstance(refusal, TooManyAttempts) else None,
     }
-    return render(request, "identity/second.html", context, status=refusal.status if refusal else 200)
+    page = render(request, "identity/second.html", context, status=refusal.status if refusal else 200)
+    return say_when(page, refusal)
 
 
 def _shown(request: HttpRequest, account: Account) -> str:

@@ -77,26 +77,40 @@ def pinyin_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """How often signing in failed under one key, since when, and until when it is locked."""
+    """How often signing in failed under one key, since when, until when it is locked, and how often it was locked before."""
 
     count: int
     since: datetime
     locked_until: datetime | None = None
+    locks: int = 0
 
 
 WINDOW = timedelta(minutes=15)
 LOCK = timedelta(minutes=15)
+CALM = timedelta(days=1)
+"""After so long without a failure, earlier locks no longer make the next one longer."""
+LONGEST_LOCK = timedelta(hours=8)
+NETWORK_FAILURES = 500
+"""Failed sign-ins of one network in a quarter of an hour, whoever's they are: a county office has a few dozen on a bad Monday."""
 
 
-def after_failure(before: Failures | None, *, limit: int, at: datetime, lock: timedelta = LOCK) -> Failures:
+def after_failure(
+    before: Failures | None, *, limit: int, at: datetime, lock: timedelta = LOCK, grows: bool = False
+) -> Failures:
     """Return the state after one more failure at ``at``.
 
-    Failures older than the window count no longer; the ``limit``-th failure within it locks for ``lock``.
+    Failures older than the window count no longer; the ``limit``-th failure within it locks for ``lock``. Where it ``grows``,
+    each further lock is twice as long as the one before, up to eight hours: guessing slowly does not pay either.
     """
-    if before is None or at - before.since > WINDOW:
+    if before is None or at - before.since > CALM:
         before = Failures(0, at)
-    count = before.count + 1
-    return Failures(count, before.since, at + lock if count >= limit else None)
+    elif at - before.since > WINDOW:
+        before = Failures(0, at, locks=before.locks)
+    count, locks = before.count + 1, before.locks
+    if count < limit:
+        return Failures(count, before.since, locks=locks)
+    longer = min(lock * 2 ** min(locks, 10), max(lock, LONGEST_LOCK)) if grows else lock
+    return Failures(count, before.since, at + longer, locks + 1)
 
 
 def is_locked(state: Failures | None, at: datetime) -> bool:

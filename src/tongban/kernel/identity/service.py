@@ -103,7 +103,8 @@ from tongban.kernel.identity.operations.parties import (
     put_person,
 )
 from tongban.kernel.identity.operations.presence import PresenceView, end_presence, list_presences
-from tongban.kernel.identity.operations.throttling import relent, throttle
+from tongban.kernel.identity.operations.sign_in import unlock_account
+from tongban.kernel.identity.operations.throttling import count_again, network_of, relent, throttle
 from tongban.kernel.identity.operations.units import (
     UnitFacts,
     change_unit,
@@ -146,6 +147,7 @@ from tongban.kernel.identity.queries import (
     unit_names,
     units_with_duty,
 )
+from tongban.kernel.identity.quotas import Quota
 from tongban.kernel.identity.rules import ADMIN_DUTIES, SIGN_IN_BOUNDS, SignInRules, pinyin_key
 from tongban.kernel.identity.sessions import auth_time, clock, has_shown_factor, leave
 from tongban.kernel.identity.signing_rules import former_sign_in_rules, put_sign_in_rules, sign_in_rules
@@ -173,6 +175,7 @@ __all__ = [
     "PostRow",
     "PostView",
     "PresenceView",
+    "Quota",
     "SignInRules",
     "SignInWay",
     "Standing",
@@ -202,6 +205,7 @@ __all__ = [
     "confirm_identity",
     "contacts_of",
     "correct_official",
+    "count_again",
     "create_token",
     "delegate",
     "delegations_from",
@@ -259,6 +263,7 @@ __all__ = [
     "means_to_confirm",
     "merge_unit",
     "move_unit",
+    "network_of",
     "new_code_holder",
     "next_of",
     "official_name",
@@ -301,5 +306,6 @@ __all__ = [
     "unit_page",
     "unit_tree",
     "units_with_duty",
+    "unlock_account",
     "visible",
 ]

@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tongban.base.errors import TongbanError
+from tongban.base.errors import TongbanError, say_when
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
 from tongban.kernel.identity.errors import EntityNotYours, PostNotYours, SignInRefused, TooManyAttempts
+from tongban.kernel.identity.known import known_browser, remember_browser
 from tongban.kernel.identity.middleware import ENTITY_KEY, POST_KEY
 from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.operations.factors import has_factor
@@ -69,8 +70,15 @@ def enter(request: HttpRequest, account: Account, *, factor: str = "", to: str =
     """Begin the session and go where the visitor wanted, or must."""
     begin(request, account, factor=factor)
     response = HttpResponseRedirect(_owed(request, account) or next_of(request) or to or _home_of(account))
+    remember_browser(request, response, account.username)
     if account.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            account.language,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+        )
     return response
 
 
@@ -94,10 +102,12 @@ def _account_of(request: HttpRequest) -> Account:
     chosen = request.POST.get("demo", "")
     if chosen:
         return choose_demo_account(username=chosen, at=now())
+    username = request.POST.get("username", "").strip()
     return check_credentials(
-        username=request.POST.get("username", "").strip(),
+        username=username,
         password=request.POST.get("password", ""),
         address=request.META.get("REMOTE_ADDR", ""),
+        browser=known_browser(request, username),
         at=now(),
     )
 
@@ -116,7 +126,8 @@ def _sign_in_page(request: HttpRequest, refused: TongbanError | None = None) -> 
         "ways": sign_in_ways(),
         "demo_accounts": demo_accounts() if settings.TONGBAN_ENV == "demo" else [],
     }
-    return render(request, "identity/sign_in.html", context, status=refused.status if refused else 200)
+    page = render(request, "identity/sign_in.html", context, status=refused.status if refused else 200)
+    return say_when(page, refused)
 
 
 def next_of(request: HttpRequest) -> str:

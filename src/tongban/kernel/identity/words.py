@@ -32,6 +32,7 @@ VERBS = {
     "identity.invite": LocalizedText("发出设置密码的链接", "Made a link for setting the password"),
     "identity.accept_invitation": LocalizedText("用链接设置了密码", "Set the password by a link"),
     "identity.change_password": LocalizedText("修改密码", "Changed the password"),
+    "identity.unlock": LocalizedText("解除账号锁定", "Unlocked an account"),
     "identity.end_session": LocalizedText("结束会话", "Ended a session"),
     "identity.give_password": LocalizedText(
         "密码通过，等第二道验证", "Gave the password, second factor to come"

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.apps.admin.policies import ANY, SECURITY, SYSTEM, for_duties, may
-from tongban.base.errors import Conflict, Invalid
+from tongban.base.errors import Conflict, Invalid, NotFound
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now
-from tongban.design.sheets import Sheet, typed
+from tongban.design.sheets import Sheet, fault, typed
 from tongban.kernel.identity import service as identity
 
 __all__ = [
@@ -26,26 +26,35 @@ __all__ = [
     "put_factor_rule",
     "rules",
     "sessions",
+    "unlock",
 ]
 
 KINDS = (("official", T("工作人员", "Officials")), ("citizen", T("群众和企业", "Citizens and firms")))
 FIELDS: tuple[tuple[str, T, T, T], ...] = (
     (
         "failures_from_address",
-        T("同一地址输错几次就锁", "Failures from one address that lock"),
+        T("同一账号在同一地址输错几次就锁", "Failures of one account from one address that lock"),
         T("次", "times"),
-        T("一刻钟里数", "Counted within a quarter of an hour"),
+        T(
+            "一刻钟里数；不锁同一地址的其他账号",
+            "Within a quarter of an hour; other accounts there are not locked",
+        ),
     ),
     (
         "failures_of_account",
         T("同一账号一共输错几次就锁", "Failures of one account that lock"),
         T("次", "times"),
         T(
-            "不论从哪里；要比上面的宽，免得外人把人锁在门外",
-            "From anywhere; wider than above, so that strangers lock nobody out",
+            "不论从哪里；要比上面的宽。以前登录过的浏览器不受影响",
+            "From anywhere; wider than above. A browser in which it signed in before is not affected",
         ),
     ),
-    ("lock_minutes", T("锁多久", "Locked for"), T("分钟", "minutes"), T("")),
+    (
+        "lock_minutes",
+        T("锁多久", "Locked for"),
+        T("分钟", "minutes"),
+        T("锁了又试，一次比一次久", "Longer each time it happens again"),
+    ),
     ("idle_minutes", T("多久不用就退出", "Idle time that ends a session"), T("分钟", "minutes"), T("")),
     ("session_hours", T("最长登录多久", "Longest session"), T("小时", "hours"), T("")),
     ("password_length", T("密码至少多长", "Shortest password"), T("个字符", "characters"), T("")),
@@ -165,16 +174,26 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _rules_page(
-    request: HttpRequest, kind: str, *, sheet: Sheet | None = None, factor_sheet: Sheet | None = None
+    request: HttpRequest,
+    kind: str,
+    *,
+    sheet: Sheet | None = None,
+    factor_sheet: Sheet | None = None,
+    unlock_sheet: Sheet | None = None,
+    unlocked: str = "",
 ) -> HttpResponse:
     if sheet is None:
         sheet = Sheet({**asdict(identity.sign_in_rules(kind)), "reason": ""})
     if factor_sheet is None:
         factor_sheet = Sheet({"duty": "", "unit": "", "rule_reason": ""})
+    if unlock_sheet is None:
+        unlock_sheet = Sheet({"username": "", "unlock_reason": ""})
     units = identity.unit_choices()
     context: dict[str, Any] = {
         "sheet": sheet,
         "factor_sheet": factor_sheet,
+        "unlock_sheet": unlock_sheet,
+        "unlocked": unlocked,
         "kind": kind,
         "kinds": [(key, label, key == kind) for key, label in KINDS],
         "fields": [
@@ -189,8 +208,29 @@ def _rules_page(
         "duties": [("", ANY_DUTY), *((d.key, d.label) for d in identity.duties_for_choice())],
         "units": [("", ANY_UNIT), *units],
     }
-    status = sheet.status if sheet.status != 200 else factor_sheet.status
+    status = next((each.status for each in (sheet, factor_sheet, unlock_sheet) if each.status != 200), 200)
     return render(request, "admin/rules.html", context, status=status)
+
+
+@for_duties(SECURITY)
+@require_POST
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Let an account that was locked by wrong attempts try again at once."""
+    sheet = Sheet(typed(request, "username", "unlock_reason"))
+    try:
+        identity.unlock_account(
+            actor=request.actor,  # type: ignore[attr-defined]
+            username=sheet.values["username"],
+            reason=sheet.values["unlock_reason"],
+            at=now(),
+        )
+    except NotFound:
+        sheet.refuse(fault("username", "没有这个账号", "There is no such account"))
+    except Invalid as refusal:
+        sheet.refuse(refusal)
+    else:
+        return _rules_page(request, "official", unlocked=sheet.values["username"])
+    return _rules_page(request, "official", unlock_sheet=sheet)
 
 
 ANY_DUTY = T("（不论职责）", "(any duty)")

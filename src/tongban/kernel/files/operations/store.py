@@ -15,18 +15,23 @@ from tongban.kernel.files import rules
 from tongban.kernel.files.errors import FileDamaged, FileDangerous, FileEmpty, FileTooLarge, FileTypeRefused
 from tongban.kernel.files.models import File, FileUse
 from tongban.kernel.files.operations.holding import keep
+from tongban.kernel.identity import service as identity
 
 __all__ = ["add_use", "remove_use", "store_bytes", "store_upload"]
 
 REFUSALS = {"type": FileTypeRefused, "damaged": FileDamaged, "dangerous": FileDangerous}
+UPLOADS = identity.Quota("uploads", 400, 900)
+"""Of one account in a quarter of an hour; those of strangers come with letters, which have limits of their own."""
 
 
 def store_upload(*, actor: Actor, upload: UploadedFile, use: Ref, role: str, at: datetime) -> File:
     """Keep what a person uploaded, for ``use`` in ``role``.
 
-    Raises FileTooLarge, FileEmpty, FileTypeRefused, FileDamaged, FileDangerous; then nothing was kept. Whether the actor
-    may add to ``use`` is for the caller, who owns it, to check.
+    Raises TooManyRequests, FileTooLarge, FileEmpty, FileTypeRefused, FileDamaged, FileDangerous; then nothing was kept.
+    Whether the actor may add to ``use`` is for the caller, who owns it, to check.
     """
+    if actor.account_id is not None:
+        UPLOADS.take(str(actor.account_id))
     limit = settings.MAX_UPLOAD_BYTES
     if (upload.size or 0) > limit:
         raise FileTooLarge(limit_bytes=limit)

@@ -73,10 +73,15 @@ class Token(models.Model):
 
 
 class Attempts(models.Model):
-    """Attempts at something that could be guessed, under one blind key. Gone after a success."""
+    """Attempts at something that could be guessed, or uses of something that costs, under one blind key.
+
+    Gone after a success, and after a while. ``account`` is the blind key of the account that is locked by it, "" for none.
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
+    account = models.CharField(max_length=64, blank=True, db_index=True)
     count = models.PositiveIntegerField(default=0)
+    locks = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField()
     locked_until = models.DateTimeField(null=True)
 

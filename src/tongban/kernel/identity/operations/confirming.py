@@ -24,7 +24,7 @@ from tongban.kernel.identity.operations.throttling import (
     attempt_key,
     count_attempt,
     forget_attempts,
-    refuse_locked,
+    take_back,
 )
 from tongban.kernel.identity.rules import mask_mailbox
 from tongban.kernel.identity.signing_rules import sign_in_rules
@@ -113,8 +113,7 @@ def ask_mailed_code(*, actor: Actor, at: datetime, clock: datetime) -> tuple[str
     if account is None or not _means(account, at).mailbox:
         raise NothingToConfirmWith
     asking = attempt_key("ask code", str(account.pk))
-    refuse_locked([asking], at)
-    count_attempt({asking: MOST_MAILED}, at)
+    count_attempt({asking: MOST_MAILED}, at, account=attempt_key("account", str(account.pk)))
     code = f"{secrets.randbelow(10**8):08d}"
     ConfirmationCode.objects.update_or_create(
         account=account,
@@ -146,7 +145,7 @@ def _takes(account: Account, mailed: str, clock: datetime) -> bool:
 
 
 class _counting:  # noqa: N801 - reads as a statement
-    """Refuse while locked; count a failure and refuse it when nothing passed inside; forget failures when something did."""
+    """Refuse while locked; count before looking, so that guesses at one moment count each; forget when something passed."""
 
     def __init__(self, actor: Actor, account: Account, at: datetime, refusal: T | None = None) -> None:
         self.actor, self.account, self.at, self.refusal = actor, account, at, refusal
@@ -154,20 +153,24 @@ class _counting:  # noqa: N801 - reads as a statement
         self.key = attempt_key("confirm", str(account.pk))
 
     def __enter__(self) -> _counting:
-        refuse_locked([self.key], self.at)
+        rule = sign_in_rules(self.account.kind)
+        count_attempt(
+            {self.key: rule.failures_from_address},
+            self.at,
+            timedelta(minutes=rule.lock_minutes),
+            grows=True,
+            account=attempt_key("account", str(self.account.pk)),
+        )
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
+            take_back([self.key])
             return
         if self.passed:
             forget_attempts([self.key])
             return
-        rule = sign_in_rules(self.account.kind)
         with transaction.atomic():
-            count_attempt(
-                {self.key: rule.failures_from_address}, self.at, timedelta(minutes=rule.lock_minutes)
-            )
             ledger.record(
                 actor=self.actor,
                 verb="identity.fail_confirmation",

@@ -30,7 +30,7 @@ from tongban.kernel.identity.operations.throttling import (
     attempt_key,
     count_attempt,
     forget_attempts,
-    refuse_locked,
+    take_back,
 )
 from tongban.kernel.identity.queries import actor_for
 from tongban.kernel.identity.signing_rules import sign_in_rules
@@ -186,29 +186,33 @@ def refuse_key(*, account_id: int, at: datetime) -> None:
 
 
 class _guarded:  # noqa: N801 - reads as a statement
-    """Refuse while locked; count and refuse when nothing passed inside; forget failures when something did."""
+    """Refuse while locked; count before looking, so that guesses at one moment count each; forget when something passed."""
 
     def __init__(self, account_id: int, at: datetime) -> None:
         self.account_id, self.at, self.passed = account_id, at, ""
         self.key = attempt_key("factor", str(account_id))
 
     def __enter__(self) -> _guarded:
-        refuse_locked([self.key], self.at)
+        self.account = Account.objects.get(pk=self.account_id)
+        rule = sign_in_rules(self.account.kind)
+        count_attempt(
+            {self.key: rule.failures_from_address},
+            self.at,
+            timedelta(minutes=rule.lock_minutes),
+            grows=True,
+            account=attempt_key("account", str(self.account_id)),
+        )
         return self
 
     def __exit__(self, kind: Any, *_: Any) -> None:
         if kind is not None:
+            take_back([self.key])
             return
         if self.passed:
             forget_attempts([self.key])
             return
-        account = Account.objects.get(pk=self.account_id)
-        rule = sign_in_rules(account.kind)
         with transaction.atomic():
-            count_attempt(
-                {self.key: rule.failures_from_address}, self.at, timedelta(minutes=rule.lock_minutes)
-            )
-            _record(account, "identity.fail_factor", self.at, {})
+            _record(self.account, "identity.fail_factor", self.at, {})
         raise FactorRefused
 
 

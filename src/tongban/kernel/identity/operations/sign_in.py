@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,18 +11,23 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from tongban.base.actor import Actor
+from tongban.base.errors import Busy, NotFound
 from tongban.base.ref import Ref
 from tongban.kernel.identity.backends import may_sign_in
-from tongban.kernel.identity.errors import SignInRefused
-from tongban.kernel.identity.models import Account
+from tongban.kernel.identity.errors import SignInRefused, TooManyAttempts, UnlockNeedsReason
+from tongban.kernel.identity.models import Account, Attempts
+from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.operations.factors import has_factor
 from tongban.kernel.identity.operations.throttling import (
     attempt_key,
     count_attempt,
     forget_attempts,
+    network_of,
     refuse_locked,
+    take_back,
 )
 from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.rules import NETWORK_FAILURES
 from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger
 
@@ -32,29 +38,52 @@ __all__ = [
     "complete_sign_in",
     "record_sign_out",
     "sign_in_by",
+    "unlock_account",
 ]
 
 
-def check_credentials(*, username: str, password: str, address: str, at: datetime) -> Account:
-    """Return the account that name and password open. Raises SignInRefused or TooManyAttempts.
+def check_credentials(
+    *, username: str, password: str, address: str, browser: str = "", at: datetime
+) -> Account:
+    """Return the account that name and password open. Raises SignInRefused, TooManyAttempts or Busy.
 
-    The failure is counted and committed before the refusal; a success forgets earlier failures. The account's own limit is
-    wider than the one from an address, so that a stranger elsewhere does not lock people out by five guesses.
+    Attempts are counted and committed before the answer; a success forgets earlier failures. ``browser`` names one in which the
+    account has signed in before (``known``): it has a count of its own, so neither guesses from its own office nor from all
+    the world keep its bearer out. Everybody else is counted by account and network, by account, and by network.
     """
-    kind = Account.objects.filter(username=username).values_list("kind", flat=True).first()
-    rules = sign_in_rules(kind or "citizen")
-    limits = {
-        attempt_key("sign-in", username, address): rules.failures_from_address,
-        attempt_key("sign-in", username): rules.failures_of_account,
-    }
-    refuse_locked(limits, at)
-    account = authenticate(username=username, password=password)
+    pk, kind = Account.objects.filter(username=username).values_list("pk", "kind").first() or (0, "citizen")
+    rules = sign_in_rules(kind)
+    network = network_of(address)
+    of_network = attempt_key("sign-in", "network", network)
+    if browser:
+        limits = {attempt_key("sign-in", username, "browser", browser): rules.failures_from_address}
+    else:
+        limits = {
+            attempt_key("sign-in", username, network): rules.failures_from_address,
+            attempt_key("sign-in", username): rules.failures_of_account,
+        }
+        refuse_locked([of_network], at)
+    count_attempt(
+        limits,
+        at,
+        timedelta(minutes=rules.lock_minutes),
+        grows=True,
+        account=attempt_key("account", str(pk)) if pk else "",
+    )
+    try:
+        account = authenticate(username=username, password=password)
+    except Busy:
+        take_back(limits)
+        raise
     with transaction.atomic():
         if isinstance(account, Account):
             forget_attempts(limits)
             _record(account, "identity.give_password" if has_factor(account.pk) else "identity.sign_in", at)
             return account
-        count_attempt(limits, at, timedelta(minutes=rules.lock_minutes))
+        with contextlib.suppress(
+            TooManyAttempts
+        ):  # a known browser fails in a locked network: this one failure counts less
+            count_attempt({of_network: NETWORK_FAILURES}, at)
         ledger.record(
             actor=Actor.stranger(),
             verb="identity.fail_sign_in",
@@ -114,6 +143,32 @@ def record_sign_out(*, actor: Actor, at: datetime) -> None:
         ledger.record(
             actor=actor, verb="identity.sign_out", subject=Ref.to("account", actor.account_id), at=at
         )
+
+
+@transaction.atomic
+def unlock_account(*, actor: Actor, username: str, reason: str, at: datetime) -> int:
+    """Let an account try again at once, wherever and by whatever it was locked; return how many locks and counts went.
+
+    Raises NotFound, UnlockNeedsReason.
+    """
+    require_duty(actor, "admin.security")
+    account = Account.objects.filter(username=username.strip()).first()
+    if account is None:
+        raise NotFound
+    if not reason.strip():
+        raise UnlockNeedsReason(
+            errors=[{"field": "unlock_reason", "message": {"zh": "请写理由", "en": "Give the reason"}}]
+        )
+    gone, _ = Attempts.objects.filter(account=attempt_key("account", str(account.pk))).delete()
+    ledger.record(
+        actor=actor,
+        verb="identity.unlock",
+        subject=Ref.to("account", account.pk),
+        at=at,
+        reason=reason.strip(),
+        facts={"counts": gone},
+    )
+    return gone
 
 
 @transaction.atomic
