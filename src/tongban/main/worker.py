@@ -41,11 +41,12 @@ class Outliving(procrastinate.BaseRetryStrategy):
         return self.own.get_retry_decision(exception=exception, job=job) if self.own else None
 
 
-NICENESS = 10
+NICENESS = 5
+"""A third of the weight of others: enough to be felt, too little to starve on a machine that has much else to do."""
 
 
 def give_way() -> None:
-    """Let those who wait for a page go first: a worker takes what the web leaves of the processors, and a tenth at least.
+    """Let those who wait for a page go first.
 
     Linux weighs sessions against each other before it looks at the processes in them, so the session is told too.
     """

@@ -22,9 +22,10 @@ def run(arguments: Sequence[str]) -> int:
     from tongban.kernel.ledger.service import sealing_in_background
     from tongban.main.worker import give_way, working_app
 
-    give_way()
+    app = working_app()
+    give_way()  # only now: to start takes as long as it takes
     with sealing_in_background():
-        working_app().run_worker(
+        app.run_worker(
             concurrency=settings.WORKER_CONCURRENCY,
             update_heartbeat_interval=settings.WORKER_HEARTBEAT_SECONDS,
             fetch_job_polling_interval=2,
