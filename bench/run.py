@@ -221,12 +221,13 @@ class Bench:
         from tongban.main import history
         from tongban.main.bulk.build import people_before
         from tongban.main.bulk.copies import Copier, someone
+        from tongban.main.bulk.shapes import Shape
         from tongban.main.bulk.templates import walk
 
         pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
         rows = pack.yaml("history.yaml", "applications")
         story = {**next(row for row in rows if row["key"] == DRAFT), "submit": False}
-        model = walk(story, usernames=history.usernames_of(pack), now=now())
+        model = walk(Shape(story, 1, story["entity"]), usernames=history.usernames_of(pack), now=now())
         with transaction.atomic():
             copier, first = Copier([model]), people_before()
             copier.copy(copier.forms[0], number, each=1, first_person=first)

@@ -6,9 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 
 from tests.support.county import PACK, County
 from tests.support.database import as_owner
@@ -16,15 +18,19 @@ from tongban.base.packs import Pack
 from tongban.kernel.ledger.chain import Report
 from tongban.kernel.ledger.subjects import check_subjects
 from tongban.main import history
-from tongban.main.bulk import copies, templates
+from tongban.main.bulk import build, copies, shapes, templates
 
-SHAPES = ("licence-147", "licence-126", "licence-135", "licence-120")
+APPLICATIONS = ("licence-147", "licence-126", "licence-135", "licence-120")
 """Submitted, to be corrected, accepted, granted with a certificate and rated."""
-EACH = 5
+ELSEWHERE = "x03"
+"""A township with officials for every step."""
+EACH = 4
 TOKEN = re.compile(r"(?<!\d)8000\d{12}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+CASE = re.compile(r"[CL]X-\d{4}-\d{4}-\d+")
+"""The number of a case, by which the search knows a letter."""
 OTHERWISE = (
     (re.compile(r"(?<=\d\d:\d\d):\d\d(\.\d+)?(?=[+Z])"), ":SS"),
-    (re.compile(r"CX-\d{4}-\d{4}-\d+"), "CASE"),
+    (CASE, "CASE"),
     (re.compile(r"〕\d+号"), "〕N号"),
     (re.compile(r"1\.2\.156\.3005\.2[.0-9A-Z]+"), "IDENTIFIER"),
     (re.compile(r"(?<![A-Z])JY\d{8,20}"), "CERTIFICATE"),
@@ -43,15 +49,15 @@ Row = tuple[str, str]
 def test_twenty_bulk_cases_are_what_twenty_walked_ones_are(county: County) -> None:
     """Walked for the very people that came with the bulk cases: so those are people who can apply."""
     pack = Pack(PACK)
-    stories = {row["key"]: row for row in pack.yaml("history.yaml")["applications"]}
-    usernames = history.usernames_of(pack)
+    usernames, told = history.usernames_of(pack), _shapes(pack)
     with as_owner():
-        models = [templates.walk(stories[key], usernames=usernames, now=county.now) for key in SHAPES]
+        templates.make_holders(told, usernames=usernames, now=county.now)
+        models = [templates.walk(shape, usernames=usernames, now=county.now) for shape in told]
         mine, bulk = _copied(models)
-        assert len(bulk) == len(SHAPES) * EACH
+        assert len(bulk) == len(told) * EACH
         for number, rows in enumerate(bulk):
             model, someone = models[number // EACH], mine[number]
-            story = _told_of(stories[model.key], model.applicant, someone)
+            story = _told_of(told[number // EACH], model.applicant, someone)
             with templates.walked(
                 story, usernames={someone.citizen_id: someone.username}, now=county.now
             ) as one:
@@ -63,9 +69,9 @@ def test_twenty_bulk_cases_are_what_twenty_walked_ones_are(county: County) -> No
 def test_bulk_cases_break_no_rule_of_the_database_and_agree_with_the_ledger(county: County) -> None:
     """Also when one applicant has several, and when the next ones come later."""
     pack = Pack(PACK)
-    stories = {row["key"]: row for row in pack.yaml("history.yaml")["applications"]}
     with as_owner(), connection.cursor() as cursor:
-        model = templates.walk(stories["licence-126"], usernames=history.usernames_of(pack), now=county.now)
+        shape = _application(pack, "licence-126")
+        model = templates.walk(shape, usernames=history.usernames_of(pack), now=county.now)
         copier = copies.Copier([model])
         came = copier.copy(copier.forms[0], 7, each=3, first_person=0)
         assert came == 3
@@ -78,29 +84,65 @@ def test_bulk_cases_break_no_rule_of_the_database_and_agree_with_the_ledger(coun
         assert report.subjects["case"] == 9
 
 
-def _told_of(
-    row: Mapping[str, Any], model: templates.Applicant, someone: templates.Applicant
-) -> dict[str, Any]:
+def test_many_cases_lie_with_forty_units_and_few_of_them_are_open() -> None:
+    told = shapes.shapes_of(Pack(PACK))
+    assert len({*(shape.unit for shape in told), *(_answering(shape.row) for shape in told)} - {""}) >= 40
+    walked = [
+        templates.Template(s.key, s.key in OPEN, bool(s.unit), s.weight, NOBODY, (), (), (), {}) for s in told
+    ]
+    copies = build.shares(walked, 100_000)
+    assert sum(copies) == 100_000
+    assert min(copies) >= 0
+    still = [number for template, number in zip(walked, copies, strict=True) if template.is_open]
+    assert sum(still) == pytest.approx(3_000, abs=len(still))
+
+
+OPEN = ("licence-121", "licence-124")
+NOBODY = templates.Applicant(*[""] * 10)
+
+
+def _answering(row: Mapping[str, Any]) -> str:
+    return next((step["data"]["unit"] for step in row["steps"] if step.get("task") == "assign"), "")
+
+
+def _shapes(pack: Pack) -> list[shapes.Shape]:
+    """Return one of each kind: applications, one in another unit, a letter."""
+    told = shapes.shapes_of(pack)
+    elsewhere = next(shape for shape in told if shape.unit == ELSEWHERE)
+    letter = next(shape for shape in told if shape.is_letter)
+    return [*(_application(pack, key) for key in APPLICATIONS), elsewhere, letter]
+
+
+def _application(pack: Pack, key: str) -> shapes.Shape:
+    row = next(row for row in pack.yaml("history.yaml")["applications"] if row["key"] == key)
+    return shapes.Shape(row, 1, row["entity"])
+
+
+def _told_of(shape: shapes.Shape, model: templates.Applicant, someone: templates.Applicant) -> shapes.Shape:
     """Return a story as it is told of somebody else."""
-    told = json.dumps({**row, "person": someone.citizen_id, "entity": someone.uscc}, ensure_ascii=False)
-    return json.loads(told.replace(model.entity_name, someone.entity_name).replace(model.name, someone.name))
+    told = json.dumps({**shape.row, "person": someone.citizen_id}, ensure_ascii=False)
+    row = json.loads(told.replace(model.entity_name, someone.entity_name).replace(model.name, someone.name))
+    if "entity" in row:
+        row["entity"] = someone.uscc
+    return replace(shape, row=row, entity=someone.uscc)
 
 
 def _copied(models: Sequence[templates.Template]) -> tuple[list[templates.Applicant], list[list[Row]]]:
     """Copy each template for other people; return these and the rows of each, case by case."""
-    start = templates.begin()
-    with connection.cursor() as cursor:
-        for index, (name, _, _) in enumerate(templates.sequences()):
-            marked = templates.MARK + index * templates.TABLE + 500_000_001
-            cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH {marked}')
-    copier, number = copies.Copier(models), 0
-    people = []
-    for form in copier.forms:
-        number += copier.copy(form, EACH, each=1, first_person=number)
-        people += [copies.someone(number - EACH + n, form.template.applicant) for n in range(EACH)]
-    blocks, _ = templates.rows_since(start)
+    with transaction.atomic():  # so that its rows can be told from what was there
+        start = templates.begin()
+        with connection.cursor() as cursor:
+            for index, (name, _, _) in enumerate(templates.sequences()):
+                marked = templates.MARK + index * templates.TABLE + 500_000_001
+                cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH {marked}')
+        copier, number = copies.Copier(models), 0
+        people = []
+        for form in copier.forms:
+            number += copier.copy(form, EACH, each=1, first_person=number)
+            people += [copies.someone(number - EACH + n, form.template.applicant) for n in range(EACH)]
+        blocks, _ = templates.rows_since(start)
     new = {key for block in blocks for key in block.keys}
-    rows = [(row, set(TOKEN.findall(row[1])) & new) for row in _rows(blocks)]
+    rows = [(row, (set(TOKEN.findall(row[1])) & new) | set(CASE.findall(row[1]))) for row in _rows(blocks)]
     return people, [_rows_of(someone, rows) for someone in people]
 
 

@@ -24,6 +24,7 @@ from django.db import connection, transaction
 
 from tongban.apps.services import service as services
 from tongban.apps.voice import service as voice
+from tongban.base import published
 from tongban.base.actor import Actor
 from tongban.base.errors import TongbanError
 from tongban.base.packs import Pack, PackError, section
@@ -181,7 +182,7 @@ def play(stories: Sequence[Story], *, usernames: Mapping[str, str], now: datetim
     night = turns[0].at
     for turn in turns:
         night = _let_time_pass(night, turn.at)
-        with freeze(turn.at):
+        with freeze(turn.at), published.scope():
             try:
                 player.play(turn)
                 processes.run_due_jobs(at=turn.at)

@@ -17,21 +17,30 @@ from tongban.base.actor import Actor
 
 __all__ = [
     "ALGORITHMS",
+    "EXACT",
     "Signature",
     "canonical",
     "canonical_of_plain",
+    "canonical_of_texts",
     "digest",
     "digest_of",
+    "is_simple",
     "plain",
     "signature",
 ]
 
 ALGORITHMS = ("sha256", "sm3")
 """The hash functions an installation may choose from; the digest names the one that made it."""
+EXACT = 2**53
+"""From here on a double no longer holds every whole number."""
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def plain(value: Any) -> Any:
     """Turn what operations carry about into what JSON knows, so that one value has one digest."""
+    kind = type(value)
+    if value is None or kind is str or kind is bool or (kind is int and -EXACT < value < EXACT):
+        return value  # what nearly everything is
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -44,7 +53,7 @@ def plain(value: Any) -> Any:
         return str(value)
     if hasattr(value, "as_json"):
         return plain(value.as_json())
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= EXACT:
         return str(value)  # RFC 8785 knows only numbers that a double holds exactly
     return value
 
@@ -56,25 +65,30 @@ def canonical(payload: Mapping[str, Any]) -> bytes:
 
 def canonical_of_plain(value: Any) -> bytes:
     """Return canonical JSON of what is plain already (read from a JSON column, say)."""
-    if _is_simple(value):
+    if is_simple(value):
         # Five times as quick, and the same: without fractions and odd keys RFC 8785 is what Python writes.
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        return canonical_of_texts(value)
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise TypeError(f"not for the ledger: {error}") from error
 
 
-def _is_simple(value: Any) -> bool:
+def canonical_of_texts(value: Any) -> bytes:
+    """Return canonical JSON of what is known to be simple: texts as a database holds them, whole numbers, plain keys."""
+    return _encode(value).encode()
+
+
+def is_simple(value: Any) -> bool:
     """True for JSON whose canonical form needs neither the number format of RFC 8785 nor its order of keys."""
     kind = type(value)
     if kind is str:
         return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _is_simple(item) for key, item in value.items())
+        return all(type(key) is str and key.isascii() and is_simple(item) for key, item in value.items())
     if kind is list:
-        return all(map(_is_simple, value))
-    return kind is bool or value is None or (kind is int and abs(value) < 2**53)
+        return all(map(is_simple, value))
+    return kind is bool or value is None or (kind is int and abs(value) < EXACT)
 
 
 def digest(payload: Mapping[str, Any], algorithm: str = "sha256") -> str:

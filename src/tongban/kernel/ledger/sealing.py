@@ -15,7 +15,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tongban.kernel.ledger import merkle
-from tongban.kernel.ledger.rules import ALGORITHMS, canonical_of_plain, digest_of, plain
+from tongban.kernel.ledger.rules import (
+    ALGORITHMS,
+    EXACT,
+    canonical_of_plain,
+    canonical_of_texts,
+    digest_of,
+    is_simple,
+    plain,
+)
 
 __all__ = ["Header", "Row", "as_moment", "leaf_bytes", "leaf_hash", "private_bytes"]
 
@@ -64,18 +72,20 @@ def private_bytes(row: Row) -> bytes:
         "salt": str(row.salt),
         "subject": f"{row.subject_kind}:{row.subject_id}",
     }
-    return canonical_of_plain(part)
+    return canonical_of_texts(part)
 
 
 def leaf_bytes(row: Row, algorithm: str) -> bytes:
     """Return the canonical JSON of an act. What has no value is left out, so columns added later change no older leaf."""
+    facts = _json(row.facts)
+    standing = _json(row.standing) if row.standing is not None else None
     act = {
         "account": row.account_id,
         "at": as_moment(row.at),
         "channel": row.channel,
         "digest": row.digest or None,
         "entity": str(row.entity_id) if row.entity_id else None,
-        "facts": _json(row.facts),
+        "facts": facts,
         "id": row.id,
         "name": row.actor_name or None,
         "person": str(row.person_id) if row.person_id else None,
@@ -83,12 +93,15 @@ def leaf_bytes(row: Row, algorithm: str) -> bytes:
         "private": row.kept or digest_of(private_bytes(row), algorithm),
         "recorded_at": as_moment(row.recorded_at),
         "role": row.role,
-        "standing": _json(row.standing) if row.standing is not None else None,
+        "standing": standing,
         "unit": row.unit_id,
         "verb": row.verb,
         "xid": row.xid,
     }
-    return canonical_of_plain({key: value for key, value in act.items() if value is not None})
+    told = {key: value for key, value in act.items() if value is not None}
+    if row.id < EXACT and row.xid < EXACT and is_simple(facts) and is_simple(standing):
+        return canonical_of_texts(told)
+    return canonical_of_plain(told)
 
 
 def leaf_hash(row: Row, algorithm: str) -> bytes:
@@ -175,14 +188,17 @@ _KINDS: dict[str, Any] = {
 
 def as_moment(at: datetime) -> str:
     """Return a moment in UTC with six digits after the second, as the database keeps it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _json(text: str) -> Any:
     """Read a JSON column. PostgreSQL also holds fractions that no double does; they stay as they are written."""
-    return plain(json.loads(text, parse_float=_fraction))
+    return plain(_decode(text)) if text != "{}" else {}
 
 
 def _fraction(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
+
+
+_decode = json.JSONDecoder(parse_float=_fraction).decode

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,19 @@ from django.db import connection, transaction
 from tongban.base.packs import Pack
 from tongban.kernel.ledger import service as ledger
 from tongban.main import history
-from tongban.main.bulk.copies import Copier, Form
-from tongban.main.bulk.templates import Template, walk
+from tongban.main.bulk.copies import Copier
+from tongban.main.bulk.shapes import shapes_of
+from tongban.main.bulk.templates import Template, make_holders, walk
 
-__all__ = ["Built", "build", "people_before", "shapes_of", "shares"]
+__all__ = ["Built", "build", "people_before", "shares"]
 
 EACH = 10
 """Cases of one applicant."""
-OPEN_SHARE = 0.03
-"""Which part of all cases is still in somebody's hands: in a county's records of many years few are."""
-AT_ONCE = 500
-"""Copies that are made in memory before they go to the database."""
-WITHOUT_INDEXES = 50_000
-"""From so many cases on it is quicker to make the indexes anew at the end."""
+OPEN = {False: 0.03, True: 0.015}
+"""Which part of all cases is still in somebody's hands, in the bureaus of the past and elsewhere: in a county's records of
+many years few are."""
+WITHOUT_INDEXES = 3_000
+"""From so many cases on it is quicker to make the indexes anew at the end, unless as many are there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,19 @@ def build(*, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object]
     The acts are sealed at the end, in transactions of their own. What was built is written to ``TONGBAN_HOME/bench/cases.json``.
     """
     watch = _Watch(tell)
-    templates = []
-    usernames = history.usernames_of(pack)
-    for row, weight in shapes_of(pack.yaml("history.yaml", "applications")):
-        templates.append(walk(row, usernames=usernames, now=at, weight=weight))
+    usernames, shapes = history.usernames_of(pack), shapes_of(pack)
+    make_holders(shapes, usernames=usernames, now=at)
+    templates = [walk(shape, usernames=usernames, now=at) for shape in shapes]
     watch.part("walk")
     with transaction.atomic():
         copier = Copier(templates)
-        with _without_indexes(_tables(templates)) if cases >= WITHOUT_INDEXES else _as_it_is():
+        many = cases >= max(WITHOUT_INDEXES, _cases_before())
+        with _without_indexes(_tables(templates)) if many else _as_it_is():
             made = _copy(copier, cases, watch)
-        watch.part("indexes" if cases >= WITHOUT_INDEXES else "close")
+    watch.part("indexes and keys")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    watch.part("analyze")
+        cursor.execute("VACUUM (ANALYZE)")  # now, and not while somebody measures
+    watch.part("vacuum")
     ledger.seal(at=at)
     watch.part("seal")
     built = Built(cases=cases, people=made.people, rows=copier.rows, open=made.open, seconds=watch.seconds)
@@ -76,24 +77,26 @@ def build(*, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object]
     return built
 
 
-def shapes_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
-    """Return one story of each course that applications took, and how many took it."""
-    found: dict[tuple[Any, ...], tuple[Mapping[str, Any], int]] = {}
-    for row in rows:
-        course = tuple((step.get("task") or step.get("action"), step.get("outcome")) for step in row["steps"])
-        first, number = found.get((row["item"], course), (row, 0))
-        found[row["item"], course] = first, number + 1
-    return list(found.values())
-
-
-def shares(templates: Sequence[Template], cases: int, open_share: float = OPEN_SHARE) -> list[int]:
-    """Return how many copies of each template make so many cases: by weight, the open ones together ``open_share`` of all.
+def shares(templates: Sequence[Template], cases: int) -> list[int]:
+    """Return how many copies of each template make so many cases: by weight, the open ones together as ``OPEN`` says.
 
     What rounding leaves goes to the heaviest of those that are closed.
     """
-    weights = [sum(t.weight for t in templates if t.is_open is state) for state in (False, True)]
-    parts = [1 - open_share, open_share] if all(weights) else [1.0, 1.0]
-    copies = [int(cases * parts[t.is_open] * t.weight / weights[t.is_open]) for t in templates]
+    kinds = [(t.is_open, t.is_elsewhere) for t in templates]
+    weights = {
+        kind: sum(t.weight for t, k in zip(templates, kinds, strict=True) if k == kind) for kind in set(kinds)
+    }
+    open_parts = {kind: OPEN[kind[1]] for kind in weights if kind[0]}
+    closed = sum(weight for (is_open, _), weight in weights.items() if not is_open)
+    rest = 1 - sum(open_parts.values())
+    parts = {
+        kind: open_parts[kind] if kind[0] else rest * weight / closed for kind, weight in weights.items()
+    }
+    if not closed:
+        parts = {kind: part / sum(parts.values()) for kind, part in parts.items()}
+    copies = [
+        int(cases * parts[kind] * t.weight / weights[kind]) for t, kind in zip(templates, kinds, strict=True)
+    ]
     heaviest = max(range(len(templates)), key=lambda n: (not templates[n].is_open, templates[n].weight))
     copies[heaviest] += cases - sum(copies)
     return copies
@@ -106,23 +109,24 @@ class _Made:
 
 
 def _copy(copier: Copier, cases: int, watch: _Watch) -> _Made:
-    planned = list(zip(copier.forms, shares([form.template for form in copier.forms], cases), strict=True))
     first = came = people_before()
-    done = 0
+    ready = still_open = 0
     gc.disable()
-    for form, part in _in_parts(planned):
-        came += copier.copy(form, part, each=EACH, first_person=came)
-        done += part
-        watch.progress(done, cases)
+    for form, copies in zip(
+        copier.forms, shares([form.template for form in copier.forms], cases), strict=True
+    ):
+        came += copier.copy(
+            form,
+            copies,
+            each=EACH,
+            first_person=came,
+            done=partial(watch.progress, ready, of=cases),
+        )
+        ready += copies
+        still_open += copies if form.template.is_open else 0
     gc.enable()
     watch.part("copy")
-    return _Made(people=came - first, open=sum(number for form, number in planned if form.template.is_open))
-
-
-def _in_parts(planned: Sequence[tuple[Form, int]]) -> Iterator[tuple[Form, int]]:
-    for form, copies in planned:
-        for begin in range(0, copies, AT_ONCE):
-            yield form, min(AT_ONCE, copies - begin)
+    return _Made(people=came - first, open=still_open)
 
 
 def people_before() -> int:
@@ -131,6 +135,12 @@ def people_before() -> int:
         cursor.execute(
             "SELECT coalesce(max(substr(username, 2)::int) + 1, 0) FROM identity_account WHERE username ~ '^b[0-9]{7}$'"
         )
+        return int(cursor.fetchone()[0])
+
+
+def _cases_before() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cases_case")
         return int(cursor.fetchone()[0])
 
 
@@ -188,8 +198,8 @@ class _Watch:
         self._began = now
         self.tell(f"{name}: {self.seconds[name]} s")
 
-    def progress(self, done: int, of: int) -> None:
+    def progress(self, before: int, done: int, *, of: int) -> None:
         """Say every ten seconds how many cases there are."""
         if time.monotonic() - self._told > 10:
             self._told = time.monotonic()
-            self.tell(f"{done} of {of} cases")
+            self.tell(f"{before + done} of {of} cases")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from django.db import connection
@@ -25,6 +27,10 @@ from tongban.kernel.ledger.service import blind
 from tongban.main.bulk.templates import MARK, NUMBER, TABLE, Applicant, Block, Template, sequences
 
 __all__ = ["Copier", "Form", "someone"]
+
+T = TypeVar("T")
+AT_ONCE = 50
+"""Applicants whose cases are made in memory before they go to the database."""
 
 MARKED = r"(?<!\d)8000\d{12}(?!\d)"
 MOMENT = r"(?<=[ T]\d\d:\d\d):00(?=[+Z])"
@@ -180,29 +186,39 @@ class Copier:
             for block in template.once:
                 _put_once(block)
 
-    def copy(self, form: Form, copies: int, *, each: int, first_person: int) -> int:
-        """Add so many copies of one template, ``each`` for one applicant; return how many applicants came with them."""
+    def copy(
+        self,
+        form: Form,
+        copies: int,
+        *,
+        each: int,
+        first_person: int,
+        done: Callable[[int], object] = lambda copies: None,
+    ) -> int:
+        """Add so many copies of one template, ``each`` for one applicant; return how many applicants came with them.
+
+        The next text is made while the database takes up the last one. ``done`` hears how many copies there are.
+        """
         people = -(-copies // each)
         person = self._makers(form, form.of_person[len(form.names) :], people)
         case = self._makers(form, form.of_case, copies)
-        texts: dict[str, tuple[_Text, list[str]]] = {}
-        applicant: list[str] = []
-        for turn in range(copies):
-            if turn % each == 0:
-                applicant = _names(someone(first_person + turn // each, form.template.applicant))
-                applicant += [make(turn // each) for make in person]
-                self._fill(form.people, applicant, texts)
-            self._fill(form.case, [*applicant, *[make(turn) for make in case]], texts)
-        for text, parts in texts.values():
-            _put(text.table, text.columns, "".join(parts))
-        return people
 
-    def _fill(
-        self, forms: Sequence[_Text], values: Sequence[str], texts: dict[str, tuple[_Text, list[str]]]
-    ) -> None:
-        for text in forms:
-            self.rows += text.rows
-            texts.setdefault(text.table, (text, []))[1].append(text.fill(values))
+        def part(begin: int) -> dict[str, tuple[_Text, list[str]]]:
+            texts: dict[str, tuple[_Text, list[str]]] = {}
+            for number in range(begin, min(begin + AT_ONCE, people)):
+                applicant = _names(someone(first_person + number, form.template.applicant))
+                applicant += [make(number) for make in person]
+                _fill(form.people, applicant, texts)
+                for turn in range(number * each, min((number + 1) * each, copies)):
+                    _fill(form.case, [*applicant, *[make(turn) for make in case]], texts)
+            return texts
+
+        for turn, texts in enumerate(_one_ahead(part, range(0, people, AT_ONCE)), start=1):
+            for text, parts in texts.values():
+                self.rows += text.rows * len(parts)
+                _put(text.table, text.columns, "".join(parts))
+            done(min(turn * AT_ONCE * each, copies))
+        return people
 
     def _makers(self, form: Form, keys: Sequence[str], copies: int) -> list[Callable[[int], str]]:
         """Return for each key what makes its value in the n-th copy; numbers are taken for all copies at once."""
@@ -242,6 +258,23 @@ class Copier:
         return lambda turn: _uuid_like(key)
 
 
+def _fill(forms: Sequence[_Text], values: Sequence[str], texts: dict[str, tuple[_Text, list[str]]]) -> None:
+    for text in forms:
+        texts.setdefault(text.table, (text, []))[1].append(text.fill(values))
+
+
+def _one_ahead(make: Callable[[int], T], of: Iterable[int]) -> Iterator[T]:
+    """Yield what ``make`` returns for each; the next one is made in a thread meanwhile."""
+    with ThreadPoolExecutor(1, "bulk") as thread:
+        coming: Future[T] | None = None
+        for each in of:
+            last, coming = coming, thread.submit(make, each)
+            if last is not None:
+                yield last.result()
+        if coming is not None:
+            yield coming.result()
+
+
 def _counting(first: int, step: int) -> Callable[[int], int]:
     return lambda turn: first + turn * step
 
@@ -265,7 +298,7 @@ def _reserve(source: str, numbers: int) -> int:
 
 
 def _code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(16))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(16))
 
 
 def _identifier(plain: str) -> str:

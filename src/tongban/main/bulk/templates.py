@@ -7,7 +7,7 @@ lasts all sequences and counters count from values that occur nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +24,19 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
 from tongban.main import history
+from tongban.main.bulk.shapes import Shape
 
-__all__ = ["Applicant", "Block", "Template", "begin", "rows_since", "sequences", "walk", "walked"]
+__all__ = [
+    "Applicant",
+    "Block",
+    "Template",
+    "begin",
+    "make_holders",
+    "rows_since",
+    "sequences",
+    "walk",
+    "walked",
+]
 
 MARK = 8_000_000_000_000_000
 """From here on ids are given during a walk: sixteen digits, still exact in JSON."""
@@ -39,6 +50,13 @@ GIVEN = {"ledger_act": {"xid", "recorded_at", "salt"}}
 """Columns that the database fills itself."""
 ELSEWHERE = ("base_counter", "base_stamp", "procrastinate_", "django_")
 """Tables that are no part of a case: its counters are moved on, its jobs are done within the walk."""
+MINE = """pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + t.xmin::text::bigint)::text::xid8)
+  = 'in progress'"""
+"""What a transaction sees of others is committed, so a row of one that is under way is its own: a sealer may be at work."""
+TOUCHED = (
+    "SELECT relname FROM pg_stat_xact_user_tables WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd > 0"
+)
+"""The tables that the transaction wrote in."""
 APPLICANT = {
     "identity_person": "t.id = %(person)s",
     "identity_legalentity": "t.id = %(entity)s",
@@ -90,6 +108,8 @@ class Template:
 
     key: str
     is_open: bool
+    is_elsewhere: bool
+    """Not of the bureaus that handle what people apply for in the county's past."""
     weight: int
     applicant: Applicant
     people: tuple[Block, ...]
@@ -99,21 +119,19 @@ class Template:
     """The counters from which it took numbers, with the marked numbers that it got."""
 
 
-def walk(row: Mapping[str, Any], *, usernames: Mapping[str, str], now: datetime, weight: int = 1) -> Template:
-    """Walk a story of an application, read what it left, and take it back. For the owner's role; nobody else may be at work."""
-    with walked(row, usernames=usernames, now=now, weight=weight) as template:
+def walk(shape: Shape, *, usernames: Mapping[str, str], now: datetime) -> Template:
+    """Walk a story, read what it left, and take it back. For the owner's role; nobody else may be at work."""
+    with walked(shape, usernames=usernames, now=now) as template:
         return template
 
 
 @contextmanager
-def walked(
-    row: Mapping[str, Any], *, usernames: Mapping[str, str], now: datetime, weight: int = 1
-) -> Iterator[Template]:
+def walked(shape: Shape, *, usernames: Mapping[str, str], now: datetime) -> Iterator[Template]:
     """Walk a story; within the block its rows are there, afterwards they are gone."""
-    story = history.Story(row, False)
-    with transaction.atomic():
+    story = history.Story(shape.row, shape.is_letter)
+    with _in_charge(shape.unit, shape.row.get("item", "")), transaction.atomic():
         start = begin()
-        applicant = _applicant(row, usernames)
+        applicant = _applicant(shape, usernames)
         first = _mark_numbers()
         people = _rows_of(applicant)
         _forget()
@@ -122,9 +140,10 @@ def walked(
             _tell_everybody(now)
         case, once = rows_since(start, but={key for block in people for key in block.keys})
         yield Template(
-            key=str(row["key"]),
+            key=shape.key,
             is_open=cases.case_of(Ref.to("case", story.case_id)).closed_at is None,
-            weight=weight,
+            is_elsewhere=bool(shape.unit) or shape.is_letter,
+            weight=shape.weight,
             applicant=applicant,
             people=people,
             case=case,
@@ -133,6 +152,32 @@ def walked(
         )
         transaction.set_rollback(True)
     _forget()
+
+
+@transaction.atomic
+def make_holders(shapes: Sequence[Shape], *, usernames: Mapping[str, str], now: datetime) -> None:
+    """Let everybody who takes part be known as a holder of rights: they are no part of a case, so no walk may make them."""
+    for name in sorted({step["by"] for shape in shapes for step in shape.row["steps"] if "by" in step}):
+        if name not in ("applicant", "writer"):
+            account = history.account_of(name)
+            for post in identity.posts_of(account, now):
+                identity.actor_for(account, at=now, channel="desk", post_id=post.post_id)
+    for person in sorted({str(shape.row["person"]) for shape in shapes}):
+        identity.actor_for(history.account_of(usernames[person]), at=now, channel="web")
+
+
+@contextmanager
+def _in_charge(unit: str, item: str) -> Iterator[None]:
+    """Put a unit in charge of an item for a while, outside of what a walk is seen to change."""
+    with transaction.atomic():
+        if unit:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE services_item SET unit_id = (SELECT id FROM identity_unit WHERE code = %s) WHERE key = %s",
+                    [unit, item],
+                )
+        yield
+        transaction.set_rollback(True)
 
 
 def begin() -> int:
@@ -155,8 +200,11 @@ def rows_since(
     before: a copy could not do the same.
     """
     mine, once = [], []
+    touched = {name for (name,) in _all(TOUCHED)}
     for table in _tables():
-        block = _read(table, f"t.xmin::text::bigint >= {start}")
+        if table.name not in touched:
+            continue
+        block = _read(table, f"t.xmin::text::bigint >= {start} AND {MINE}")
         kept = [(line, key) for line, key in zip(block.lines, block.keys, strict=True) if key not in but]
         if not kept:
             continue
@@ -186,9 +234,12 @@ def sequences() -> list[tuple[str, str, str]]:
 
 def _mark_numbers() -> dict[str, int]:
     """Let everything be numbered with marks until the transaction is taken back; return where known counters begin."""
+    marks = [
+        f'ALTER SEQUENCE "{name}" RESTART WITH {MARK + index * TABLE + 1}'
+        for index, (name, _, _) in enumerate(sequences())
+    ]
     with connection.cursor() as cursor:
-        for index, (name, _, _) in enumerate(sequences()):
-            cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH {MARK + index * TABLE + 1}')
+        cursor.execute("; ".join(marks))
         cursor.execute(f"ALTER SEQUENCE base_case_number RESTART WITH {NUMBER}")
         cursor.execute(f"UPDATE base_counter SET last = {COUNTER} + 1000 * nextval('marked_counter')")
         cursor.execute(
@@ -215,8 +266,9 @@ def _taken(first: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
 # --- the applicant ---------------------------------------------------------------------------------------------
 
 
-def _applicant(row: Mapping[str, Any], usernames: Mapping[str, str]) -> Applicant:
-    person, entity = identity.get_person(row["person"]), identity.get_entity(row["entity"])
+def _applicant(shape: Shape, usernames: Mapping[str, str]) -> Applicant:
+    citizen_id = str(shape.row["person"])
+    person, entity = identity.get_person(citizen_id), identity.get_entity(shape.entity)
     identity.holder_ids([("person", str(person.pk)), ("entity", str(entity.pk))])
     return Applicant(
         person=str(person.pk),
@@ -224,7 +276,7 @@ def _applicant(row: Mapping[str, Any], usernames: Mapping[str, str]) -> Applican
         name_sort=person.name_sort,
         citizen_id=person.citizen_id or "",
         phone=person.phone,
-        username=usernames[row["person"]],
+        username=usernames[citizen_id],
         entity=str(entity.pk),
         entity_name=entity.name,
         entity_sort=entity.name_sort,
@@ -293,17 +345,14 @@ def _tables() -> list[_Table]:
 
 def _read(table: _Table, condition: str, values: Mapping[str, Any] | None = None) -> Block:
     """Return rows in the text format of COPY, in the order of their keys."""
-    columns = ", ".join(f't."{column}"' for column in table.columns)
-    query = f'FROM "{table.name}" t WHERE {condition} ORDER BY t."{table.key}"'
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT t."{table.key}"::text {query}', values)
-        keys = tuple(key for (key,) in cursor.fetchall())
-        if not keys:
-            return Block(table.name, table.columns, (), ())
-        copy = f"COPY (SELECT {columns} {query}) TO STDOUT"
-        with cursor.copy(copy, values) if values else cursor.copy(copy) as out:
-            text = b"".join(bytes(part) for part in out).decode()
-    return Block(table.name, table.columns, tuple(text.split("\n")[:-1]), keys)
+    columns = ", ".join(f't."{column}"' for column in (table.key, *table.columns))
+    copy = (
+        f'COPY (SELECT {columns} FROM "{table.name}" t WHERE {condition} ORDER BY t."{table.key}") TO STDOUT'
+    )
+    with connection.cursor() as cursor, cursor.copy(copy, values) if values else cursor.copy(copy) as out:
+        text = b"".join(bytes(part) for part in out).decode()
+    rows = [line.split("\t", 1) for line in text.split("\n")[:-1]]
+    return Block(table.name, table.columns, tuple(line for _, line in rows), tuple(key for key, _ in rows))
 
 
 def _all(query: str) -> list[tuple[Any, ...]]:

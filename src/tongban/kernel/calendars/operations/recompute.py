@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
 
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
@@ -41,10 +42,6 @@ from tongban.kernel.ledger import service as ledger
 __all__ = ["Move", "moves", "recompute_all", "run_recompute"]
 
 BATCH = 5_000
-FIELDS = (
-    "pk", "owner_kind", "owner_id", "key", "started_on", "started_at", "limit_value", "limit_unit", "region",
-    "terms", "due_on", "due_at", "provisional", "state", "warned", "revision",
-)  # fmt: skip
 
 FOUND = """
 FROM unnest(%(ids)s::bigint[], %(groups)s::int[]) AS one (id, number)
@@ -76,6 +73,27 @@ SET due_on = new.due_on, due_at = new.due_at, provisional = new.provisional, der
     + "WHERE clock.id = one.id"
 )
 LEFT_ALONE = "UPDATE calendars_clock SET revision = %(revision)s WHERE id = ANY(%(ids)s::bigint[])"
+
+
+class ClockRow(NamedTuple):
+    """A clock without its texts and its derivation."""
+
+    pk: int
+    owner_kind: str
+    owner_id: str
+    key: str
+    started_on: date
+    started_at: datetime
+    limit_value: int
+    limit_unit: str
+    region: str
+    due_on: date | None
+    due_at: datetime | None
+    provisional: bool
+    state: str
+    warned: str
+    revision: int
+    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +187,17 @@ def waiting(revision: int) -> Any:
     return Clock.objects.exclude(state="stopped").filter(revision__lt=revision).order_by("pk")
 
 
-def rows_of(clocks: Any) -> list[Any]:
-    """Return plain rows: models of this size and number take longer than the work on them."""
-    return [SimpleNamespace(**dict(zip(FIELDS, row, strict=True))) for row in clocks.values_list(*FIELDS)]
+def rows_of(clocks: Any) -> list[ClockRow]:
+    """Return plain rows: models of this size and number take longer than the work on them. The same terms are read once."""
+    fields = ClockRow._fields[:-1]
+    rows = clocks.annotate(terms_text=Cast("terms", TextField())).values_list(*fields, "terms_text")
+    known: dict[str, Any] = {}
+    found = []
+    for *row, text in rows:
+        if text not in known:
+            known[text] = json.loads(text)
+        found.append(ClockRow._make((*row, known[text])))
+    return found
 
 
 @transaction.atomic
