@@ -94,6 +94,8 @@ PUBLIC: Mapping[str, str] = {
     "services:notices": "/services/notices/",
     "voice:letters": "/letters/",
     "voice:write": "/letters/write/",
+    "figures:public": "/figures/",
+    "figures:download": "/figures/year/units.csv",
     "oversight:extract": "/oversight/",
     "oversight:extract-csv": "/oversight/2026-05.csv",
     "oversight:extract-json": "/oversight/2026-05.json",
@@ -344,6 +346,7 @@ def _build(county: County) -> World:
         "",
         *INTRUDERS.values(),
         "oversight",
+        "countyhead",
         OWNER,
         "window",
         "officer1",
@@ -1012,6 +1015,10 @@ def probes(w: World) -> Iterator[Probe]:
     yield Probe("federation:check", "/desk/identity-check/", owner="window")
     card = {"name": "李秀英", "citizen_id": "532399198510271020", "seen": "1"}
     yield Probe("federation:check", "/desk/identity-check/", owner="window", method="POST", body=card)
+
+    # who leads: figures without people
+    yield Probe("figures:overview", "/desk/overview/", owner="countyhead")
+    yield Probe("figures:list", "/desk/overview/list/open/", owner="countyhead")
 
     # who watches over all units
     watching: dict[str, Any] = {"owner": "oversight"}

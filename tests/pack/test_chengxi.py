@@ -140,7 +140,8 @@ def test_accounts_stand_on_people_and_posts_and_no_administrator_holds_two_posts
     assert listed == [
         "citizen", "rep", "elder", "villager", "window", "officer1", "officer2", "chief",
         "health1", "health2", "healthchief", "lab", "mailbox", "bureau", "bureau2",
-        "studio1", "studio2", "finance1", "finance2", "hall", "village", "oversight", "sysadmin", "secadmin", "auditadmin",
+        "studio1", "studio2", "finance1", "finance2", "hall", "village", "oversight", "countyhead",
+        "sysadmin", "secadmin", "auditadmin",
     ]  # fmt: skip
     assert len({a["username"] for a in accounts}) == len(accounts)
     assert len({(a["person"], a["kind"]) for a in accounts}) == len(accounts)

@@ -74,6 +74,7 @@ APPLICATIONS = [
     "federation",
     "hall",
     "oversight",
+    "figures",
 ]
 
 INSTALLED_APPS = [

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("tongban.apps.fees.urls")),
     path("", include("tongban.apps.voice.urls")),
     path("", include("tongban.apps.oversight.urls")),
+    path("", include("tongban.apps.figures.urls")),
     path("", include("tongban.apps.desk.urls")),
     path("", include("tongban.apps.myspace.urls")),
     path("", include("tongban.apps.vault.urls")),

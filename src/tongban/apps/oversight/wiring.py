@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from tongban.apps.oversight import words
+from tongban.apps.oversight import measures, words
 from tongban.apps.oversight.duties import DUTIES, INSPECT, SUPERVISE
 from tongban.apps.oversight.kind import KIND
 from tongban.apps.oversight.models import Card
@@ -48,6 +48,7 @@ def register() -> None:
     from tongban.apps.oversight import packs  # noqa: F401 - registers its section
 
     identity.register_duties(DUTIES)
+    measures.register()
     cases.register_kind(KIND)
     builtin.register("oversight", BUILTIN)
     for verb, label in VERBS.items():

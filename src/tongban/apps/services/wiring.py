@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from tongban.apps.services import facts, intake, kind, packs
+from tongban.apps.services import facts, intake, kind, measures, packs
 from tongban.apps.services.duties import DUTIES
 from tongban.apps.services.models import Item
 from tongban.apps.services.operations import calculation, handle, procedures, publicity, registration
@@ -167,6 +167,7 @@ def register() -> None:
         home.HomeBlock(key="popular", template="services/home_block.html", context=_popular_block, order=10)
     )
     home.register_figures("services", _figures)
+    measures.register()
     home.register_suggestions("services", _suggestions)
     navigation.register_desk(
         NavEntry(
@@ -223,15 +224,18 @@ def _popular_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
 
 def _figures(at: datetime) -> list[home.Figure]:
     """This month's cases and the share that kept every limit, counted from the cases themselves."""
-    since = at.astimezone(LOCAL).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    month = cases.figures(since=since, until=at)
-    year = cases.figures(since=at - timedelta(days=365), until=at)
+    today = at.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    month = cases.figures(since=today.replace(day=1), until=at)
+    a_year_ago = today - timedelta(days=364)  # with today 365 days, as on the page of public figures
+    year = cases.figures(since=a_year_ago, until=at)
+    page = navigation.address("figures:public")
     figures = [
         home.Figure(
             label=T("本月办件", "Cases this month"),
             value=str(month.submitted),
             unit=T("件", "cases"),
             note=T(f"其中网上提交 {month.online} 件", f"{month.online} of them online"),
+            url=page and f"{page}?period={today:%Y-%m}",
         )
     ]
     if year.on_time_rate is not None:
@@ -244,9 +248,10 @@ def _figures(at: datetime) -> list[home.Figure]:
                     f"近一年办结 {year.closed} 件，超期 {year.late} 件",
                     f"{year.closed} closed in a year, {year.late} late",
                 ),
+                url=page,
             )
         )
-    rated = catalogue.satisfaction(since=at - timedelta(days=365))
+    rated = catalogue.satisfaction(since=a_year_ago)
     if rated.count:
         figures.append(
             home.Figure(
@@ -254,6 +259,7 @@ def _figures(at: datetime) -> list[home.Figure]:
                 value=f"{rated.percent:.1f}",
                 unit=T("%", "%"),
                 note=T(f"近一年主动评价 {rated.count} 件", f"{rated.count} ratings given in a year"),
+                url=page and f"{page}#ratings",
             )
         )
     return figures

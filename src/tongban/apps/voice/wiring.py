@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tongban.apps.voice.duties import DUTIES
 from tongban.apps.voice.models import Answer, Letter, Mailbox
 from tongban.apps.voice.operations import handle  # noqa: F401 - registers the operations that processes name
 from tongban.apps.voice.operations.publish import unpublish
-from tongban.base import builtin, exchange
+from tongban.base import builtin, exchange, figures
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.design import home, navigation
@@ -124,6 +124,11 @@ VERBS = {
 }
 
 
+def _names(keys: Collection[str]) -> Mapping[str, LocalizedText]:
+    """Return how mailboxes are called, for figures."""
+    return {str(box.pk): box.name for box in queries.list_mailboxes() if str(box.pk) in keys}
+
+
 def _home_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     page = queries.answered_letters(size=5)
     return {"letters": page.items, "figures": queries.figures(at=at)} if page.items else None
@@ -181,3 +186,4 @@ def register() -> None:
         home.HomeBlock(key="letters", template="voice/home_block.html", context=_home_block, order=60)
     )
     home.register_figures("letters", _figures)
+    figures.name_things("mailbox", _names)

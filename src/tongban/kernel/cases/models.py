@@ -10,7 +10,7 @@ from django.db import models
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
 
-__all__ = ["Access", "Case", "CaseClock", "Origin", "Party", "Reading", "StateChange"]
+__all__ = ["Access", "Case", "CaseClock", "Home", "Origin", "Party", "Reading", "StateChange"]
 
 
 class Case(models.Model):
@@ -56,6 +56,9 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="cases_case_closed"
+            ),
+            models.Index(
+                fields=["decided_at"], condition=models.Q(decided_at__isnull=False), name="cases_case_decided"
             ),
         ]
         constraints = [
@@ -184,3 +187,13 @@ class Origin(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["number", "source"], name="cases_origin_once")]
+
+
+class Home(models.Model):
+    """The township in which an applicant is registered, for figures; ``id`` is that of the person or the entity.
+
+    The registers were asked once; "" where they do not know. A county's figures need no more of anybody.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    township = models.CharField(max_length=9, blank=True)

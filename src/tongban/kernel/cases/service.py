@@ -71,6 +71,7 @@ from tongban.kernel.cases.queries import (
     unread_by,
     waiting_for,
 )
+from tongban.kernel.cases.queries.measures import CaseLine, case_lines, home_of
 from tongban.kernel.cases.queries.statistics import (
     LateCase,
     figures,
@@ -87,6 +88,7 @@ __all__ = [
     "VIEWS",
     "CaseAction",
     "CaseKind",
+    "CaseLine",
     "CasePage",
     "Group",
     "HandOver",
@@ -105,6 +107,7 @@ __all__ = [
     "bring_case",
     "called",
     "case_by_code",
+    "case_lines",
     "case_of",
     "case_page",
     "check_extension",
@@ -129,6 +132,7 @@ __all__ = [
     "give_access",
     "go_on_at",
     "hand_over",
+    "home_of",
     "inbox",
     "is_party",
     "kind_of",

@@ -17,6 +17,7 @@ from tongban.kernel.cases.operations.follow import CaseOwner
 from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.cases.operations.open import STANDING
 from tongban.kernel.cases.operations.warn import WORDS, CaseClockOwner
+from tongban.kernel.cases.queries import measures
 from tongban.kernel.files import service as files
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
@@ -53,6 +54,7 @@ VERBS = {
 def register() -> None:
     """Called once by ``CasesConfig.ready``."""
     policies.register()
+    measures.register()
     processes.register_owner("case", CaseOwner())
     for verb, label in VERBS.items():
         ledger.register_verb(verb, label)
