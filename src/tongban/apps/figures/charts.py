@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["Chart", "Series", "nice_top"]
+__all__ = ["Chart", "Series", "broken", "nice_top"]
 
 WIDE, NARROW = 560, 350
 HEIGHT = 280
@@ -130,6 +130,27 @@ def nice_top(most: float, *, is_fine: bool = False) -> float:
         size *= 10
 
 
+def broken(text: str, room: float) -> list[str]:
+    """Return a label in one line, or in two where it is wider than its room: broken at a blank, or in the middle.
+
+    >>> broken("Food business licence", 100), broken("食品经营许可", 132)
+    (['Food business', 'licence'], ['食品经营许可'])
+    """
+    if sum(14 if ord(letter) > 0x2E80 else 7.4 for letter in text) <= room:
+        return [text]
+    blanks = [n for n, letter in enumerate(text) if letter == " "]
+    half = (len(text) + 1) // 2
+    at = min(blanks, key=lambda n: abs(n - half)) if blanks else half
+    return [text[:at].strip(), text[at:].strip()]
+
+
+def _label(drawing: Drawing, text: str, x: float, y: float, room: float) -> None:
+    """Write a label to the left of ``x``, its middle at ``y``."""
+    lines = broken(text, room)
+    for n, line in enumerate(lines):
+        drawing.words.append(Word(x, y + 5 + (n - (len(lines) - 1) / 2) * 15, line, "end", "lb"))
+
+
 def _line(chart: Chart, width: int) -> Drawing:
     drawing = Drawing(width, HEIGHT)
     values = [value for series in chart.series for value in series.values if value is not None]
@@ -177,9 +198,10 @@ def _bars(chart: Chart, width: int) -> Drawing:
     drawing = Drawing(width, max(1, len(chart.labels)) * step + 6)
     for n, label in enumerate(chart.labels):
         y = n * step + (24 if is_narrow else 6)
-        drawing.words.append(
-            Word(0, y - 7, label, "start", "lb") if is_narrow else Word(left - 10, y + 15, label, "end", "lb")
-        )
+        if is_narrow:
+            drawing.words.append(Word(0, y - 7, label, "start", "lb"))
+        else:
+            _label(drawing, label, left - 10, y + 10, NAMES - 10)
         x = float(left)
         for series in chart.series:
             value = series.values[n] or 0
@@ -219,10 +241,10 @@ def _limits(chart: Chart, width: int) -> Drawing:
         drawing.words.append(Word(x_of(most * n / 4), height - 8, f"{most * n / 4:,.6g}", "middle"))
     for n, label in enumerate(chart.labels):
         y = n * step + (36 if is_narrow else 22)
-        word = (
-            Word(0, y - 16, label, "start", "lb") if is_narrow else Word(left - 14, y + 5, label, "end", "lb")
-        )
-        drawing.words.append(word)
+        if is_narrow:
+            drawing.words.append(Word(0, y - 16, label, "start", "lb"))
+        else:
+            _label(drawing, label, left - 14, y, NAMES - 14)
         values = [series.values[n] for series in chart.series]
         known = [value for value in values if value is not None]
         drawing.boxes.append(
