@@ -91,3 +91,28 @@ def test_fonts_come_from_the_packages_where_the_system_has_none(
     assert fonts.directories(tmp_path) == [package]
     monkeypatch.setenv("TONGBAN_FONT_DIRS", "/one:/two")
     assert fonts.directories(tmp_path) == [Path("/one"), Path("/two")]
+
+
+def test_data_keys_are_made_once_numbered_on_and_shared_where_the_environment_gives_keys(
+    tmp_path: Path,
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    made = secrets.data_keys(here)
+    assert list(made) == [1] and secrets.data_keys(here) == made
+    assert secrets.add_data_key(here) == 2 and sorted(secrets.data_keys(here)) == [1, 2]
+    derived = secrets.data_keys(there, blind_key="b" * 40)
+    assert derived == secrets.data_keys(tmp_path / "third", blind_key="b" * 40) and not there.exists()
+    assert derived != secrets.data_keys(there, blind_key="c" * 40)
+    given = {2: "d" * 40}
+    assert secrets.data_keys(there, given=given) == given
+    assert secrets.data_keys(there, given=given, blind_key="b" * 40) == {**derived, **given}
+    assert secrets.data_keys(here, given=given)[2] == "d" * 40
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"TONGBAN_CIPHER": "rot13"}, {"TONGBAN_DATA_KEYS": "1:short"}, {"TONGBAN_DATA_KEYS": "x" * 40}],
+)
+def test_a_wrong_cipher_or_data_key_is_refused_by_name(variables: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=next(iter(variables))):
+        environment.read(variables)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from functools import cache
 
 import pytest
@@ -10,13 +11,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import CHINESE, ENGLISH, Devices, Visitor
+from tests.support.county import PACK
 from tests.support.languages import VISIBLE_TEXTS, in_wrong_language
 from tests.support.pages import PAGES, LookedAt, Stage, set_stage
 from tests.support.scenes import Scenes
 from tests.support.site import Site
+from tongban.base.packs import Pack
 
 WIDTHS = (390, 1440)
 SERIOUS = ("serious", "critical")
+OWN_NUMBERS: dict[str, tuple[str, ...]] = {}
+"""Pages on which people correct what they typed themselves, and see it whole."""
 MAX_HTML = {"public": 40 * 1024, "desk": 60 * 1024}
 """A case page carries its whole record; a citizen on a telephone network must not."""
 
@@ -60,10 +65,12 @@ def test_page(people: People, stage: Stage, looked_at: LookedAt, language: str) 
     status = visitor.open(looked_at.address(stage))
     assert status == looked_at.status, visitor.text
     assert page.evaluate("document.documentElement.lang").startswith(language[:2])
-    weight = len(visitor.page.request.get(page.url).body())
+    html = visitor.page.request.get(page.url).body()
+    weight = len(html)
     found = in_wrong_language(page.evaluate(VISIBLE_TEXTS), language[:2])
     said = [f"stands in the other language: {text!r}" for text in found]
     said += visitor.errors
+    said += numbers_in(html.decode(), but=OWN_NUMBERS.get(looked_at.name, ()))
     if weight > MAX_HTML[str(page.evaluate("document.documentElement.dataset.face || 'public'"))]:
         said.append(f"{weight} bytes of HTML")
     for width in WIDTHS:
@@ -75,6 +82,23 @@ def test_page(people: People, stage: Stage, looked_at: LookedAt, language: str) 
     if looked_at.name == "senior":
         visitor.open("/display/standard/")
     assert not said, "\n".join(said)
+
+
+@cache
+def numbers_of_people() -> dict[str, str]:
+    """Return ID and telephone numbers of the demo county's people, with what to call them in a failure."""
+    people = Pack(PACK).csv("people.csv")
+    return {row[kind]: f"{kind} of {row['name']}" for row in people for kind in ("citizen_id", "phone") if row[kind]}
+
+
+def numbers_in(html: str, *, but: Collection[str]) -> list[str]:
+    """Return whose number stands on a page; only an act of reading shows one whole."""
+    whole = set(re.findall(r"(?<![0-9])[0-9]{11}(?![0-9])|(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", html))
+    return [
+        f"shows the {numbers_of_people()[number]}"
+        for number in sorted(whole & numbers_of_people().keys())
+        if numbers_of_people()[number].split()[0] not in but
+    ]
 
 
 def widest(page: Page, width: int) -> str:

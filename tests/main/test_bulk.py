@@ -17,6 +17,7 @@ from tests.support.database import as_owner
 from tongban.base.packs import Pack
 from tongban.kernel.ledger.chain import Report
 from tongban.kernel.ledger.subjects import check_subjects
+from tongban.kernel.registers import service as registers
 from tongban.main import history
 from tongban.main.bulk import build, copies, shapes, templates
 
@@ -149,6 +150,8 @@ def _copied(models: Sequence[templates.Template]) -> tuple[list[templates.Applic
 def _rows_of(someone: templates.Applicant, rows: Sequence[tuple[Row, set[str]]]) -> list[Row]:
     """Return what belongs to somebody and to the case that came with him: what names him, and what that names."""
     known: set[str] = set()
+    sealed = registers.sealed_values("population", {"citizen_id": someone.citizen_id})
+    numbers = {rf"\\x{value.hex()}" for value in sealed.values()}
     while True:
         mine = [
             (row, keys)
@@ -156,6 +159,7 @@ def _rows_of(someone: templates.Applicant, rows: Sequence[tuple[Row, set[str]]])
             if keys & known
             or someone.uscc in row[1]
             or someone.citizen_id in row[1]
+            or numbers.intersection(row[1].split("\t"))
             or someone.person in row[1]
         ]
         grown = known.union(*(keys for _, keys in mine))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tongban.base.datakeys import KEY_FILE, MOST, keys_in
@@ -29,9 +31,16 @@ def obtain(home: Path, name: str) -> str:
     return path.read_text().strip()
 
 
-def data_keys(home: Path) -> dict[int, str]:
-    """Return the data keys of this installation by number; make the first when there is none."""
-    return keys_in(home / "secrets") or {1: obtain(home, f"{KEY_FILE}1")}
+def data_keys(home: Path, *, given: Mapping[int, str] | None = None, blind_key: str = "") -> dict[int, str]:
+    """Return the data keys of this installation by number, those that were ``given`` and those that lie here.
+
+    Where there is none, the first is made; or derived, where the environment gave the blind key: then several machines share
+    this installation, and all must have the same.
+    """
+    found = {**keys_in(home / "secrets"), **(given or {})}
+    if blind_key and 1 not in found:
+        found[1] = hmac.digest(blind_key.encode(), b"tongban data key 1", "sha256").hex()
+    return found or {1: obtain(home, f"{KEY_FILE}1")}
 
 
 def add_data_key(home: Path) -> int:

@@ -34,9 +34,11 @@ TONGBAN_FONT_DIRS = fonts.directories(BASE_DIR)
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.obtain(TONGBAN_HOME, "secret-key")
 TONGBAN_BLIND_KEY = ENVIRONMENT.blind_key or secrets.obtain(TONGBAN_HOME, "blind-key")
 TONGBAN_CIPHER = ENVIRONMENT.cipher
-TONGBAN_DATA_KEYS = ENVIRONMENT.data_keys or secrets.data_keys(TONGBAN_HOME)
-TONGBAN_DATA_KEYS_IN = None if ENVIRONMENT.data_keys else TONGBAN_HOME / "secrets"
-"""Where newer data keys appear while the program runs; None when the environment gives them."""
+TONGBAN_DATA_KEYS = secrets.data_keys(
+    TONGBAN_HOME, given=ENVIRONMENT.data_keys, blind_key=ENVIRONMENT.blind_key
+)
+TONGBAN_DATA_KEYS_IN = None if ENVIRONMENT.data_keys or ENVIRONMENT.blind_key else TONGBAN_HOME / "secrets"
+"""Where newer data keys appear while the program runs; None when keys come from the environment."""
 TONGBAN_DIGEST = ENVIRONMENT.digest
 TONGBAN_READS_KEPT_YEARS = ENVIRONMENT.reads_kept_years
 DEBUG = ENVIRONMENT.debug

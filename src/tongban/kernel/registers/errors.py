@@ -58,6 +58,16 @@ class DuplicateKeys(Invalid):
     title = LocalizedText("同一主键出现了两次", "The same key appears twice")
 
 
+class SealedOtherwise(Conflict):
+    """Records stand there sealed for another cipher; until they are sealed anew, many at once cannot be compared with them."""
+
+    code = "registers-sealed-otherwise"
+    title = LocalizedText(
+        "登记簿里还有按原来算法加密的记录，请先运行 tongban keys reseal",
+        "The register still holds records sealed under the cipher before; run tongban keys reseal first",
+    )
+
+
 class NotTheOwner(Forbidden):
     """Registers are tables: only the owner's database role makes and changes them."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from tongban.base.keyring import keyring
 from tongban.base.published import Kept
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
@@ -17,7 +18,15 @@ from tongban.kernel.ledger import service as ledger
 from tongban.kernel.registers.errors import UnknownField, UnknownRegister
 from tongban.kernel.registers.models import RegisterDef, RegisterField
 from tongban.kernel.registers.rules import FieldSpec, RegisterSpec
-from tongban.kernel.registers.tables import SYSTEM, execute, history_name, row_values, table_name
+from tongban.kernel.registers.sealing import bound_as, seal_row, values_of
+from tongban.kernel.registers.tables import (
+    SYSTEM,
+    blind_name,
+    execute,
+    history_name,
+    key_column,
+    table_name,
+)
 
 __all__ = [
     "Record",
@@ -32,6 +41,7 @@ __all__ = [
     "list_registers",
     "region_names",
     "register_holding",
+    "sealed_values",
     "spec_of",
     "written_one_by_one",
 ]
@@ -127,10 +137,11 @@ def written_one_by_one(register: str) -> frozenset[str]:
     spec = spec_of(register)
     acts = ledger.acts_of(Ref("register", register), limit=MOST_LOADS)
     loads = [act.id for act in acts if act.verb == "registers.load"]
-    statement = sql.SQL("SELECT {}::text FROM {} WHERE rec_act_id <> ALL(%s)").format(
-        sql.Identifier(spec.key_field), sql.Identifier(table_name(register))
+    statement = sql.SQL("SELECT {}, {} FROM {} WHERE rec_act_id <> ALL(%s)").format(
+        _every_column(spec), sql.Identifier(key_column(spec)), sql.Identifier(table_name(register))
     )
-    return frozenset(key for (key,) in execute(statement, [loads]))
+    rows = execute(statement, [loads])
+    return frozenset(_record(spec, row).key for row in rows)
 
 
 def register_holding(data_element: str) -> tuple[str, str] | None:
@@ -171,6 +182,14 @@ def list_registers() -> list[RegisterView]:
     ]
 
 
+def sealed_values(register: str, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return, by column, how these values of a record stand in its row; the key must be among them.
+
+    For those who write rows without the door. Raises UnknownRegister.
+    """
+    return seal_row(spec_of(register), values)
+
+
 def count_records(register: str, where: Mapping[str, Any] | None = None) -> int:
     """Return how many records there are. Raises UnknownRegister, UnknownField."""
     condition, parameters = _condition(spec_of(register), where or {})
@@ -196,29 +215,43 @@ def find_records(
 ) -> list[Record]:
     """Return records by equal values (a list means: one of them), in order of their keys.
 
-    Like ``get_record`` for the product's own work. Raises UnknownRegister, UnknownField.
+    Like ``get_record`` for the product's own work. Where keys are sealed and there are more than ``limit``, it is not said which
+    are left out. Raises UnknownRegister, UnknownField.
     """
     spec = spec or spec_of(register)
     condition, parameters = _condition(spec, where)
-    statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
-        sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys])),
+    statement = sql.SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+        _every_column(spec),
+        sql.Identifier(key_column(spec)),
         sql.Identifier(table_name(register)),
         condition,
-        sql.Identifier(spec.key_field),
+        sql.Identifier(key_column(spec)),
     )
-    return [_record(spec, row) for row in execute(statement, [*parameters, limit])]
+    found = [_record(spec, row) for row in execute(statement, [*parameters, limit])]
+    return found if key_column(spec) == spec.key_field else sorted(found, key=lambda record: record.key)
+
+
+def _every_column(spec: RegisterSpec) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys]))
 
 
 def _condition(spec: RegisterSpec, where: Mapping[str, Any]) -> tuple[sql.Composable, list[Any]]:
     parts: list[sql.Composable] = [sql.SQL("true")]
     parameters: list[Any] = []
     for key, value in where.items():
-        if spec.get(key) is None:
+        field = spec.get(key)
+        if field is None:
             raise UnknownField(register=spec.key, field=key)
         if value is None:
             parts.append(sql.SQL("{} IS NULL").format(sql.Identifier(key)))
             continue
         several = isinstance(value, list | tuple | set | frozenset)
+        if field.sealed:
+            column = bound_as(spec.key, field)
+            sought = [str(each) for each in (value if several else [value]) if each is not None]
+            parts.append(sql.SQL("{} = ANY(%s)").format(sql.Identifier(blind_name(key))))
+            parameters.append([digest for each in sought for digest in keyring().blinds(each, column=column)])
+            continue
         operator = sql.SQL("{} = ANY(%s)" if several else "{} = %s")
         parts.append(operator.format(sql.Identifier(key)))
         parameters.append(list(value) if several else value)
@@ -227,7 +260,7 @@ def _condition(spec: RegisterSpec, where: Mapping[str, Any]) -> tuple[sql.Compos
 
 def _record(spec: RegisterSpec, row: tuple[Any, ...]) -> Record:
     record_id, origin, valid_from, recorded_at, _ = row[: len(SYSTEM)]
-    values = row_values(spec.fields, row[len(SYSTEM) :])
+    values = values_of(spec, row[len(SYSTEM) : -1], row[-1])
     return Record(
         spec.key, values[spec.key_field], record_id, values, spec.source, origin, recorded_at, valid_from
     )
@@ -239,11 +272,11 @@ def history_of(register: str, key: str) -> list[Version]:
     if record is None:
         return []
     spec = spec_of(register)
-    statement = sql.SQL("SELECT {} FROM {} WHERE rec_id = %s ORDER BY hist_id").format(
-        sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys])),
-        sql.Identifier(history_name(register)),
+    statement = sql.SQL("SELECT {}, {} FROM {} WHERE rec_id = %s ORDER BY hist_id").format(
+        _every_column(spec), sql.Identifier(key_column(spec)), sql.Identifier(history_name(register))
     )
     rows = execute(statement, [record.record_id])
     return [
-        Version(row_values(spec.fields, row[len(SYSTEM) :]), row[1], row[2], row[3], row[4]) for row in rows
+        Version(values_of(spec, row[len(SYSTEM) : -1], row[-1]), row[1], row[2], row[3], row[4])
+        for row in rows
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from tongban.base.text import LocalizedText
 
 __all__ = [
+    "SEALED_ELEMENTS",
     "SUBJECT_ELEMENTS",
     "SYSTEM_PREFIX",
     "TYPES",
@@ -29,6 +30,8 @@ SYSTEM_PREFIX = "rec_"
 """Columns of ours; a register's own fields may not begin like that."""
 SUBJECT_ELEMENTS = frozenset({"person.citizen_id", "entity.uscc", "certificate.holder_key"})
 """Data elements that say whom a record is about; their columns have an index."""
+SEALED_ELEMENTS = frozenset({"person.citizen_id", "person.phone", "entity.legal_representative_id"})
+"""Data elements that the database knows only sealed, and finds by their blinds."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -44,6 +47,11 @@ class FieldSpec:
     type: str
     data_element: str = ""
     personal: bool = False
+
+    @property
+    def sealed(self) -> bool:
+        """True when the column holds envelopes."""
+        return self.data_element in SEALED_ELEMENTS and self.type in ("text", "code")
 
     @classmethod
     def of(cls, value: FieldSpec | Mapping[str, Any]) -> FieldSpec:
@@ -186,8 +194,8 @@ def changes(
 ) -> list[Change]:
     """Return what leads from the fields in use (and those retired earlier) to the new ones.
 
-    A field that is missing is retired: its column stays, because history points to it. A type never changes:
-    ``retype`` is there to be refused, the way is a new field.
+    A field that is missing is retired: its column stays, because history points to it. A type never changes, nor whether and
+    as what a field is sealed: ``retype`` is there to be refused, the way is a new field.
     """
     active, gone = {f.key: f for f in before}, {f.key: f for f in retired}
     wanted = {f.key: f for f in after}
@@ -196,7 +204,7 @@ def changes(
         old = active.get(key) or gone.get(key)
         if old is None:
             found.append(Change("add", new))
-        elif old.type != new.type:
+        elif old.type != new.type or _seal_of(old) != _seal_of(new):
             found.append(Change("retype", new))
         elif key in gone:
             found.append(Change("revive", new))
@@ -204,3 +212,7 @@ def changes(
             found.append(Change("describe", new))
     found += [Change("retire", old) for key, old in active.items() if key not in wanted]
     return found
+
+
+def _seal_of(spec: FieldSpec) -> str:
+    return spec.data_element if spec.sealed else ""

@@ -26,6 +26,7 @@ from tongban.kernel.registers.queries import (
     history_of,
     list_registers,
     register_holding,
+    sealed_values,
 )
 from tongban.kernel.registers.rules import FieldSpec
 
@@ -52,4 +53,5 @@ __all__ = [
     "register_holding",
     "rename_field",
     "report_error",
+    "sealed_values",
 ]

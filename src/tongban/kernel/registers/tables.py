@@ -21,10 +21,12 @@ __all__ = [
     "SYSTEM",
     "adapt",
     "add_column",
+    "blind_name",
     "create",
     "execute",
     "history_name",
     "history_tables",
+    "key_column",
     "may_change_tables",
     "protect",
     "rename_column",
@@ -74,19 +76,35 @@ def may_change_tables() -> bool:
     return bool(execute(sql.SQL("SELECT has_schema_privilege(current_user, 'public', 'CREATE')"))[0][0])
 
 
-def _column(field: FieldSpec) -> sql.Composed:
-    return sql.SQL("{} {}").format(sql.Identifier(field.key), sql.SQL(TYPES[field.type].column))
+def blind_name(field: str) -> str:
+    """Return the column by which the values of a sealed field are found."""
+    return f"rec_blind_{field}"
+
+
+def key_column(spec: RegisterSpec) -> str:
+    """Return the column by which a record is known."""
+    field = spec.get(spec.key_field)
+    return blind_name(spec.key_field) if field is not None and field.sealed else spec.key_field
+
+
+def _columns(field: FieldSpec) -> list[sql.Composable]:
+    if field.sealed:
+        return [
+            sql.SQL("{} bytea").format(sql.Identifier(name)) for name in (field.key, blind_name(field.key))
+        ]
+    return [sql.SQL("{} {}").format(sql.Identifier(field.key), sql.SQL(TYPES[field.type].column))]
 
 
 def create(spec: RegisterSpec) -> list[sql.Composed]:
     """Return the statements that make both tables. Versions are found by record, records by key."""
-    columns = sql.SQL(", ").join([_column(field) for field in spec.fields])
+    columns = sql.SQL(", ").join([column for field in spec.fields for column in _columns(field)])
+    key = key_column(spec)
     return [
         sql.SQL("CREATE TABLE {} ({}, {}, PRIMARY KEY (rec_id), UNIQUE ({}))").format(
-            sql.Identifier(table_name(spec.key)), _SYSTEM_COLUMNS, columns, sql.Identifier(spec.key_field)
+            sql.Identifier(table_name(spec.key)), _SYSTEM_COLUMNS, columns, sql.Identifier(key)
         ),
         sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL").format(
-            sql.Identifier(table_name(spec.key)), sql.Identifier(spec.key_field)
+            sql.Identifier(table_name(spec.key)), sql.Identifier(key)
         ),
         sql.SQL("CREATE TABLE {} (hist_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {}, {})").format(
             sql.Identifier(history_name(spec.key)), _SYSTEM_COLUMNS, columns
@@ -94,7 +112,8 @@ def create(spec: RegisterSpec) -> list[sql.Composed]:
         sql.SQL("CREATE INDEX ON {} (rec_id, hist_id)").format(sql.Identifier(history_name(spec.key))),
         *(
             sql.SQL("CREATE INDEX ON {} ({})").format(
-                sql.Identifier(table_name(spec.key)), sql.Identifier(field.key)
+                sql.Identifier(table_name(spec.key)),
+                sql.Identifier(blind_name(field.key) if field.sealed else field.key),
             )
             for field in spec.fields
             if field.data_element in SUBJECT_ELEMENTS and field.key != spec.key_field
@@ -105,18 +124,21 @@ def create(spec: RegisterSpec) -> list[sql.Composed]:
 def add_column(register: str, field: FieldSpec) -> list[sql.Composed]:
     """Return the statements that add a field to both tables."""
     return [
-        sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(sql.Identifier(name), _column(field))
+        sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(sql.Identifier(name), column)
         for name in (table_name(register), history_name(register))
+        for column in _columns(field)
     ]
 
 
-def rename_column(register: str, old: str, new: str) -> list[sql.Composed]:
+def rename_column(register: str, field: FieldSpec, new: str) -> list[sql.Composed]:
     """Return the statements that rename a field in both tables."""
+    pairs = [(field.key, new), *([(blind_name(field.key), blind_name(new))] if field.sealed else [])]
     return [
         sql.SQL("ALTER TABLE {} RENAME COLUMN {} TO {}").format(
-            sql.Identifier(name), sql.Identifier(old), sql.Identifier(new)
+            sql.Identifier(name), sql.Identifier(old), sql.Identifier(renamed)
         )
         for name in (table_name(register), history_name(register))
+        for old, renamed in pairs
     ]
 
 

@@ -22,8 +22,10 @@ from stdnum.cn import ric
 
 from tongban.base import checks
 from tongban.base.keyring import keyring, place_of
+from tongban.base.resealing import sealed_tables
 from tongban.kernel.identity.rules import pinyin_key
 from tongban.kernel.ledger.service import blind
+from tongban.kernel.registers import service as registers
 from tongban.main.bulk.templates import MARK, NUMBER, TABLE, Applicant, Block, Template, sequences
 
 __all__ = ["Copier", "Form", "someone"]
@@ -112,6 +114,12 @@ def _sealed(applicant: Applicant) -> list[str]:
         ring.seal(applicant.citizen_id, place=place_of(number, person)),
         ring.blind(applicant.citizen_id, column=number),
         ring.seal(applicant.phone, place=place_of(phone, person)),
+        *registers.sealed_values(
+            "population", {"citizen_id": applicant.citizen_id, "phone": applicant.phone}
+        ).values(),
+        *registers.sealed_values(
+            "entities", {"uscc": applicant.uscc, "legal_representative_id": applicant.citizen_id}
+        ).values(),
     ]
     return [each.hex() for each in found]
 
@@ -149,12 +157,16 @@ class Form:
         self.of_case = list(self._places)[len(self.of_person) :]
 
     def _refuse_older_seals(self) -> None:
-        """Raise RuntimeError when numbers stand in rows that are sealed otherwise than now: a copy would not open."""
-        text = "".join(line for block in self.template.people for line in block.lines)
-        if any(each not in text for each in _sealed(self.template.applicant)):
-            raise RuntimeError(
-                "numbers are sealed under an older key or cipher; run `tongban keys reseal` first"
-            )
+        """Raise RuntimeError when a number stands in the rows otherwise than it would be sealed now: its copy would not open."""
+        tables = {table.name: {each.name for each in table.columns} for table in sealed_tables()}
+        known = {rf"\\x{each}" for each in _sealed(self.template.applicant)} | {r"\N", r"\\x"}
+        for block in (*self.template.people, *self.template.case):
+            places = [n for n, name in enumerate(block.columns) if name in tables.get(block.table, ())]
+            if any(line.split("\t")[place] not in known for line in block.lines for place in places):
+                raise RuntimeError(
+                    f"{block.table} has a number that is not the applicant's, or is sealed under an older key or cipher; "
+                    "`tongban keys reseal` helps against the latter"
+                )
 
     def _text(self, block: Block) -> _Text:
         text = "".join(f"{line}\n" for line in block.lines)

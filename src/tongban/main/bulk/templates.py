@@ -23,6 +23,7 @@ from tongban.base.time import freeze
 from tongban.kernel.cases import service as cases
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
+from tongban.kernel.registers import service as registers
 from tongban.main import history
 from tongban.main.bulk.shapes import Shape
 
@@ -63,8 +64,8 @@ APPLICANT = {
     "identity_account": "t.person_id = %(person)s AND t.kind = 'citizen'",
     "identity_mandate": "t.person_id = %(person)s AND t.entity_id = %(entity)s",
     "identity_holder": "(t.kind, t.key) IN (('person', %(person)s::text), ('entity', %(entity)s::text))",
-    "reg_population": "t.citizen_id = %(citizen_id)s",
-    "reg_population_history": "t.citizen_id = %(citizen_id)s",
+    "reg_population": "t.rec_blind_citizen_id = %(blind)s",
+    "reg_population_history": "t.rec_blind_citizen_id = %(blind)s",
     "reg_entities": "t.uscc = %(uscc)s",
     "reg_entities_history": "t.uscc = %(uscc)s",
 }
@@ -286,7 +287,9 @@ def _applicant(shape: Shape, usernames: Mapping[str, str]) -> Applicant:
 
 def _rows_of(applicant: Applicant) -> tuple[Block, ...]:
     """Give the applicant's rows marked numbers and return them."""
-    values = {name: getattr(applicant, name) for name in ("person", "entity", "citizen_id", "uscc")}
+    values: dict[str, Any] = {name: getattr(applicant, name) for name in ("person", "entity", "uscc")}
+    here = {"citizen_id": applicant.citizen_id}
+    values["blind"] = registers.sealed_values("population", here)["rec_blind_citizen_id"]
     numbered = {table: (name, column) for name, table, column in sequences()}
     blocks = []
     for table in _tables():

@@ -150,7 +150,7 @@ def rename_field(*, actor: Actor, register: str, old: str, new: str, at: datetim
         raise UnknownField(register=register, field=old)
     if not rules.is_field_key(new) or definition.fields.filter(key=new).exists():
         raise DefinitionInvalid(problems=[f"{register}.{new}: no name for a field, or taken"])
-    statements = tables.rename_column(register, old, new)
+    statements = tables.rename_column(register, field.spec(), new)
     _run(statements)
     field.key = new
     field.save(update_fields=["key"])

@@ -22,7 +22,16 @@ from tongban.kernel.registers.errors import DuplicateKeys, UnknownField, ValueIn
 from tongban.kernel.registers.policies import may_write, subjects_of
 from tongban.kernel.registers.queries import Record, get_record, spec_of
 from tongban.kernel.registers.rules import FieldSpec, RegisterSpec, read_value
-from tongban.kernel.registers.tables import SYSTEM, adapt, execute, history_name, table_name
+from tongban.kernel.registers.sealing import columns as columns_of
+from tongban.kernel.registers.sealing import refuse_other_blinds, written
+from tongban.kernel.registers.tables import (
+    SYSTEM,
+    blind_name,
+    execute,
+    history_name,
+    key_column,
+    table_name,
+)
 
 __all__ = ["Loaded", "bulk_load", "put_record"]
 
@@ -57,7 +66,10 @@ def put_record(
     spec = spec_of(register)
     new = _read(spec, {**values, spec.key_field: key})
     # Two writers of one key meet here: a row lock would not help as long as there is no row.
-    execute(sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"), [f"{register}:{key}"])
+    execute(
+        sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"),
+        [f"{register}:{new[spec.key_field]}"],
+    )
     before = get_record(register, key)
     if before is not None and all(before.values[name] == value for name, value in new.items()):
         return before
@@ -75,10 +87,10 @@ def put_record(
     )
     work.flush()  # what is written next names the act
     system = [record_id, source, valid_from or at, at, act.pk]
-    _write_one(spec, system, [adapt(field, merged[field.key]) for field in spec.fields])
-    written = get_record(register, key)
-    assert written is not None  # noqa: S101 -- written above, in this transaction
-    return written
+    _write_one(spec, system, written(spec, spec.fields, merged))
+    record = get_record(register, key)
+    assert record is not None  # noqa: S101 -- written above, in this transaction
+    return record
 
 
 def _read(spec: RegisterSpec, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +119,7 @@ def _misfit(field: FieldSpec) -> LocalizedText:
 
 
 def _write_one(spec: RegisterSpec, system: list[Any], values: list[Any]) -> None:
-    names = [*SYSTEM, *spec.keys]
+    names = [*SYSTEM, *columns_of(spec.fields)]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     places = sql.SQL(", ").join([sql.Placeholder()] * len(names))
     execute(
@@ -153,10 +165,11 @@ def bulk_load(
     if first is None:
         return Loaded(0, 0, 0)
     names = list(first)
+    fields = _fields(spec, names)
+    refuse_other_blinds(spec, fields)
     loading = sql.Identifier(f"load_{uuid.uuid4().hex}")
-    total = _copy(spec, names, loading, first, rows)
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    created, changed = _compare(spec, names, loading)
+    total = _copy(spec, fields, loading, first, rows)
+    created, changed = _compare(spec, fields, loading)
     if created or changed:
         act = ledger.record(
             actor=actor,
@@ -168,28 +181,36 @@ def bulk_load(
             facts={"register": register, "created": created, "changed": changed},
         )
         work.flush()  # what is written next names the act
-        _merge(spec, names, loading, columns, [source, valid_from or at, at, act.pk])
+        _merge(spec, fields, loading, [source, valid_from or at, at, act.pk])
     execute(sql.SQL("DROP TABLE {}").format(loading))
     return Loaded(created, changed, total - created - changed)
 
 
+def _fields(spec: RegisterSpec, names: list[str]) -> list[FieldSpec]:
+    found = []
+    for name in names:
+        field = spec.get(name)
+        if field is None:
+            raise UnknownField(register=spec.key, field=name)
+        found.append(field)
+    return found
+
+
 def _copy(
     spec: RegisterSpec,
-    names: list[str],
+    fields: list[FieldSpec],
     loading: sql.Identifier,
     first: Mapping[str, Any],
     rest: Iterable[Mapping[str, Any]],
 ) -> int:
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    fields = [spec.get(name) for name in names]
-    if unknown := [name for name, field in zip(names, fields, strict=True) if field is None]:
-        raise UnknownField(register=spec.key, field=unknown[0])
+    names = [field.key for field in fields]
+    columns = sql.SQL(", ").join(map(sql.Identifier, columns_of(fields)))
     execute(
         sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
             loading, columns, sql.Identifier(table_name(spec.key))
         )
     )
-    execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(loading, sql.Identifier(spec.key_field)))
+    execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(loading, sql.Identifier(key_column(spec))))
     total = 0
     try:
         with (
@@ -199,8 +220,7 @@ def _copy(
             for row in _chain(first, rest):
                 if list(row) != names:
                     raise ValueInvalid(register=spec.key, row=total + 1, errors=[])
-                read = _read(spec, row)
-                copy.write_row([adapt(field, read[field.key]) for field in fields if field])
+                copy.write_row(written(spec, fields, _read(spec, row)))
                 total += 1
     except psycopg.errors.UniqueViolation as error:
         raise DuplicateKeys(register=spec.key) from error
@@ -212,34 +232,39 @@ def _chain(first: Mapping[str, Any], rest: Iterable[Mapping[str, Any]]) -> Itera
     yield from rest
 
 
-def _rows_differ(names: Iterable[str]) -> sql.Composed:
-    names = list(names)
+def _told_apart(fields: Iterable[FieldSpec]) -> list[str]:
+    """Return the columns by which two states of a record differ: envelopes differ also when only their key does."""
+    return [blind_name(field.key) if field.sealed else field.key for field in fields]
+
+
+def _rows_differ(fields: Iterable[FieldSpec]) -> sql.Composed:
+    names = _told_apart(fields)
     current = sql.SQL(", ").join(sql.SQL("r.{}").format(sql.Identifier(name)) for name in names)
     loaded = sql.SQL(", ").join(sql.SQL("l.{}").format(sql.Identifier(name)) for name in names)
     return sql.SQL("ROW({}) IS DISTINCT FROM ROW({})").format(current, loaded)
 
 
-def _compare(spec: RegisterSpec, names: list[str], loading: sql.Identifier) -> tuple[int, int]:
+def _compare(spec: RegisterSpec, fields: list[FieldSpec], loading: sql.Identifier) -> tuple[int, int]:
     """Return how many loaded rows are new and how many differ from what is there; lock the latter."""
     statement = sql.SQL(
         "SELECT count(*) FILTER (WHERE r.rec_id IS NULL), "
         "count(*) FILTER (WHERE r.rec_id IS NOT NULL AND {differ}) "
         "FROM {loading} l LEFT JOIN {table} r ON r.{key} = l.{key}"
     ).format(
-        differ=_rows_differ(names),
+        differ=_rows_differ(fields),
         loading=loading,
         table=sql.Identifier(table_name(spec.key)),
-        key=sql.Identifier(spec.key_field),
+        key=sql.Identifier(key_column(spec)),
     )
     created, changed = execute(statement)[0]
     return int(created), int(changed)
 
 
-def _merge(
-    spec: RegisterSpec, names: list[str], loading: sql.Identifier, columns: sql.Composed, system: list[Any]
-) -> None:
+def _merge(spec: RegisterSpec, fields: list[FieldSpec], loading: sql.Identifier, system: list[Any]) -> None:
     """Insert and update from the loaded rows, and write each version it makes into the history, in one statement."""
-    all_columns = sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *spec.keys]))
+    names = columns_of(fields)
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    all_columns = sql.SQL(", ").join(map(sql.Identifier, [*SYSTEM, *columns_of(spec.fields)]))
     statement = sql.SQL(
         "WITH written AS ("
         "INSERT INTO {table} AS r (rec_id, rec_source, rec_valid_from, rec_recorded_at, rec_act_id, {columns}) "
@@ -252,9 +277,9 @@ def _merge(
         history=sql.Identifier(history_name(spec.key)),
         columns=columns,
         loading=loading,
-        key=sql.Identifier(spec.key_field),
+        key=sql.Identifier(key_column(spec)),
         assign=_assign([*SYSTEM, *names]),
-        differ=_differs_from_excluded(names),
+        differ=_differs_from_excluded(_told_apart(fields)),
         all_columns=all_columns,
     )
     execute(statement, system)
