@@ -72,6 +72,8 @@ def test_a_forged_address_does_not_help_who_guesses():
     [
         {"TONGBAN_TRUSTED_PROXIES": "10.0.0.0/33"},
         {"TONGBAN_SECURITY_CONTACT": "security@example.cn"},
+        {"TONGBAN_CLAMD": "clamd"},
+        {"TONGBAN_CLAMD_WHEN_DOWN": "pray"},
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(values):

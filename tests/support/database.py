@@ -18,7 +18,7 @@ from tongban.main.supervisor import embedded, osuser
 from tongban.main.supervisor.children import Child
 from tongban.main.supervisor.postgres import SUPERUSER, THROW_AWAY, Cluster
 
-__all__ = ["OWN_SERVER", "ThrowAwayServer", "as_app", "as_owner", "fresh_database", "flush_as_owner"]
+__all__ = ["OWN_SERVER", "ThrowAwayServer", "as_app", "as_owner", "flush_as_owner", "fresh_database"]
 
 OWN_SERVER = "TONGBAN_TEST_OWN_SERVER"
 """Set when nobody gave a database server, so that the tests run on a throw-away one of their own."""

@@ -18,6 +18,7 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "KeyReused",
+    "Malformed",
     "NotFound",
     "NulRefused",
     "ServerError",
@@ -126,6 +127,14 @@ class Busy(TongbanError):
         en="Many people are here right now; please try again in some seconds",
     )
     status = 503
+
+
+class Malformed(TongbanError):
+    """The body of the request cannot be read as what it says it is."""
+
+    code = "malformed"
+    title = LocalizedText(zh="请求的内容读不出来", en="The body of the request cannot be read")
+    status = 400
 
 
 class SpreadsheetRefused(TongbanError):

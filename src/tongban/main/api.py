@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from tongban.apps.audit.api import router as audit
 from tongban.apps.certificates.api import router as certificates
@@ -12,16 +11,19 @@ from tongban.apps.fees.api import router as fees
 from tongban.apps.services.api import router as services
 from tongban.apps.vault.api import router as vault
 from tongban.apps.voice.api import router as voice
-from tongban.base.errors import Invalid, TongbanError
+from tongban.base.errors import Invalid, Malformed, TongbanError
 from tongban.base.text import LocalizedText
 from tongban.kernel.cases.api import router as cases
 from tongban.kernel.identity.api import router as identity
 from tongban.kernel.identity.errors import TokenRefused
 from tongban.kernel.instruments.api import router as instruments
+from tongban.main.described import DescribedAPI
 from tongban.main.problems import as_problem
 from tongban.main.repetition import repeatable
 
-api = NinjaAPI(title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json", docs_url=None)
+api = DescribedAPI(
+    title="Tongban", version="1", urls_namespace="api", openapi_url="/openapi.json", docs_url=None
+)
 api.add_decorator(repeatable, mode="view")
 
 
@@ -40,6 +42,12 @@ def _ask_for_token(request: HttpRequest, error: AuthenticationError) -> HttpResp
     return _refuse(
         request, TokenRefused(LocalizedText("请求里没有访问令牌", "The request has no access token"))
     )
+
+
+@api.exception_handler(HttpError)
+def _refuse_body(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer a body that is no JSON at all."""
+    return _refuse(request, Malformed())
 
 
 @api.exception_handler(ValidationError)

@@ -261,6 +261,31 @@ def _mail(environment: Environment) -> Iterator[Finding]:
         )
 
 
+def _scanner(environment: Environment) -> Iterator[Finding]:
+    from tongban.kernel.files import clamd
+
+    if not environment.clamd:
+        level = WARNING if environment.env == PRODUCTION else OK
+        yield Finding(
+            "scanner",
+            level,
+            T("没有接病毒查杀", "uploads are not scanned for malware"),
+            None if level == OK else T("装好 clamd，设 TONGBAN_CLAMD", "install clamd and set TONGBAN_CLAMD"),
+        )
+        return
+    try:
+        version = clamd.ping(environment.clamd)
+    except clamd.ScannerAway as away:
+        yield Finding(
+            "scanner",
+            FAULT,
+            T(f"{environment.clamd} 没有回应：{away}", f"{environment.clamd} does not answer: {away}"),
+            T("启动 clamd，检查 TONGBAN_CLAMD", "start clamd, check TONGBAN_CLAMD"),
+        )
+    else:
+        yield _ok("scanner", version, version)
+
+
 def _production(environment: Environment) -> Iterator[Finding]:
     address = urlparse(environment.public_url)
     if environment.env != PRODUCTION:
@@ -498,6 +523,7 @@ LOOKS: dict[str, Look] = {
     "secrets": _secrets,
     "authority": _authority,
     "mail": _mail,
+    "scanner": _scanner,
     "https": _tls,
 }
 LOOKS_INTO_DATABASE: dict[str, Look] = {

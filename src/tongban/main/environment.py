@@ -58,6 +58,8 @@ class Environment:
     trusted_proxies: tuple[str, ...]
     requests_per_minute: int
     security_contact: str
+    clamd: str
+    clamd_when_down: str
 
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
@@ -104,6 +106,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         trusted_proxies=_networks(values, "TONGBAN_TRUSTED_PROXIES", "127.0.0.1,::1"),
         requests_per_minute=_number(values, "TONGBAN_REQUESTS_PER_MINUTE", 1200),
         security_contact=_contact(values),
+        clamd=_clamd(values),
+        clamd_when_down=_one_of(values, "TONGBAN_CLAMD_WHEN_DOWN", ("refuse", "accept")),
     )
 
 
@@ -189,6 +193,20 @@ def _networks(values: Mapping[str, str], name: str, default: str) -> tuple[str, 
         except ValueError as error:
             raise ValueError(f"{name} holds {each!r}: it must be an address or a network") from error
     return names
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    given = values.get(name) or allowed[0]
+    if given not in allowed:
+        raise ValueError(f"{name} is {given!r}: it must be {' or '.join(allowed)}")
+    return given
+
+
+def _clamd(values: Mapping[str, str]) -> str:
+    given = values.get("TONGBAN_CLAMD", "")
+    if given and not given.startswith("/") and not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:/]+):\d{1,5}", given):
+        raise ValueError(f"TONGBAN_CLAMD is {given!r}: it must be the path of a socket, or host:port")
+    return given
 
 
 def _contact(values: Mapping[str, str]) -> str:

@@ -26,6 +26,8 @@ TONGBAN_BACKUP_MAX_AGE_HOURS = ENVIRONMENT.backup_max_age_hours
 TONGBAN_METRICS_TOKEN = ENVIRONMENT.metrics_token
 TONGBAN_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 TONGBAN_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
+TONGBAN_CLAMD = ENVIRONMENT.clamd
+TONGBAN_CLAMD_WHEN_DOWN = ENVIRONMENT.clamd_when_down
 TONGBAN_SECURITY_CONTACT = ENVIRONMENT.security_contact
 BASE_DIR = environment.ROOT
 PACKAGE_DIR = Path(__file__).resolve().parents[1]
@@ -97,6 +99,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tongban.main.addresses.AddressMiddleware",
+    "tongban.main.headers.HeadersMiddleware",
     "tongban.main.observation.RequestMiddleware",
     "tongban.base.published.StampsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -111,6 +114,7 @@ MIDDLEWARE = [
     "tongban.kernel.identity.middleware.ActorMiddleware",
     "tongban.main.problems.ProblemMiddleware",
     "tongban.main.limits.LimitMiddleware",
+    "tongban.kernel.files.scanning.FoundMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -175,8 +179,11 @@ STORAGES = {
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TONGBAN_PUBLIC_URL.startswith("https://")
+if SESSION_COOKIE_SECURE:  # a name that no neighbour below the same domain can plant
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_SECURE = "__Host-session", "__Host-csrf", True
 SESSION_COOKIE_AGE = 24 * 3600  # the rules of signing in end sessions earlier
 SECURE_CONTENT_TYPE_NOSNIFF = True
 if SESSION_COOKIE_SECURE:
@@ -185,12 +192,14 @@ if SESSION_COOKIE_SECURE:
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
         "object-src": ["'none'"],
-        "base-uri": ["'self'"],
+        "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from django.db import connection
@@ -13,6 +14,8 @@ from tongban.apps.ops.queries_of_backups import backup_standing
 from tongban.apps.ops.rules import OUTBOX_LIMIT, QUEUE_LIMIT, SEALING_LIMIT, TIMER_LIMIT, Trouble
 from tongban.base import gauges, jobs
 from tongban.base.text import LocalizedText as T
+from tongban.base.time import now
+from tongban.kernel.files import service as files
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages import service as messages
@@ -20,6 +23,7 @@ from tongban.kernel.processes import service as processes
 
 __all__ = ["Part", "parts", "troubles_now"]
 
+MOST_COUNTED = 99
 log = structlog.get_logger(__name__)
 
 NAMES = {
@@ -70,7 +74,7 @@ def parts() -> list[Part]:
 def troubles_now() -> list[Trouble]:
     """Return everything that is wrong now. One look that fails takes no other with it."""
     found: list[Trouble] = []
-    for look in (_silence, _lags, _incidents, _undone, _copies):
+    for look in (_silence, _lags, _incidents, _undone, _copies, _malware):
         try:
             found += look()
         except Exception as error:
@@ -147,6 +151,16 @@ def _lags() -> Iterator[Trouble]:
 def _incidents() -> Iterator[Trouble]:
     for cause, count in processes.causes_of_open_incidents().items():
         yield Trouble("incident", cause[:200], count)
+
+
+def _malware() -> Iterator[Trouble]:
+    """What the scanner found within a day, and whether it answers."""
+    wanted = ledger.ActFilter(verb=files.INFECTED, since=now() - timedelta(days=1))
+    found = len(ledger.search_acts(wanted, limit=MOST_COUNTED))
+    if found:
+        yield Trouble("malware", "malware", found)
+    if not files.is_scanner_well():
+        yield Trouble("scanner", "scanner")
 
 
 def _undone() -> Iterator[Trouble]:

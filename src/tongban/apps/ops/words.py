@@ -19,6 +19,8 @@ WORDS = {
     "messages": T("{n} 条消息没送到", "{n} message(s) could not be delivered"),
     "papers": T("{n} 份文书没生成", "{n} paper(s) could not be made"),
     "backup": T("没有及时做好备份", "There is no recent good backup"),
+    "malware": T("一天里有 {n} 个带病毒的文件被拒收", "{n} file(s) with malware were refused within a day"),
+    "scanner": T("病毒查杀没有回应", "The scanner for malware does not answer"),
     "jobs": T("{n} 个后台任务失败", "{n} background job(s) gave up"),
 }
 """What is wrong, by the kind of trouble."""

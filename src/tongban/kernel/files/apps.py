@@ -11,6 +11,9 @@ class FilesConfig(AppConfig):
         from tongban.kernel.ledger.service import register_purpose, register_verb
 
         register_verb("files.read", LocalizedText("查看材料文件", "Read a file that was handed in"))
+        register_verb(
+            "files.refuse_infected", LocalizedText("拒收带病毒的文件", "Refused a file with malware in it")
+        )
         register_purpose(
             "files.handed_in", LocalizedText("办件时看交来的材料", "Looks at papers handed in for a case")
         )

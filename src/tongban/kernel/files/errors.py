@@ -10,7 +10,9 @@ __all__ = [
     "FileDamaged",
     "FileDangerous",
     "FileEmpty",
+    "FileInfected",
     "FileNotFound",
+    "FileNotScanned",
     "FileStoreOfAnother",
     "FileStoreUnavailable",
     "FileTooLarge",
@@ -65,6 +67,27 @@ class FileDangerous(Invalid):
         zh="文件加了密，或者含有脚本、自动启动动作等不安全的内容，不能接收",
         en="The file is encrypted or holds scripts, launch actions or other unsafe content and cannot be accepted",
     )
+
+
+class FileInfected(FileDangerous):
+    """The scanner knows malware in it. What it is called is for the ledger and the operator, not for whoever tries it out."""
+
+    code = "file-infected"
+    title = LocalizedText(
+        zh="这个文件里查出了病毒或恶意程序，没有收下。请换一台电脑重新生成，或者拍照上传",
+        en="Malware was found in this file and it was not taken. Make it anew on another machine, or send a photo instead",
+    )
+
+
+class FileNotScanned(Invalid):
+    """The scanner for malware does not answer, and nothing is taken unscanned. ``data["retry_after"]``: seconds."""
+
+    code = "file-not-scanned"
+    title = LocalizedText(
+        zh="病毒检查暂时用不了，文件还不能收，请过几分钟再传",
+        en="The check for malware is away for the moment; please upload again in some minutes",
+    )
+    status = 503
 
 
 class FileNotFound(NotFound):

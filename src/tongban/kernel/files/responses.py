@@ -11,14 +11,14 @@ from tongban.kernel.files.errors import FileNotFound
 from tongban.kernel.files.models import File
 from tongban.kernel.files.queries import open_file
 
-__all__ = ["file_response"]
+__all__ = ["SHOWN_PDF", "file_response"]
 
 INLINE = {kind.media_type for kind in rules.KINDS if kind.is_inline}
 # A stranger's bytes on our own address may run nothing. Browsers refuse to show a PDF inside ``sandbox``, so PDFs (which were
 # refused at upload when they hold scripts) get the closed policy without it.
-CLOSED = (
-    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
-)
+CLOSED = "default-src 'none'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# The browser's own viewer puts a style on the element that it shows a PDF in; a PDF itself has no styles and no elements.
+SHOWN_PDF = f"{CLOSED}; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(file_id: UUID, *, as_attachment: bool = False) -> FileResponse:
@@ -30,10 +30,11 @@ def file_response(file_id: UUID, *, as_attachment: bool = False) -> FileResponse
     response = FileResponse(
         open_file(file.id), as_attachment=not inline, filename=file.name, content_type=file.media_type
     )
-    policy = CLOSED if file.media_type == "application/pdf" else f"{CLOSED}; sandbox"
-    response.headers["Content-Security-Policy"] = policy
+    is_pdf = file.media_type == "application/pdf"
+    response.headers["Content-Security-Policy"] = SHOWN_PDF if is_pdf else f"{CLOSED}; sandbox"
+    response.has_own_policy = True  # type: ignore[attr-defined] # for the headers that every answer gets
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "no-store"
     response.headers["ETag"] = f'"{file.sha256}"'
     response.headers["Content-Length"] = str(file.size)
     return response

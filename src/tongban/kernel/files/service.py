@@ -13,12 +13,16 @@ from tongban.kernel.files.operations.sweep import Findings, check_storage, claim
 from tongban.kernel.files.policies import register_file_policy
 from tongban.kernel.files.queries import FileView, file_for, files_by_ref, files_of, open_file, read_file
 from tongban.kernel.files.rendering import qr_png, qr_svg, render_typst
-from tongban.kernel.files.responses import file_response
+from tongban.kernel.files.responses import SHOWN_PDF, file_response
+from tongban.kernel.files.scanning import VERB as INFECTED
+from tongban.kernel.files.scanning import is_scanner_well
 from tongban.kernel.files.signing import SignatureReport, sign_pdf, verify_pdf
 from tongban.kernel.files.storage import DiskStorage, Storage, Stored, storage
 from tongban.kernel.files.watermark import watermark
 
 __all__ = [
+    "INFECTED",
+    "SHOWN_PDF",
     "DiskStorage",
     "File",
     "FileView",
@@ -35,6 +39,7 @@ __all__ = [
     "file_response",
     "files_by_ref",
     "files_of",
+    "is_scanner_well",
     "move_stored",
     "open_file",
     "open_for",

@@ -191,5 +191,5 @@ def test_an_incident_is_told_by_the_event_that_opens_it(
 
 def test_every_kind_of_trouble_has_words() -> None:
     parts = {"database", "worker", "storage", "queue", "timers", "outbox", "sealing"}
-    assert set(WORDS) == parts | {"incident", "messages", "papers", "jobs", "backup"}
+    assert set(WORDS) == parts | {"incident", "messages", "papers", "jobs", "backup", "malware", "scanner"}
     assert all(word.zh and word.en for word in WORDS.values())

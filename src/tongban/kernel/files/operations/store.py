@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tongban.kernel.files import rules
 from tongban.kernel.files.errors import FileDamaged, FileDangerous, FileEmpty, FileTooLarge, FileTypeRefused
 from tongban.kernel.files.models import File, FileUse
 from tongban.kernel.files.operations.holding import keep
+from tongban.kernel.files.scanning import judge
 from tongban.kernel.identity import service as identity
 
 __all__ = ["add_use", "remove_use", "store_bytes", "store_upload"]
@@ -27,8 +29,8 @@ UPLOADS = identity.Quota("uploads", 400, 900)
 def store_upload(*, actor: Actor, upload: UploadedFile, use: Ref, role: str, at: datetime) -> File:
     """Keep what a person uploaded, for ``use`` in ``role``.
 
-    Raises TooManyRequests, FileTooLarge, FileEmpty, FileTypeRefused, FileDamaged, FileDangerous; then nothing was kept.
-    Whether the actor may add to ``use`` is for the caller, who owns it, to check.
+    Raises TooManyRequests, FileTooLarge, FileEmpty, FileTypeRefused, FileDamaged, FileDangerous, FileInfected,
+    FileNotScanned; then nothing was kept. Whether the actor may add to ``use`` is for the caller, who owns it, to check.
     """
     if actor.account_id is not None:
         UPLOADS.take(str(actor.account_id))
@@ -45,6 +47,7 @@ def store_upload(*, actor: Actor, upload: UploadedFile, use: Ref, role: str, at:
         kind = rules.check_content(name, content)
     except rules.Refusal as refusal:
         raise REFUSALS[refusal.kind](reason=refusal.fact) from refusal
+    judge(content, digest=hashlib.sha256(content).hexdigest(), actor=actor, use=use, at=at)
     return _store(
         name=name,
         media_type=kind.media_type,
