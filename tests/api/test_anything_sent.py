@@ -1,7 +1,7 @@
 """Whatever is sent to the API, by whomever: it answers as its description says, and never breaks.
 
-In ``make test`` each operation gets a handful of requests that are wrong in the usual ways. In ``make campaign`` schemathesis makes
-thousands from the description, right ones and wrong ones, against a running demo county. It is no dependency of ours: the proof
+In ``make test`` each operation gets a handful of requests that are wrong in the usual ways. In ``make campaign`` schemathesis
+makes thousands from the description, right ones and wrong ones, against a running demo county. It is no dependency of ours: the proof
 makes an environment for it.
 """
 
@@ -96,7 +96,7 @@ def test_every_refusal_is_a_described_problem(callers: dict[str, dict[str, str]]
                 )
                 if answer.status_code not in documented or not is_problem:
                     strange.append((who, method, request["path"][:80], request["data"], answer.status_code))
-    assert strange == []
+    assert strange[:5] == []
     figure("Requests that are wrong in the usual ways, each answered as described", asked, "")
 
 

@@ -1,4 +1,4 @@
-"""The reference is the specification: each test that it names exists."""
+"""The reference is the specification, the threat model a promise: each test that they name exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ import pytest
 from tests.support.installation import ROOT
 
 NAMED = re.compile(r"`((?:src|tests)/[\w/]+/test_\w+\.py)(?:::(\w+))?`")
-PAGES = sorted((ROOT / "docs" / "reference").glob("*.md"))
+PAGES = sorted(
+    [*(ROOT / "docs" / "reference").glob("*.md"), *(ROOT / "docs" / "explanation").glob("*.md")]
+) + [
+    ROOT / "docs" / "zh" / "threats.md",
+    ROOT / "docs" / "zh" / "dengbao.md",
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

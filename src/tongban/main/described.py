@@ -55,10 +55,8 @@ WRITING = {"post", "put", "patch", "delete"}
 def refusals_of(method: str, path: str, operation: dict[str, Any]) -> Iterator[int]:
     """Yield the statuses with which an operation may refuse."""
     yield from (400, 401, 429, 503)
-    if "{" in path or method in WRITING:
+    if "{" in path or method in WRITING or operation.get("security"):
         yield from (403, 404)
-    elif operation.get("security"):
-        yield 403
     if "{" in path or method in WRITING or operation.get("parameters"):
         yield 422
     if method in WRITING:

@@ -82,7 +82,7 @@ def test_pdf_and_pictures_are_shown_in_place_and_may_run_nothing(client, db):
     picture = get(client, keep(OPEN, "a.png", image("PNG"), "image/png"))
     assert picture["Content-Disposition"].startswith("inline")
     assert picture["Content-Security-Policy"].endswith("sandbox")
-    assert "private" in picture["Cache-Control"]
+    assert "no-store" in picture["Cache-Control"]
 
 
 def test_everything_else_and_whatever_is_asked_so_is_saved(client, db):
