@@ -1,7 +1,7 @@
 """Whatever is sent to the API, by whomever: it answers as its description says, and never breaks.
 
 In ``make test`` each operation gets a handful of requests that are wrong in the usual ways. In ``make campaign`` schemathesis
-makes thousands from the description, right ones and wrong ones, against a running demo county. It is no dependency of ours: the proof
+makes thousands from it, right ones and wrong ones, against a running demo county. It is no dependency of ours: the proof
 makes an environment for it.
 """
 
