@@ -23,8 +23,11 @@ cd "$here"
 [ -f bundle.json ] || stop "bundle.json is not beside this script: unpack the whole tar"
 field() { sed -n "s/.*\"$1\": \"\([^\"]*\)\".*/\1/p" bundle.json; }
 version=$(field version)
-machine=$(field machine)
-[ "$(uname -m)" = "$machine" ] || stop "this bundle is for $machine, this machine is $(uname -m)"
+machines=$(sed -n 's/.*"machines": \[\([^]]*\)\].*/\1/p' bundle.json)
+case $machines in
+    *"\"$(uname -m)\""*) ;;
+    *) stop "this bundle is for $machines, this machine is $(uname -m)" ;;
+esac
 
 say "checking the bundle"
 sha256sum --check --quiet SHA256SUMS || stop "the bundle is damaged: copy it again"

@@ -1,9 +1,10 @@
 """Make one tar with everything that an installation without network needs: wheels, PostgreSQL (a wheel too), fonts, installer.
 
-    python tools/bundle.py [--machine x86_64|aarch64] [--python 3.11]... [--to dist]
+    python tools/bundle.py [--machine x86_64|aarch64]... [--python 3.11]... [--to dist]
 
-The wheels are those of uv.lock, fetched by pip with their hashes; one without a wheel for that machine is named and ends the
-making. ``make bundle`` calls it.
+The wheels are those of uv.lock, fetched by pip with their hashes, for both kinds of machines unless one is named; a package
+without a wheel for a machine is named and ends the making, and so does a wheel with programs of another machine than it says.
+``make bundle`` calls it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools" / "venv" / "bin"
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = ("x86_64", "aarch64")
+ELF = {"x86_64": 0x3E, "aarch64": 0xB7}
+"""The kind of machine in the head of a program (``e_machine``)."""
 OLDEST_GLIBC = (2, 28)
 """Wheels may want at most this C library: that of Debian 10, RHEL 8, openEuler 20.03 and later."""
 FONTS = {
@@ -118,6 +122,22 @@ def missing(wheels: list[str], lock: dict, python: str, machine: str) -> list[st
     )
 
 
+def foreign(wheel: Path) -> list[str]:
+    """Return the programs and libraries in a wheel that are of no machine that its name says, with what they are of."""
+    its = {tag.platform for tag in parse_wheel_filename(wheel.name)[3]}
+    right = {code for machine, code in ELF.items() if any(place.endswith(f"_{machine}") for place in its)}
+    found = []
+    with zipfile.ZipFile(wheel) as content:
+        for entry in content.infolist():
+            with content.open(entry) as file:
+                head = file.read(20)
+            if head.startswith(b"\x7fELF"):
+                kind = int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")
+                if kind not in right:
+                    found.append(f"{entry.filename} ({kind:#x})")
+    return found
+
+
 def _tags_of(wheel: dict) -> frozenset[Tag]:
     return parse_wheel_filename(wheel["url"].rsplit("/", 1)[1])[3]
 
@@ -138,14 +158,15 @@ def sums(directory: Path) -> str:
     )
 
 
-def make(machine: str, pythons: list[str], to: Path) -> Path:
+def make(machines: list[str], pythons: list[str], to: Path) -> Path:
     """Make the bundle and return its path."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lock = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))
-    for python in pythons:
+    targets = [(python, machine) for machine in machines for python in pythons]
+    for python, machine in targets:
         if lacking := without_wheel(lock, python, machine):
             raise SystemExit(f"bundle: no wheel for Python {python} on {machine}: {', '.join(lacking)}")
-    name = f"tongban-{project['version']}-linux-{machine}"
+    name = "-".join(("tongban", project["version"], "linux", *(machines if len(machines) == 1 else ())))
     to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to) as room:
         inside = Path(room) / name
@@ -154,26 +175,20 @@ def make(machine: str, pythons: list[str], to: Path) -> Path:
         say(f"the wheel of tongban {project['version']}")
         run(program("uv"), "build", "--quiet", "--wheel", "--out-dir", wheels, ROOT)
         (wheels / ".gitignore").unlink(missing_ok=True)
-        for python in pythons:
+        for python, machine in targets:
             say(f"wheels for Python {python} on {machine}")
             wanted = Path(room) / "requirements.txt"
             wanted.write_text("\n".join(requirements(locked(lock, python, machine))) + "\n")
             fetch(wheels, python, machine, "--require-hashes", "-r", wanted)
-        fetch(wheels, pythons[0], machine, "pip")
-        lacking = [
-            each
-            for python in pythons
-            for each in missing([f.name for f in wheels.iterdir()], lock, python, machine)
-        ]
-        if lacking:
-            raise SystemExit(f"bundle: incomplete: {', '.join(lacking)}")
+        fetch(wheels, pythons[0], machines[0], "pip")
+        check(wheels, lock, targets)
         say("fonts")
         bring_fonts(inside / "fonts")
         shutil.copytree(ROOT / "deploy", inside / "deploy")
         (inside / "deploy" / "install.sh").rename(inside / "install.sh")
         for file in ("LICENSE", "NOTICE", "README.md", "README.zh-CN.md"):
             shutil.copy(ROOT / file, inside)
-        about = {"version": project["version"], "machine": machine, "python": pythons}
+        about = {"version": project["version"], "machines": machines, "python": pythons}
         (inside / "bundle.json").write_text(json.dumps(about) + "\n")
         (inside / "SHA256SUMS").write_text(sums(inside))
         draft, bundle = to / f"{name}.tar.partial", to / f"{name}.tar"
@@ -182,6 +197,17 @@ def make(machine: str, pythons: list[str], to: Path) -> Path:
         draft.replace(bundle)
     say(f"{bundle}: {bundle.stat().st_size / 2**20:.0f} MB")
     return bundle
+
+
+def check(wheels: Path, lock: dict, targets: list[tuple[str, str]]) -> None:
+    """End when a wheel is lacking for a Python on a machine, or holds programs of another machine."""
+    names = [file.name for file in wheels.iterdir()]
+    lacking = {each for python, machine in targets for each in missing(names, lock, python, machine)}
+    if lacking:
+        raise SystemExit(f"bundle: incomplete: {', '.join(sorted(lacking))}")
+    for wheel in sorted(wheels.glob("*.whl")):
+        if strange := foreign(wheel):
+            raise SystemExit(f"bundle: of another machine, in {wheel.name}: {', '.join(strange[:5])}")
 
 
 def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -245,11 +271,11 @@ def say(text: str) -> None:
 def main() -> None:
     """Make it."""
     parser = argparse.ArgumentParser("bundle", description=__doc__)
-    parser.add_argument("--machine", choices=MACHINES, default="x86_64")
+    parser.add_argument("--machine", action="append", choices=MACHINES)
     parser.add_argument("--python", action="append", choices=PYTHONS)
     parser.add_argument("--to", type=Path, default=ROOT / "dist")
     wanted = parser.parse_args()
-    make(wanted.machine, wanted.python or list(PYTHONS), wanted.to.absolute())
+    make(wanted.machine or list(MACHINES), wanted.python or list(PYTHONS), wanted.to.absolute())
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ def test_nginx_understands_its_example(tmp_path: Path) -> None:
     text = (DEPLOY / "nginx" / "tongban.conf").read_text()
     text = re.sub(r"/etc/nginx/tls/\S+\.crt", str(crt), text)
     text = re.sub(r"/etc/nginx/tls/\S+\.key", str(key), text)
+    text = text.replace("/var/cache/nginx/tongban", str(tmp_path / "cache"))
     (tmp_path / "site.conf").write_text(text)
     whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; include {tmp_path}/site.conf; }}"
     (tmp_path / "nginx.conf").write_text(whole)
@@ -63,6 +64,8 @@ def test_nginx_passes_on_what_the_program_asks_for_and_lets_whole_uploads_throug
     (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", text)
     assert int(megabytes) * 2**20 > settings.MAX_UPLOAD_BYTES
     assert text.count("{") == text.count("}")
+    assert "add_header" not in text, "the program says its headers itself"
+    assert "proxy_add_x_forwarded_for" not in text, "what a visitor claims is not passed on"
 
 
 def test_the_example_of_the_environment_is_accepted() -> None:

@@ -10,6 +10,8 @@ import sys
 import tarfile
 import time
 import tomllib
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,50 @@ def test_the_wheel_brings_what_is_not_in_git_and_leaves_tests_out() -> None:
     assert wheel["force-include"] == {"packs": "tongban/content/packs"}
 
 
+def _wheel(directory: Path, name: str, *kinds: int) -> Path:
+    """Write a wheel with a library of each kind of machine (``e_machine``), and a text."""
+    wheel = directory / name
+    with zipfile.ZipFile(wheel, "w") as content:
+        content.writestr("a/readme.txt", "no program")
+        for number, kind in enumerate(kinds):
+            head = b"\x7fELF\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little") + kind.to_bytes(2, "little")
+            content.writestr(f"a/{number}.so", head + bytes(40))
+    return wheel
+
+
+def test_a_library_of_another_machine_than_its_wheel_says_is_found_out(tmp_path: Path) -> None:
+    right = _wheel(tmp_path, "a-1-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", 0xB7, 0xB7)
+    assert bundle.foreign(right) == []
+    wrong = _wheel(tmp_path, "b-1-cp311-cp311-manylinux_2_28_aarch64.whl", 0xB7, 0x3E)
+    assert bundle.foreign(wrong) == ["a/1.so (0x3e)"]
+    assert bundle.foreign(_wheel(tmp_path, "c-1-py3-none-any.whl", 0x3E)) == ["a/0.so (0x3e)"]
+    with pytest.raises(SystemExit, match="of another machine"):
+        bundle.check(tmp_path, LOCK, [])
+
+
+@pytest.mark.parametrize(
+    ("machine", "ends"), [("aarch64", "damaged"), ("riscv64", "this machine is riscv64")]
+)
+def test_the_installer_knows_its_machines(tmp_path: Path, machine: str, ends: str) -> None:
+    shutil.copy(ROOT / "deploy" / "install.sh", tmp_path)
+    (tmp_path / "bundle.json").write_text(
+        '{"version": "1", "machines": ["x86_64", "aarch64"], "python": ["3.11"]}'
+    )
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  nothing\n")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "uname").write_text(f"#!/bin/sh\necho {machine}\n")
+    (programs / "uname").chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(tmp_path / "install.sh"), "--prefix", str(tmp_path / "prefix")],
+        env={"PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert ends in done.stderr
+
+
 # --- the whole way ---------------------------------------------------------------------------------------------------
 
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -83,7 +129,7 @@ def test_it_installs_and_runs_where_there_is_no_network() -> None:
     if not _without_routes():
         pytest.skip("no right to make a network namespace")
     with open_directory() as directory:
-        made = bundle.make(platform.machine(), [MINOR], directory / "dist")
+        made = bundle.make(list(bundle.MACHINES), [MINOR], directory / "dist")
         figure("bundle: size", round(made.stat().st_size / 2**20), "MB")
         with tarfile.open(made) as archive:
             archive.extractall(directory, filter="data")
