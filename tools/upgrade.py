@@ -24,7 +24,12 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PREVIOUS = "5ab6583c70eb607ce41f6da030767db3deb9c03d"
 """The release before this one. While nothing has been released: what stood before version 0.2."""
-UNNEEDED = ("procrastinate_events", "procrastinate_jobs", "django_session")
+UNNEEDED = (
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "django_session",
+)
 """Tables that a kept dump has empty, because it lies in the repository."""
 
 

@@ -59,6 +59,9 @@ def _migrate() -> dict[str, float]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from tongban.base.time import now
+    from tongban.kernel.ledger import service as ledger
+
     took: dict[str, float] = {}
 
     def heard(action: str, migration: Any = None, fake: bool = False) -> None:
@@ -70,6 +73,7 @@ def _migrate() -> dict[str, float]:
     executor = MigrationExecutor(connection, heard)
     executor.migrate(executor.loader.graph.leaf_nodes())
     call_command("migrate", interactive=False, verbosity=0)  # what follows migrations: the grants
+    ledger.resume(at=now())  # as the start of the program does: the database came out of a dump
     return took
 
 
