@@ -24,6 +24,7 @@ __all__ = [
     "delegations_from",
     "delegations_to",
     "get_colleague",
+    "get_colleagues",
     "has_colleague",
     "list_delegations",
     "people_behind",
@@ -126,15 +127,29 @@ _held_in = published.Kept(("identity_holding", "identity_post", "identity_unit")
 
 def get_colleague(key: str, at: datetime) -> ColleagueView:
     """Return the colleague of a key. Raises NotFound also when that person holds that post no longer."""
+    return get_colleagues([key], at)[0]
+
+
+def get_colleagues(keys: Iterable[str], at: datetime) -> list[ColleagueView]:
+    """Return the colleagues of these keys, in their order, by one statement. Raises NotFound like ``get_colleague``."""
+    wanted = [_post_and_person(key) for key in keys]
+    held = Holding.objects.filter(_held(at), person_id__in={person for _, person in wanted})
+    found = {
+        (holding.post_id, holding.person_id): _view(holding)
+        for holding in held.select_related("person", "post__unit").order_by("-pk")
+    }
+    try:
+        return [found[each] for each in wanted]
+    except KeyError:
+        raise NotFound from None
+
+
+def _post_and_person(key: str) -> tuple[int, UUID]:
     post, _, person = key.partition(":")
     try:
-        wanted = {"post_id": int(post), "person_id": UUID(person)}
+        return int(post), UUID(person)
     except ValueError:
         raise NotFound from None
-    holding = Holding.objects.filter(_held(at), **wanted).select_related("person", "post__unit").first()
-    if holding is None:
-        raise NotFound
-    return _view(holding)
 
 
 def people_behind(holder: int, at: datetime) -> list[UUID]:

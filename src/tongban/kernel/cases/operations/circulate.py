@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden, NotFound
 from tongban.kernel.cases.errors import CaseNotFound, ColleagueNotFound, NobodyChosen
 from tongban.kernel.cases.models import Case, Reading
 from tongban.kernel.cases.operations.follow import locked_case
-from tongban.kernel.cases.operations.moves import colleague, tell
+from tongban.kernel.cases.operations.moves import tell
 from tongban.kernel.cases.operations.open import give_access
 from tongban.kernel.cases.policies import is_handling, may_see
 from tongban.kernel.identity import service as identity
@@ -28,7 +30,7 @@ MOST = 30
 """So many readers at once; whoever wants to tell everybody writes an announcement."""
 
 
-@transaction.atomic
+@work.unit()
 def circulate(*, actor: Actor, case_id: UUID, to: Sequence[str], reason: str, at: datetime) -> Case:
     """Send a case to colleagues (keys of ``ColleagueView``) or to whole units (``unit:<id>``) to read.
 
@@ -49,9 +51,7 @@ def circulate(*, actor: Actor, case_id: UUID, to: Sequence[str], reason: str, at
     if case.instance is not None and not processes.allows(case.instance, "circulate"):
         why = processes.why_not("forbidden")
         raise MoveRefused(why.text, move="circulate", why=why.key)
-    people: list[UUID] = []
-    for key in keys:
-        people += _send_to(key, case, actor, actor.person_id, reason.strip(), at)
+    people = _send(case, _readers(keys, at), actor, actor.person_id, reason.strip(), at)
     ledger.record(
         actor=actor,
         verb="cases.circulate",
@@ -65,29 +65,59 @@ def circulate(*, actor: Actor, case_id: UUID, to: Sequence[str], reason: str, at
     return case
 
 
-def _send_to(key: str, case: Case, actor: Actor, by: UUID, note: str, at: datetime) -> list[UUID]:
-    """Make the reading of one reader, if there is none unread; return who is to be told."""
-    if key.startswith("unit:"):
-        unit = _unit(key)
-        holder, person, name = identity.holder_id("unit", unit.pk), None, str(unit.name.zh)
-    else:
-        reader = colleague(key, at)
-        holder, person, name = identity.holder_id("post", reader.post_id), reader.person_id, reader.name
-    give_access(case=case, holder_id=holder, right="view", at=at)
-    reading = Reading(
-        case=case,
-        holder_id=holder,
-        person_id=person,
-        name=name,
-        by=by,
-        by_name=actor.signs_as,
-        note=note,
-        at=at,
-    )
-    if Reading.objects.filter(case=case, holder_id=holder, person_id=person, read_at=None).exists():
-        return []
-    reading.save()
-    return [person] if person else identity.people_behind(holder, at)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A colleague in a post, or (without a person) a whole unit."""
+
+    holder_id: int
+    person_id: UUID | None
+    name: str
+
+
+def _readers(keys: Sequence[str], at: datetime) -> list[_Reader]:
+    """Return whom these keys name, all colleagues by one statement. Raises ColleagueNotFound."""
+    units = {key: _unit(key) for key in keys if key.startswith("unit:")}
+    single = [key for key in keys if key not in units]
+    try:
+        people = dict(zip(single, identity.get_colleagues(single, at), strict=True))
+    except NotFound:
+        raise ColleagueNotFound from None
+    owned = {key: ("unit", str(units[key].pk)) for key in units}
+    owned |= {key: ("post", str(people[key].post_id)) for key in people}
+    holders = identity.holder_ids(owned.values())
+    return [
+        _Reader(holders[owned[key]], None, str(units[key].name.zh))
+        if key in units
+        else _Reader(holders[owned[key]], people[key].person_id, people[key].name)
+        for key in keys
+    ]
+
+
+def _send(
+    case: Case, readers: Sequence[_Reader], actor: Actor, by: UUID, note: str, at: datetime
+) -> list[UUID]:
+    """Make a reading for each who has none unread; return who is to be told."""
+    unread = set(Reading.objects.filter(case=case, read_at=None).values_list("holder_id", "person_id"))
+    people: list[UUID] = []
+    for reader in readers:
+        give_access(case=case, holder_id=reader.holder_id, right="view", at=at)
+        if (reader.holder_id, reader.person_id) in unread:
+            continue
+        work.add(
+            Reading(
+                case=case,
+                holder_id=reader.holder_id,
+                person_id=reader.person_id,
+                name=reader.name,
+                by=by,
+                by_name=actor.signs_as,
+                note=note,
+                at=at,
+            )
+        )
+        unread.add((reader.holder_id, reader.person_id))
+        people += [reader.person_id] if reader.person_id else identity.people_behind(reader.holder_id, at)
+    return people
 
 
 def _unit(key: str) -> Any:
