@@ -9,9 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-__all__ = ["Load", "Request", "run"]
+__all__ = ["Load", "Refused", "Request", "connection", "run"]
 
 OK = (200, 201)
+
+
+class Refused(RuntimeError):
+    """A request was answered otherwise than with success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +51,30 @@ class Load:
         return quantiles(self.milliseconds, n=20)[-1]
 
 
+def connection(port: int) -> http.client.HTTPConnection:
+    """Return a line to the server on this machine."""
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+
 def run(port: int, requests: Sequence[Request], *, clients: int = 1) -> Load:
-    """Send all requests by so many clients. Raises RuntimeError with the first answer that is no success."""
+    """Send all requests by so many clients. Raises Refused with the first answer that is no success."""
     waiting, lock = iter(requests), threading.Lock()
     took: list[float] = []
     wrong: list[str] = []
 
     def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        line = connection(port)
         for request in _shared(waiting, lock):
             began = time.perf_counter()
-            connection.request(request.method, request.path, request.body or None, dict(request.headers))
-            answer = connection.getresponse()
+            line.request(request.method, request.path, request.body or None, dict(request.headers))
+            answer = line.getresponse()
             content = answer.read()
             took.append((time.perf_counter() - began) * 1000)
             if answer.status not in OK:
                 wrong.append(f"{request.path}: {answer.status} {content.decode(errors='replace')[:300]}")
             if wrong:
                 break
-        connection.close()
+        line.close()
 
     threads = [threading.Thread(target=client) for _ in range(clients)]
     began = time.perf_counter()
@@ -75,9 +84,9 @@ def run(port: int, requests: Sequence[Request], *, clients: int = 1) -> Load:
         thread.join()
     seconds = time.perf_counter() - began
     if wrong:
-        raise RuntimeError(wrong[0])
+        raise Refused(wrong[0])
     if len(took) < len(requests):
-        raise RuntimeError(f"{len(requests) - len(took)} of {len(requests)} requests were not answered")
+        raise Refused(f"{len(requests) - len(took)} of {len(requests)} requests were not answered")
     return Load(seconds, took)
 
 

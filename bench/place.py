@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from tongban.main import secrets
 from tongban.main.supervisor import embedded
 from tongban.main.supervisor.postgres import SUPERUSER, programs
 
-__all__ = ["Place"]
+__all__ = ["Place", "answers", "cold_start"]
 
 WEB = (
     "--workers",
@@ -36,6 +37,8 @@ WEB = (
 )
 """How the product's own web server is started."""
 PATIENCE = 3600
+QUOTA = "10000000"
+"""Requests are counted as ever, but a few programs from one address shall not come to the end of what they may ask."""
 
 
 class Place:
@@ -55,7 +58,7 @@ class Place:
     def start(self) -> float:
         """Start it; return after how many seconds it was well."""
         began = time.monotonic()
-        self.installation.start(TONGBAN_WEB_WORKERS="2")
+        self.installation.start(TONGBAN_WEB_WORKERS="2", TONGBAN_REQUESTS_PER_MINUTE=QUOTA)
         self.installation.wait_until_well(PATIENCE)
         return time.monotonic() - began
 
@@ -63,12 +66,26 @@ class Place:
         """Stop it."""
         self.installation.stop()
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether it has its cases."""
+        return (self.home / "bench" / "cases.json").exists()
+
     def fill(self) -> None:
         """Add what is missing of the cases; it must be running."""
-        done = self.home / "bench" / "cases.json"
-        if not done.exists():
+        if not self.is_full:
             command = [sys.executable, "-m", "tongban", "demo", "cases", str(self.cases)]
             subprocess.run(command, env=self.installation.environment(), check=True)
+
+    @contextlib.contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Let the worker stand still, between two transactions: a walk reads what it left by the order of transactions."""
+        worker = self.installation.children()["worker"]
+        eventually(lambda: _stands_still(worker), PATIENCE)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
 
     def memory_mb(self) -> float:
         """Return the memory of all its processes: what they share counts once."""
@@ -111,7 +128,7 @@ class Place:
         environment = {**self.installation.environment(), "TONGBAN_BENCH_BARE": "1"}
         process = subprocess.Popen(command, env=environment, cwd=Path(__file__).resolve().parents[1])
         try:
-            eventually(lambda: _answers(port))
+            eventually(lambda: answers(port))
             yield port
         finally:
             process.terminate()
@@ -143,7 +160,33 @@ class Place:
         return float(found[1])
 
 
-def _answers(port: int) -> bool:
+def _stands_still(worker: int) -> bool:
+    """Stop a worker and tell whether nothing of the database is in its hands; let it go on otherwise."""
+    from bench.checks import rows
+
+    os.kill(worker, signal.SIGSTOP)
+    busy = rows(
+        """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND xact_start IS NOT NULL AND backend_type = 'client backend'"""
+    )
+    if busy:
+        os.kill(worker, signal.SIGCONT)
+    return not busy
+
+
+def cold_start(directory: Path) -> float:
+    """Return the seconds in which an empty home becomes a county that answers: database, migrations, pack, static files."""
+    with tempfile.TemporaryDirectory(prefix="cold-", dir=directory) as name:
+        Path(name).chmod(0o755)
+        place = Place(Path(name), 0)
+        try:
+            return place.start()
+        finally:
+            place.stop()
+
+
+def answers(port: int) -> bool:
+    """Tell whether a web server answers there, whatever."""
     try:
         with urlopen(f"http://127.0.0.1:{port}/none", timeout=2):
             return True
