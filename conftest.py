@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from tests.support.database import OWN_SERVER, ThrowAwayServer, as_app, flush_as_owner
 from tests.support.database import as_owner as be_owner
@@ -89,10 +90,17 @@ def _use_database(url: str) -> None:
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Let the owner make and migrate the test database (pytest-django does), then go on as the application's role."""
     original = DatabaseOperations.execute_sql_flush
-    DatabaseOperations.execute_sql_flush = flush_as_owner(original)  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = flush_as_owner  # type: ignore[method-assign]
     with as_app():
         yield
     DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """Begin every test in the language of the program: a page asked for in English leaves its thread there."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
 
 
 @pytest.fixture
