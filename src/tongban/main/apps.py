@@ -13,7 +13,7 @@ class MainConfig(AppConfig):
         """After every migration the role gets its privileges and published tables their stamps; register what main brings."""
         from tongban.base.text import LocalizedText as T
         from tongban.kernel.ledger import service as ledger
-        from tongban.main import history  # noqa: F401 - registers its section
+        from tongban.main import history, past_cards  # noqa: F401 - register their sections
 
         ledger.register_verb("main.export", T("导出全部数据", "Everything exported"))
 

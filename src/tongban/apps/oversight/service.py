@@ -2,7 +2,7 @@
 
 from tongban.apps.oversight.operations.evidence import put_evidence
 from tongban.apps.oversight.operations.export import export_cards
-from tongban.apps.oversight.operations.find import Finding
+from tongban.apps.oversight.operations.find import Finding, find_in_act
 from tongban.apps.oversight.operations.give import give_card
 from tongban.apps.oversight.operations.inspect import end_inspections, inspect_case
 from tongban.apps.oversight.operations.put_rule import put_rule, rules_in_force
@@ -14,6 +14,7 @@ __all__ = [
     "Finding",
     "end_inspections",
     "export_cards",
+    "find_in_act",
     "give_card",
     "inspect_case",
     "inspections_of",
