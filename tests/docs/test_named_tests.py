@@ -11,9 +11,8 @@ import pytest
 from tests.support.installation import ROOT
 
 NAMED = re.compile(r"`((?:src|tests)/[\w/]+/test_\w+\.py)(?:::(\w+))?`")
-PAGES = sorted(
-    [*(ROOT / "docs" / "reference").glob("*.md"), *(ROOT / "docs" / "explanation").glob("*.md")]
-) + [
+PAGES = [
+    *sorted([*(ROOT / "docs" / "reference").glob("*.md"), *(ROOT / "docs" / "explanation").glob("*.md")]),
     ROOT / "docs" / "zh" / "threats.md",
     ROOT / "docs" / "zh" / "dengbao.md",
 ]
