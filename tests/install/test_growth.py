@@ -61,6 +61,15 @@ def test_past_the_pooler_the_queue_is_read_as_the_application() -> None:
     }
 
 
+def test_of_several_replicas_one_that_follows_is_taken_and_nobody_waits_long() -> None:
+    found = database.replica_settings(SERVERS)["OPTIONS"]
+    assert (found["target_session_attrs"], found["options"]) == (
+        "standby",
+        "-c default_transaction_read_only=on",
+    )
+    assert int(found["connect_timeout"]) <= 3
+
+
 def test_a_machine_with_the_application_s_login_alone_is_enough_for_web_and_worker() -> None:
     assert described(external="", external_app="postgresql://web@h/county")["USER"] == "web"
 

@@ -27,6 +27,7 @@ __all__ = [
     "OWNER_ROLE",
     "embedded_url",
     "place_file",
+    "replica_settings",
     "session_parameters",
     "settings_for",
     "use_role",
@@ -36,7 +37,6 @@ APP_ROLE = "tongban_app"
 OWNER_ROLE = "tongban_owner"
 DATABASE = "tongban"
 SEVERAL = {
-    "target_session_attrs": "read-write",
     "connect_timeout": "3",
     "keepalives_idle": "5",
     "keepalives_interval": "3",
@@ -85,13 +85,22 @@ def session_parameters(url: str) -> dict[str, Any]:
     return {name: described[key] for key, name in named.items() if described[key]} | described["OPTIONS"]
 
 
+def replica_settings(url: str) -> dict[str, Any]:
+    """Return the description of a copy of the database that is only read. A replica refuses every write; this says it twice."""
+    described = _parse(url, "DATABASE_REPLICA_URL", among_several="standby")
+    options = described["OPTIONS"]
+    options.setdefault("connect_timeout", "2")  # somebody waits for the page, and the primary has it too
+    options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on".strip()
+    return {**described, "DISABLE_SERVER_SIDE_CURSORS": True, "TEST": {"MIRROR": "default"}}
+
+
 def _as_application(described: dict[str, Any]) -> dict[str, Any]:
     """Keep the login, but let every statement run as the application's role, which may do less."""
     described["OPTIONS"]["options"] = f"-c role={APP_ROLE}"
     return described
 
 
-def _parse(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
+def _parse(url: str, name: str = "DATABASE_URL", among_several: str = "read-write") -> dict[str, Any]:
     scheme = url.partition(":")[0]
     if scheme not in {"postgresql", "postgres"}:
         raise ValueError(f"{name}: only postgresql:// is supported, not {scheme!r}")
@@ -111,6 +120,6 @@ def _parse(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
     }
     if "," in described["HOST"]:
-        for option, value in SEVERAL.items():
+        for option, value in {"target_session_attrs": among_several, **SEVERAL}.items():
             options.setdefault(option, value)
     return described

@@ -33,6 +33,7 @@ class Environment:
     database_url: str
     database_app_url: str
     database_direct_url: str
+    database_replica_url: str
     database_role: str
     public_url: str
     smtp_url: str
@@ -81,6 +82,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         database_url=values.get("DATABASE_URL", ""),
         database_app_url=values.get("DATABASE_APP_URL", ""),
         database_direct_url=values.get("DATABASE_DIRECT_URL", ""),
+        database_replica_url=values.get("DATABASE_REPLICA_URL", ""),
         database_role=values.get("TONGBAN_DATABASE_ROLE") or "owner",
         public_url=(values.get("TONGBAN_PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/"),
         smtp_url=values.get("TONGBAN_SMTP_URL", ""),

@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "tongban.main.limits.LimitMiddleware",
     "tongban.kernel.files.scanning.FoundMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tongban.main.replica.ReplicaMiddleware",
 ]
 
 ROOT_URLCONF = "tongban.main.urls"
@@ -148,6 +149,8 @@ DATABASES = {
         "TEST": {"NAME": os.environ.get("TONGBAN_TEST_DATABASE") or None},
     }
 }
+if ENVIRONMENT.database_replica_url:
+    DATABASES["replica"] = database.replica_settings(ENVIRONMENT.database_replica_url)
 TONGBAN_DATABASE_DIRECT_URL = ENVIRONMENT.database_direct_url
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
