@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from tongban.base import published
 from tongban.base.errors import NotFound
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holder, Holding
@@ -133,15 +134,22 @@ def get_colleague(key: str, at: datetime) -> ColleagueView:
 def get_colleagues(keys: Iterable[str], at: datetime) -> list[ColleagueView]:
     """Return the colleagues of these keys, in their order, by one statement. Raises NotFound like ``get_colleague``."""
     wanted = [_post_and_person(key) for key in keys]
-    held = Holding.objects.filter(_held(at), person_id__in={person for _, person in wanted})
-    found = {
-        (holding.post_id, holding.person_id): _view(holding)
-        for holding in held.select_related("person", "post__unit").order_by("-pk")
-    }
+    held = _HELD.all(at=at, people=list({person for _, person in wanted}))
+    found = {(holding.post_id, holding.person_id): _view(holding) for holding in held}
     try:
         return [found[each] for each in wanted]
     except KeyError:
         raise NotFound from None
+
+
+_HELD = Statement(
+    lambda at, people: (
+        Holding.objects.filter(_held(at), person_id__in=people)
+        .select_related("person", "post__unit")
+        .order_by("-pk")
+    ),
+    people="uuid[]",
+)
 
 
 def _post_and_person(key: str) -> tuple[int, UUID]:
