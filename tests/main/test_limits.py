@@ -153,7 +153,7 @@ def test_tokens_that_are_made_up_do_not_get_round_the_limit_of_the_network(limit
 
 
 def test_two_passwords_are_checked_at_once_and_who_waits_too_long_is_told(tmp_path, settings):
-    settings.TONGBAN_HOME = tmp_path
+    settings.TONGBAN_LOCAL = tmp_path
     at_once, most, refused = [], [], []
     lock = threading.Lock()
 
@@ -186,7 +186,7 @@ def test_two_passwords_are_checked_at_once_and_who_waits_too_long_is_told(tmp_pa
 
 
 def test_other_processes_of_the_machine_wait_too(tmp_path, settings):
-    settings.TONGBAN_HOME = tmp_path
+    settings.TONGBAN_LOCAL = tmp_path
     held = [hashing._slot(0), hashing._slot(0)]  # as another process holds them
     with pytest.raises(Busy), hashing.turn(0.05):
         pass
@@ -199,7 +199,7 @@ def test_other_processes_of_the_machine_wait_too(tmp_path, settings):
 @pytest.fixture
 def slowly(settings, tmp_path, monkeypatch):
     """Use the real hasher, and count its work."""
-    settings.TONGBAN_HOME = tmp_path
+    settings.TONGBAN_LOCAL = tmp_path
     settings.PASSWORD_HASHERS = ["tongban.kernel.identity.hashing.PatientArgon2Hasher"]
     calls = []
     turn = hashing.turn

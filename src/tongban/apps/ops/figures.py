@@ -24,6 +24,8 @@ from tongban.kernel.processes import service as processes
 __all__ = ["Part", "parts", "troubles_now"]
 
 MOST_COUNTED = 99
+FAILED_SIGN_INS = 200
+"""In an hour, of all accounts together. A county's thousand officials mistype some dozens on a Monday morning."""
 log = structlog.get_logger(__name__)
 
 NAMES = {
@@ -74,7 +76,7 @@ def parts() -> list[Part]:
 def troubles_now() -> list[Trouble]:
     """Return everything that is wrong now. One look that fails takes no other with it."""
     found: list[Trouble] = []
-    for look in (_silence, _lags, _incidents, _undone, _copies, _malware):
+    for look in (_silence, _lags, _incidents, _undone, _copies, _malware, _guessing):
         try:
             found += look()
         except Exception as error:
@@ -155,12 +157,18 @@ def _incidents() -> Iterator[Trouble]:
 
 def _malware() -> Iterator[Trouble]:
     """What the scanner found within a day, and whether it answers."""
-    wanted = ledger.ActFilter(verb=files.INFECTED, since=now() - timedelta(days=1))
-    found = len(ledger.search_acts(wanted, limit=MOST_COUNTED))
+    found = ledger.count_acts(files.INFECTED, since=now() - timedelta(days=1), most=MOST_COUNTED)
     if found:
         yield Trouble("malware", "malware", found)
     if not files.is_scanner_well():
         yield Trouble("scanner", "scanner")
+
+
+def _guessing() -> Iterator[Trouble]:
+    """Many failed sign-ins within an hour: more than people mistype."""
+    since = now() - timedelta(hours=1)
+    if ledger.count_acts("identity.fail_sign_in", since=since, most=FAILED_SIGN_INS) == FAILED_SIGN_INS:
+        yield Trouble("guessing", "guessing", FAILED_SIGN_INS)
 
 
 def _undone() -> Iterator[Trouble]:

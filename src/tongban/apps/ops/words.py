@@ -20,6 +20,10 @@ WORDS = {
     "papers": T("{n} 份文书没生成", "{n} paper(s) could not be made"),
     "backup": T("没有及时做好备份", "There is no recent good backup"),
     "malware": T("一天里有 {n} 个带病毒的文件被拒收", "{n} file(s) with malware were refused within a day"),
+    "guessing": T(
+        "一小时里登录失败 {n} 次以上，可能有人在猜密码",
+        "{n} or more failed sign-ins within an hour: perhaps somebody guesses",
+    ),
     "scanner": T("病毒查杀没有回应", "The scanner for malware does not answer"),
     "jobs": T("{n} 个后台任务失败", "{n} background job(s) gave up"),
 }

@@ -46,8 +46,8 @@ def turn(patience: float = PATIENCE) -> Iterator[None]:
 
 
 def _slot(end: float) -> int:
-    """Return a handle on which the lock of a slot is held, shared by all processes that use this home."""
-    directory = Path(settings.TONGBAN_HOME) / "run"
+    """Return a handle on which the lock of a slot is held, shared by all processes of this machine."""
+    directory = Path(settings.TONGBAN_LOCAL) / "run"
     directory.mkdir(parents=True, exist_ok=True)
     while True:
         for number in range(AT_ONCE):

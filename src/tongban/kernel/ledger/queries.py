@@ -24,6 +24,7 @@ __all__ = [
     "ActFilter",
     "ActRow",
     "acts_of",
+    "count_acts",
     "follow_acts",
     "last_place",
     "reads_about",
@@ -139,6 +140,11 @@ def search_acts(wanted: ActFilter, *, before: int | None = None, limit: int = 50
     found = _rows(acts[:limit], with_posts=True)
     batches = batch_of({act.id: (act.xid, act.id) for act in found}) if found else {}
     return [replace(act, batch=batches.get(act.id)) for act in found]
+
+
+def count_acts(verb: str, *, since: datetime, most: int) -> int:
+    """Return how many acts of a kind there were since then, counting no further than ``most``."""
+    return Act.objects.filter(verb=verb, at__gte=since)[:most].count()
 
 
 def follow_acts(after: tuple[int, int], *, limit: int = 500) -> list[ActRow]:

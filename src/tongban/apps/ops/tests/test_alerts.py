@@ -16,8 +16,10 @@ from tongban.apps.ops.operations.watch import watch
 from tongban.apps.ops.rules import Trouble, must_tell
 from tongban.apps.ops.words import WORDS
 from tongban.base import jobs, outbox
+from tongban.base.actor import Actor
 from tongban.base.models import Event
 from tongban.base.ref import Ref
+from tongban.kernel.ledger import service as ledger
 from tongban.kernel.messages.models import Delivery, Message
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.models import Job
@@ -142,6 +144,23 @@ def test_an_outbox_that_is_stuck_is_trouble(county: County, monkeypatch: pytest.
     assert kinds() == {"outbox"}
 
 
+def test_malware_and_many_failed_sign_ins_are_trouble(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "FAILED_SIGN_INS", 3)
+    for number in range(2):
+        Client().post("/sign-in/", {"username": f"nobody{number}", "password": "x"})
+    calm = {trouble.kind for trouble in figures.troubles_now()}
+    Client().post("/sign-in/", {"username": "nobody", "password": "x"})
+    ledger.record(
+        actor=Actor.system("test"), verb="files.refuse_infected", subject=Ref("case", "1"), at=county.now
+    )
+    troubles = {(trouble.kind, trouble.count) for trouble in figures.troubles_now()}
+
+    assert not calm & {"guessing", "malware"}
+    assert {("guessing", 3), ("malware", 1)} <= troubles
+
+
 def test_a_lagging_seal_is_trouble(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     heartbeat()
     monkeypatch.setattr(figures.ledger, "sealing_lag", lambda: 61.0)
@@ -191,5 +210,14 @@ def test_an_incident_is_told_by_the_event_that_opens_it(
 
 def test_every_kind_of_trouble_has_words() -> None:
     parts = {"database", "worker", "storage", "queue", "timers", "outbox", "sealing"}
-    assert set(WORDS) == parts | {"incident", "messages", "papers", "jobs", "backup", "malware", "scanner"}
+    assert set(WORDS) == parts | {
+        "incident",
+        "messages",
+        "papers",
+        "jobs",
+        "backup",
+        "malware",
+        "scanner",
+        "guessing",
+    }
     assert all(word.zh and word.en for word in WORDS.values())
