@@ -22,10 +22,7 @@ PERMISSIONS = ", ".join(
     [
         "camera=(self)",  # the window photographs papers
         "publickey-credentials-get=(self)",
-        *(
-            f"{name}=()"
-            for name in ("accelerometer", "autoplay", "bluetooth", "display-capture", "fullscreen")
-        ),
+        *(f"{name}=()" for name in ("accelerometer", "autoplay", "display-capture")),
         *(f"{name}=()" for name in ("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi")),
         *(f"{name}=()" for name in ("payment", "serial", "usb", "xr-spatial-tracking")),
     ]
