@@ -33,6 +33,26 @@ def test_every_variable_that_the_code_reads_is_explained() -> None:
     assert read_in_code() == named
 
 
+def test_both_languages_explain_the_same_with_the_same_defaults() -> None:
+    chinese = (ROOT / "docs/zh/settings.md").read_text()
+    row = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \|", re.M)
+    here, there = (dict(row.findall(text)) for text in (SETTINGS, chinese))
+    assert list(here) == list(there)
+    value = re.compile(r"`[^`]*`")
+    assert {k: value.findall(v)[:1] for k, v in here.items()} == {
+        k: value.findall(v)[:1] for k, v in there.items()
+    }
+
+
+def test_every_secret_is_marked() -> None:
+    chinese = (ROOT / "docs/zh/settings.md").read_text()
+    marked = set(re.findall(r"^\| `([A-Z_]+)` \| .*? \| 🔑", chinese, re.M))
+    telling = re.compile(r"KEYS?$|SECRET|TOKEN|PASSPHRASE|^DATABASE_(APP_|DIRECT_)?URL$|SMTP")
+    assert marked == {
+        name for name in re.findall(r"^\| `([A-Z_]+)` \|", chinese, re.M) if telling.search(name)
+    }
+
+
 def test_every_command_is_explained() -> None:
     named = re.findall(r"^### tongban (\w+)$", COMMANDS, re.M)
     assert set(cli.COMMANDS) | {"pack", "storage"} == set(named)

@@ -88,7 +88,12 @@ def test_page(people: People, stage: Stage, looked_at: LookedAt, language: str) 
 def numbers_of_people() -> dict[str, str]:
     """Return ID and telephone numbers of the demo county's people, with what to call them in a failure."""
     people = Pack(PACK).csv("people.csv")
-    return {row[kind]: f"{kind} of {row['name']}" for row in people for kind in ("citizen_id", "phone") if row[kind]}
+    return {
+        row[kind]: f"{kind} of {row['name']}"
+        for row in people
+        for kind in ("citizen_id", "phone")
+        if row[kind]
+    }
 
 
 def numbers_in(html: str, *, but: Collection[str]) -> list[str]:
