@@ -207,6 +207,7 @@ CHANNELS = {
     "api": LocalizedText(zh="接口提交", en="By interface"),
     "desk": LocalizedText(zh="窗口提交", en="At the counter"),
     "command": LocalizedText(zh="导入", en="Imported"),
+    "import": LocalizedText(zh="原系统", en="Earlier system"),
     "system": LocalizedText(zh="系统", en="System"),
 }
 
