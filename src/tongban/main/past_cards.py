@@ -1,9 +1,8 @@
 """The cards of a pack's past: what is late when the demo is installed got its card when it became late, and some were heard.
 
-``history.yaml`` leaves a few cases open past their limits. Here the last working days are gone through once more, after that past
-is there: the reminders of each day are given, what they tell of is judged by the rules in force, and ``cards.yaml`` says what
-became of the first cards of a rule. Everything goes through the doors that everybody uses, at its own time; the watch begins where
-this ends.
+``history.yaml`` leaves a few cases open past their limits. When that past is there, the last working days are gone through once
+more: the reminders of each day are given, the rules in force judge what they tell of, and ``cards.yaml`` says what became of the
+first cards of a rule. Everything goes through the doors that everybody uses, at its own time; the watch begins where this ends.
 """
 
 from __future__ import annotations
