@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -127,3 +128,7 @@ def answered(error: Exception, path: str):
         raise error
     except type(error):
         return server_error(request)
+
+
+def test_the_copy_is_lent_last_so_that_what_counts_and_refuses_before_the_view_asks_the_primary() -> None:
+    assert settings.MIDDLEWARE[-1] == "tongban.main.replica.ReplicaMiddleware"
