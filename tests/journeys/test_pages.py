@@ -20,8 +20,8 @@ from tongban.base.packs import Pack
 
 WIDTHS = (390, 1440)
 SERIOUS = ("serious", "critical")
-OWN_NUMBERS: dict[str, tuple[str, ...]] = {}
-"""Pages on which people correct what they typed themselves, and see it whole."""
+OWN_NUMBERS = {"form-known": ("phone",)}
+"""Pages on which people see a number of their own whole, in a field where they can change it."""
 MAX_HTML = {"public": 40 * 1024, "desk": 60 * 1024}
 """A case page carries its whole record; a citizen on a telephone network must not."""
 

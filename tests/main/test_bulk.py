@@ -150,7 +150,7 @@ def _copied(models: Sequence[templates.Template]) -> tuple[list[templates.Applic
 def _rows_of(someone: templates.Applicant, rows: Sequence[tuple[Row, set[str]]]) -> list[Row]:
     """Return what belongs to somebody and to the case that came with him: what names him, and what that names."""
     known: set[str] = set()
-    sealed = registers.sealed_values("population", {"citizen_id": someone.citizen_id})
+    sealed = registers.sealer("population")({"citizen_id": someone.citizen_id})
     numbers = {rf"\\x{value.hex()}" for value in sealed.values()}
     while True:
         mine = [

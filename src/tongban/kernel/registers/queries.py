@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ __all__ = [
     "list_registers",
     "region_names",
     "register_holding",
-    "sealed_values",
+    "sealer",
     "spec_of",
     "written_one_by_one",
 ]
@@ -182,12 +183,12 @@ def list_registers() -> list[RegisterView]:
     ]
 
 
-def sealed_values(register: str, values: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return, by column, how these values of a record stand in its row; the key must be among them.
+def sealer(register: str) -> Callable[[Mapping[str, Any]], dict[str, bytes]]:
+    """Return what gives, by column, how values of a record stand sealed in its row; the key must be among them.
 
-    For those who write rows without the door. Raises UnknownRegister.
+    For those who write rows without the door. Asks the database now and not again. Raises UnknownRegister.
     """
-    return seal_row(spec_of(register), values)
+    return partial(seal_row, spec_of(register))
 
 
 def count_records(register: str, where: Mapping[str, Any] | None = None) -> int:

@@ -26,7 +26,7 @@ from tongban.kernel.registers.queries import (
     history_of,
     list_registers,
     register_holding,
-    sealed_values,
+    sealer,
 )
 from tongban.kernel.registers.rules import FieldSpec
 
@@ -53,5 +53,5 @@ __all__ = [
     "register_holding",
     "rename_field",
     "report_error",
-    "sealed_values",
+    "sealer",
 ]

@@ -83,7 +83,7 @@ def someone(number: int, like: Applicant) -> Applicant:
     )
 
 
-def _names(applicant: Applicant) -> list[str]:
+def _names(applicant: Applicant, sealed: Seal) -> list[str]:
     """Return what names an applicant in rows, in the same order for everybody."""
     blinded = blind(applicant.citizen_id).hex(), blind(applicant.uscc).hex()
     return [
@@ -100,28 +100,32 @@ def _names(applicant: Applicant) -> list[str]:
         PAIR.format(*sorted(blinded)),
         *blinded,
         applicant.born,
-        *_sealed(applicant),
+        *sealed(applicant),
     ]
 
 
-def _sealed(applicant: Applicant) -> list[str]:
-    """Return the sealed numbers of an applicant and what they are found by, as they stand in rows: the same as written by the
-    doors, because sealing the same text in the same place gives the same bytes.
+Seal = Callable[[Applicant], list[str]]
+
+
+def _sealing() -> Seal:
+    """Return what gives the sealed numbers of an applicant and what they are found by, as they stand in rows: the same as written
+    by the doors, because sealing the same text in the same place gives the same bytes. It asks the database nothing any more.
     """
-    ring, person = keyring(), applicant.person
     number, phone = "identity_person.citizen_id", "identity_person.phone"
-    found = [
-        ring.seal(applicant.citizen_id, place=place_of(number, person)),
-        ring.blind(applicant.citizen_id, column=number),
-        ring.seal(applicant.phone, place=place_of(phone, person)),
-        *registers.sealed_values(
-            "population", {"citizen_id": applicant.citizen_id, "phone": applicant.phone}
-        ).values(),
-        *registers.sealed_values(
-            "entities", {"uscc": applicant.uscc, "legal_representative_id": applicant.citizen_id}
-        ).values(),
-    ]
-    return [each.hex() for each in found]
+    population, entities = registers.sealer("population"), registers.sealer("entities")
+
+    def sealed(applicant: Applicant) -> list[str]:
+        ring, person = keyring(), applicant.person
+        found = [
+            ring.seal(applicant.citizen_id, place=place_of(number, person)),
+            ring.blind(applicant.citizen_id, column=number),
+            ring.seal(applicant.phone, place=place_of(phone, person)),
+            *population({"citizen_id": applicant.citizen_id, "phone": applicant.phone}).values(),
+            *entities({"uscc": applicant.uscc, "legal_representative_id": applicant.citizen_id}).values(),
+        ]
+        return [each.hex() for each in found]
+
+    return sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,8 @@ class Form:
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        self.names = _names(template.applicant)
+        self.sealed = _sealing()
+        self.names = _names(template.applicant, self.sealed)
         self.numbers = {str(n): key for key, taken in template.counters.items() for n in taken}
         self.codes = {code for block in template.case for code in _codes(block)}
         self._places: dict[str, int] = {name: place for place, name in enumerate(self.names)}
@@ -159,7 +164,7 @@ class Form:
     def _refuse_older_seals(self) -> None:
         """Raise RuntimeError when a number stands in the rows otherwise than it would be sealed now: its copy would not open."""
         tables = {table.name: {each.name for each in table.columns} for table in sealed_tables()}
-        known = {rf"\\x{each}" for each in _sealed(self.template.applicant)} | {r"\N", r"\\x"}
+        known = {rf"\\x{each}" for each in self.sealed(self.template.applicant)} | {r"\N", r"\\x"}
         for block in (*self.template.people, *self.template.case):
             places = [n for n, name in enumerate(block.columns) if name in tables.get(block.table, ())]
             if any(line.split("\t")[place] not in known for line in block.lines for place in places):
@@ -218,7 +223,7 @@ class Copier:
         def part(begin: int) -> dict[str, tuple[_Text, list[str]]]:
             texts: dict[str, tuple[_Text, list[str]]] = {}
             for number in range(begin, min(begin + AT_ONCE, people)):
-                applicant = _names(someone(first_person + number, form.template.applicant))
+                applicant = _names(someone(first_person + number, form.template.applicant), form.sealed)
                 applicant += [make(number) for make in person]
                 _fill(form.people, applicant, texts)
                 for turn in range(number * each, min((number + 1) * each, copies)):

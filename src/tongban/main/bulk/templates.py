@@ -289,7 +289,7 @@ def _rows_of(applicant: Applicant) -> tuple[Block, ...]:
     """Give the applicant's rows marked numbers and return them."""
     values: dict[str, Any] = {name: getattr(applicant, name) for name in ("person", "entity", "uscc")}
     here = {"citizen_id": applicant.citizen_id}
-    values["blind"] = registers.sealed_values("population", here)["rec_blind_citizen_id"]
+    values["blind"] = registers.sealer("population")(here)["rec_blind_citizen_id"]
     numbered = {table: (name, column) for name, table, column in sequences()}
     blocks = []
     for table in _tables():
