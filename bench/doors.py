@@ -75,9 +75,11 @@ def clocks(number: int = CLOCKS) -> float:
             batch_size=5_000,
         )
         at = starts[-1] + timedelta(days=1)
+        first = date(year, 1, 1)
+        saturday = first + timedelta(days=(5 - first.weekday()) % 7 or 7)
         days = [
-            calendars.SpecialDay(date(year, 1, 1), True, LocalizedText("元旦", "New Year's Day")),
-            calendars.SpecialDay(date(year, 1, 4), False, LocalizedText("", "")),
+            calendars.SpecialDay(first, True, LocalizedText("元旦", "New Year's Day")),
+            calendars.SpecialDay(saturday, False, LocalizedText("", "")),
         ]
         change = calendars.import_year(year=year, notice="bench", days=days, actor=actor, at=at)
         if change is None:

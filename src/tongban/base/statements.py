@@ -17,7 +17,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
@@ -53,7 +53,7 @@ class _Compiled:
         self.model = cast("type[Model]", klass_info["model"])
         self.begin, self.end = fields[0], fields[-1] + 1
         self.names = [each[0].target.attname for each in select[self.begin : self.end]]
-        self.related = get_related_populators(klass_info, select, rows.db)  # type: ignore[call-arg] # Django 5.2
+        self.related = get_related_populators(klass_info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg] # Django 5.2
         self.annotations = list(compiler.annotation_col_map.items())
         self.converters = [
             (position, converters, expression)
@@ -69,7 +69,7 @@ class _Compiled:
             for position, converters, expression in self.converters:
                 for convert in converters:
                     row[position] = convert(row[position], expression, connection)
-            made: Any = self.model.from_db(connection.alias, self.names, row[self.begin : self.end])
+            made: Any = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.begin : self.end])
             for related in self.related:
                 related.populate(row, made)
             for name, position in self.annotations:
