@@ -7,10 +7,14 @@ registered it and has something to show.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.db import connection
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
@@ -23,6 +27,7 @@ __all__ = [
     "Suggestion",
     "figure_providers",
     "home_blocks",
+    "kept",
     "quick_links",
     "register_block",
     "register_figures",
@@ -30,6 +35,10 @@ __all__ = [
     "register_suggestions",
     "suggestion_providers",
 ]
+
+T = TypeVar("T")
+QUICK, WORTH = 0.1, 200
+"""Seconds that counting may take each time; and how many times as long what took longer is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +116,35 @@ def register_figures(key: str, provider: Callable[[datetime], Sequence[Figure]])
 def register_suggestions(key: str, provider: Callable[[datetime], Sequence[Suggestion]]) -> None:
     """Add questions under the search box."""
     suggestion_providers.register(key, provider)
+
+
+_kept: dict[str, tuple[float, Any]] = {}
+_counting = Lock()
+
+
+def kept(key: str, count: Callable[[], T]) -> T:
+    """Return what ``count`` counts, the same for every visitor; what takes long to count is kept for a while.
+
+    In a small county everything is counted anew at each visit. Where a year's cases take three seconds to count, that is done
+    every ten minutes in each process, and visitors do not wait for it twice. Nothing is kept of what a transaction sees.
+    """
+    known = _kept.get(key)
+    if known is not None and time.monotonic() < known[0]:
+        return known[1]  # type: ignore[no-any-return]
+    if known is None or connection.in_atomic_block:
+        return _count(key, count)
+    if not _counting.acquire(blocking=False):
+        return known[1]  # type: ignore[no-any-return]
+    try:
+        return _count(key, count)
+    finally:
+        _counting.release()
+
+
+def _count(key: str, count: Callable[[], T]) -> T:
+    began = time.monotonic()
+    found = count()
+    took = time.monotonic() - began
+    if took > QUICK and not connection.in_atomic_block:
+        _kept[key] = (time.monotonic() + took * WORTH, found)
+    return found

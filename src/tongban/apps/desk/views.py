@@ -66,12 +66,15 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
     at = now()
     chosen = _filters(request, view)
     calendar = calendars.current_calendar()
-    overview = cases.overview(actor, view=view, at=at, calendar=calendar)
+    is_long = view == "todo" and _counts(request, at).get("todo", 0) >= cases.COUNT_LIMIT
+    overview = cases.overview(actor, view=view, is_long=is_long, at=at, calendar=calendar)
     number = page_number(request.GET.get("page"))
     context = {
         "view": view,
         "title": TITLES[view],
-        "page": cases.inbox(actor, view=view, page=number, at=at, calendar=calendar, **chosen),
+        "page": cases.inbox(
+            actor, view=view, page=number, at=at, calendar=calendar, first=overview.first, **chosen
+        ),
         "alerts": _alerts(request, overview, chosen["mark"], at) if view == "todo" else [],
         "empty": EMPTY[view],
         "filtered": any(chosen[name] for name in ("group", "mark", "query")),
@@ -123,9 +126,9 @@ def export_list(request: HttpRequest, view: str) -> HttpResponse:
     ]  # fmt: skip
     response.write(csv_line(header))
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    calendar = calendars.current_calendar()
+    calendar, chosen = calendars.current_calendar(), _filters(request, view)
     for number in range(1, EXPORT_PAGES + 1):
-        page = cases.inbox(actor, view=view, page=number, at=at, calendar=calendar, **_filters(request, view))
+        page = cases.inbox(actor, view=view, page=number, at=at, calendar=calendar, first=(), **chosen)
         for row in page:
             due = row.clock.due_on.isoformat() if row.clock and row.clock.due_on else ""
             cells = [row.number, row.name, row.item, row.step, row.state_label, row.channel_label, due]
@@ -145,11 +148,16 @@ def _filters(request: HttpRequest, view: str) -> dict[str, str]:
     }
 
 
+def _counts(request: HttpRequest, at: datetime) -> dict[str, int]:
+    """Return what the frame counts, and what was done today, by one statement for the request."""
+    return counts_of(request, done_today=cases.done_today(request.actor, at=at))  # type: ignore[attr-defined]
+
+
 def _alerts(
     request: HttpRequest, overview: cases.Overview, current: str, at: datetime
 ) -> list[dict[str, Any]]:
     """Return the cards over the list: what is urgent first, each a figure that opens the cases it counted."""
-    counts = counts_of(request, done_today=cases.done_today(request.actor, at=at))  # type: ignore[attr-defined]
+    counts = _counts(request, at)
     today = T(f"{overview.due_today} 件今天到期", f"{overview.due_today} due today")
     cards = (
         (OVERDUE, overview.overdue, "red", T("先办这些", "These first")),

@@ -207,7 +207,10 @@ def _material_options(request: forms.OptionRequest) -> Sequence[forms.Option]:
 
 def _popular_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     """What people applied for most in the last 30 days, then the rest in their order: for the home page."""
-    counts = dict(cases.list_public_counts(subject_kind="item", since=at - POPULAR_PERIOD, limit=POPULAR))
+    counts = home.kept(
+        "popular items",
+        lambda: dict(cases.list_public_counts(subject_kind="item", since=at - POPULAR_PERIOD, limit=POPULAR)),
+    )
     items = {item.key: item for item in catalogue.list_items(online=True)[:50]}
     keys = [key for key in counts if key in items] + [key for key in items if key not in counts]
     rows = [
@@ -225,9 +228,9 @@ def _popular_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
 def _figures(at: datetime) -> list[home.Figure]:
     """This month's cases and the share that kept every limit, counted from the cases themselves."""
     today = at.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    month = cases.figures(since=today.replace(day=1), until=at)
     a_year_ago = today - timedelta(days=364)  # with today 365 days, as on the page of public figures
-    year = cases.figures(since=a_year_ago, until=at)
+    month = home.kept("cases of a month", lambda: cases.figures(since=today.replace(day=1), until=at))
+    year = home.kept("cases of a year", lambda: cases.figures(since=a_year_ago, until=at))
     page = navigation.address("figures:public")
     figures = [
         home.Figure(
@@ -251,7 +254,7 @@ def _figures(at: datetime) -> list[home.Figure]:
                 url=page,
             )
         )
-    rated = catalogue.satisfaction(since=a_year_ago)
+    rated = home.kept("ratings", lambda: catalogue.satisfaction(since=a_year_ago))
     if rated.count:
         figures.append(
             home.Figure(

@@ -131,11 +131,15 @@ def _names(keys: Collection[str]) -> Mapping[str, LocalizedText]:
 
 def _home_block(actor: Actor, at: datetime) -> Mapping[str, Any] | None:
     page = queries.answered_letters(size=5)
-    return {"letters": page.items, "figures": queries.figures(at=at)} if page.items else None
+    return {"letters": page.items, "figures": _counted(at)} if page.items else None
+
+
+def _counted(at: datetime) -> queries.Figures:
+    return home.kept("letters of a year", lambda: queries.figures(at=at))
 
 
 def _figures(at: datetime) -> list[home.Figure]:
-    counted = queries.figures(at=at)
+    counted = _counted(at)
     if not counted.received:
         return []
     return [

@@ -44,6 +44,7 @@ __all__ = [
     "add_limit",
     "clocks_of",
     "last_day_of",
+    "soonest_clocks",
     "view_of",
     "views",
     "warning_horizon",
@@ -115,6 +116,14 @@ def views(
     clocks = Clock.objects.filter(pk__in=clock_ids if isinstance(clock_ids, QuerySet) else list(clock_ids))
     calendar = calendar or current_calendar()
     return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
+
+
+def soonest_clocks(limit: int) -> list[int]:
+    """Return the running clocks that are due first, at most ``limit``: of those due at one moment all or none."""
+    running = Clock.objects.filter(state="running").order_by("due_at")
+    found = list(running.values_list("pk", "due_at")[:limit])
+    last = found[-1][1] if len(found) == limit else None
+    return [pk for pk, due in found if due != last]
 
 
 def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:

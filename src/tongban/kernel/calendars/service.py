@@ -28,6 +28,7 @@ from tongban.kernel.calendars.queries import (
     ClockView,
     add_limit,
     clocks_of,
+    soonest_clocks,
     views,
     warning_horizon,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "resume_clock",
     "run_recompute",
     "set_day",
+    "soonest_clocks",
     "start_clock",
     "stop_clock",
     "stop_clocks",

@@ -49,6 +49,7 @@ from tongban.kernel.cases.operations.work import claim_task, complete_task, rele
 from tongban.kernel.cases.policies import is_party, may_see, may_see_inside, party_holders
 from tongban.kernel.cases.queries import (
     BROUGHT,
+    COUNT_LIMIT,
     MARKS,
     VIEWS,
     CasePage,
@@ -84,6 +85,7 @@ from tongban.kernel.cases.sessions import case_by_code, party_actor, remember_co
 
 __all__ = [
     "BROUGHT",
+    "COUNT_LIMIT",
     "MARKS",
     "VIEWS",
     "CaseAction",

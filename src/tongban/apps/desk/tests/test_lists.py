@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.county import County
 from tongban.apps.voice import service as voice
 from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.queries import lists
 
 LETTER = {
     "kind": "complaint",
@@ -177,3 +178,21 @@ def test_a_list_needs_few_statements_whatever_it_holds(county: County) -> None:
         county.submit("rep")
     assert statements(lambda: client.get("/desk/")) == one
     assert one - frame <= 10
+
+
+def test_a_long_list_is_begun_from_the_clocks_and_is_the_same(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(1, 7):
+        county.go_to(f"2026-06-{day:02}")
+        county.submit("rep")
+    window = county.actor("window")
+    whole = [row.number for row in cases.inbox(window, at=county.now)]
+    assert cases.overview(window, at=county.now, is_long=True).first == ()
+    monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 2)
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    overview = cases.overview(window, at=county.now, is_long=True)
+    assert (len(overview.first), overview.total, overview.is_bounded) == (3, 2, True)
+    pages = [cases.inbox(window, at=county.now, page=n, first=overview.first) for n in (1, 2, 3)]
+    assert [row.number for page in pages for row in page] == whole
+    assert [page.has_next for page in pages] == [True, True, False]

@@ -4,6 +4,7 @@ from tongban.kernel.cases.queries.case import CasePage, TaskView, case_page, get
 from tongban.kernel.cases.queries.diagram import case_diagram
 from tongban.kernel.cases.queries.lists import (
     BROUGHT,
+    COUNT_LIMIT,
     MARKS,
     VIEWS,
     Group,
@@ -23,6 +24,7 @@ from tongban.kernel.cases.queries.progress import Progress, find_by_code, find_b
 
 __all__ = [
     "BROUGHT",
+    "COUNT_LIMIT",
     "MARKS",
     "VIEWS",
     "CasePage",
