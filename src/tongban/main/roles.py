@@ -6,6 +6,8 @@ Run by the owner after every migration. A module names its append-only tables in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
@@ -23,10 +25,21 @@ class RoleMissing(RuntimeError):
 
 
 def append_only_tables() -> list[str]:
-    """Return the tables that modules declared append-only."""
-    return sorted(
-        {name for config in apps.get_app_configs() for name in getattr(config, "append_only_tables", ())}
-    )
+    """Return the tables that modules declared append-only, those that are divided with their parts."""
+    declared = {
+        name for config in apps.get_app_configs() for name in getattr(config, "append_only_tables", ())
+    }
+    return sorted({*declared, *_parts_of(declared)})
+
+
+def _parts_of(tables: Iterable[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+              WHERE i.inhparent = ANY(SELECT to_regclass(name) FROM unnest(%s::text[]) name)""",
+            [list(tables)],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def owner_only_tables() -> list[str]:

@@ -11,6 +11,7 @@ from tongban.kernel.ledger.operations.record_many import record_many
 from tongban.kernel.ledger.operations.resume import resume
 from tongban.kernel.ledger.operations.seal import seal, sealing_lag
 from tongban.kernel.ledger.operations.thin import THIN, thin_reads
+from tongban.kernel.ledger.operations.years import Part, are_years_open, open_years, parts
 from tongban.kernel.ledger.proofs import Proof, proof_of
 from tongban.kernel.ledger.queries import (
     ActFilter,
@@ -50,9 +51,11 @@ __all__ = [
     "ActFilter",
     "ActRow",
     "Fault",
+    "Part",
     "Proof",
     "Report",
     "acts_of",
+    "are_years_open",
     "blind",
     "count_acts",
     "describe",
@@ -63,6 +66,8 @@ __all__ = [
     "label_of",
     "label_of_purpose",
     "last_place",
+    "open_years",
+    "parts",
     "proof_of",
     "reads_about",
     "record",

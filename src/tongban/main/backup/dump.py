@@ -32,7 +32,8 @@ def connect(described: Mapping[str, Any]) -> psycopg.Connection[Any]:
 def count_rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """Return how many rows each table has, as this connection sees them."""
     tables = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+        "AND NOT relispartition ORDER BY relname"
     ).fetchall()
     found = {}
     for (name,) in tables:

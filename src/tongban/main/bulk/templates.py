@@ -337,7 +337,8 @@ def _tables() -> list[_Table]:
             min(format_type(a.atttypid, NULL)) FILTER (WHERE a.attnum = i.indkey[0])
           FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-          WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname ORDER BY c.relname"""
+          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace
+          GROUP BY c.relname ORDER BY c.relname"""
     )
     return [
         _Table(name, tuple(c for c in columns if c not in GIVEN.get(name, ())), key, key_type)

@@ -43,8 +43,14 @@ def run(arguments: Sequence[str]) -> int:
     verbs.add_parser(
         "resume", help="go on sealing after the database was restored from a dump (as the owner)"
     )
+    years = verbs.add_parser("years", help="show the parts of the ledger, one a year, with their sizes")
+    years.add_argument(
+        "--open", action="store_true", help="make the parts of this year and the next (as the owner)"
+    )
+    years.add_argument("--json", action="store_true", help="for machines")
     wanted = parser.parse_args(arguments)
-    session.start("owner" if wanted.verb in {"thin", "resume"} else "app")
+    is_owners = wanted.verb in {"thin", "resume"} or (wanted.verb == "years" and wanted.open)
+    session.start("owner" if is_owners else "app")
     work: dict[str, Callable[[Any], int]] = {
         "verify": _verify,
         "seal": _seal,
@@ -52,6 +58,7 @@ def run(arguments: Sequence[str]) -> int:
         "thin": _thin,
         "take-stock": _take_stock,
         "resume": _resume,
+        "years": _years,
     }
     answered: list[int] = []
 
@@ -122,6 +129,25 @@ def _resume(wanted: Any) -> int:
     from tongban.kernel.ledger import service as ledger
 
     print(ledger.resume(at=now()))
+    return CLEAN
+
+
+def _years(wanted: Any) -> int:
+    from dataclasses import asdict
+
+    from django.utils import timezone
+
+    from tongban.kernel.ledger import service as ledger
+
+    if wanted.open:
+        for name in ledger.open_years(at=timezone.now()):  # not the demo's moved time
+            sys.stderr.write(f"made: {name}\n")
+    parts = ledger.parts()
+    if wanted.json:
+        print(json.dumps([asdict(part) for part in parts], indent=2))
+        return CLEAN
+    for part in parts:
+        print(f"{part.name:<24} {part.acts:>12} acts {part.bytes / 2**20:>10.1f} MB")
     return CLEAN
 
 

@@ -35,6 +35,7 @@ def main() -> int:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
+    from django.utils import timezone
 
     from tongban.main import production
 
@@ -69,6 +70,7 @@ def _prepare_database(in_production: bool) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     ledger.resume(at=now())  # does something only after a restore from a dump
+    ledger.open_years(at=timezone.now())  # not the demo's moved time
     bring_national(at=now())
     if not in_production:
         _demo_county()
