@@ -177,6 +177,19 @@ def test_an_event_whose_job_was_lost_is_handled_all_the_same(heard: list[int]) -
     assert event.done_at is not None
 
 
+def test_only_events_that_were_done_a_quarter_ago_are_forgotten(heard: list[int]) -> None:
+    done = outbox.announce("test.happened", Ref("x", "1"), at=AT)
+    outbox.dispatch(done, at=AT)
+    waiting = outbox.announce("test.happened", Ref("x", "2"), at=AT)
+    late = outbox.announce("test.happened", Ref("x", "3"), at=AT)
+    outbox.dispatch(late, at=AT + timedelta(days=2))
+    assert outbox.forget(at=AT + outbox.KEPT) == 0
+    assert outbox.forget(at=AT + outbox.KEPT + timedelta(days=1)) == 1
+    left = set(outbox.Event.objects.filter(name="test.happened").values_list("pk", flat=True))
+    assert left == {waiting.pk, late.pk}
+    assert set(outbox.EventReceipt.objects.values_list("event_id", flat=True)) == {late.pk}
+
+
 def test_the_care_of_the_queue_is_a_task_itself() -> None:
     taken("test.second", None, word="l")
     care_for_queue(timestamp=0)

@@ -17,10 +17,14 @@ from tongban.base import work
 from tongban.base.models import Event, EventReceipt
 from tongban.base.ref import Ref
 
-__all__ = ["announce", "dispatch", "handler", "handlers_of", "ring_again"]
+__all__ = ["announce", "dispatch", "forget", "handler", "handlers_of", "ring_again"]
 
 PATIENCE = timedelta(minutes=2)
 """How long an event may be open before somebody looks whether it has a job at all."""
+
+KEPT = timedelta(days=90)
+"""How long events stay after all their handlers are done: for whoever looks for the cause of something."""
+AT_ONCE = 5_000
 
 Handler = Callable[[Event], None]
 _handlers: dict[str, dict[str, Handler]] = {}
@@ -88,3 +92,27 @@ def ring_again(*, at: datetime) -> int:
         for event_id in found:
             work.defer("base.dispatch_event", event_id=event_id)
     return len(found)
+
+
+def forget(*, at: datetime) -> int:
+    """Remove events with their receipts that were done so long ago; return how many. What happened stands in the ledger.
+
+    The oldest first and few at a time, each time in a transaction of its own. An event that was never done stays.
+    """
+    gone = 0
+    while found := _forget_some(at - KEPT):
+        gone += found
+    return gone
+
+
+def _forget_some(before: datetime) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM base_event WHERE done_at < %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [before, AT_ONCE],
+        )
+        old = [row[0] for row in cursor.fetchall()]
+        if old:
+            cursor.execute("DELETE FROM base_eventreceipt WHERE event_id = ANY(%s)", [old])
+            cursor.execute("DELETE FROM base_event WHERE id = ANY(%s)", [old])
+    return len(old)

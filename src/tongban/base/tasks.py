@@ -10,7 +10,7 @@ from tongban.base import idempotency, jobs, outbox
 from tongban.base.models import Event
 from tongban.base.time import now
 
-__all__ = ["care_for_queue", "dispatch_event", "forget_answers"]
+__all__ = ["care_for_queue", "dispatch_event", "forget_answers", "forget_events"]
 
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=2)
 
@@ -37,3 +37,10 @@ def care_for_queue(timestamp: int) -> None:
 def forget_answers(timestamp: int) -> None:
     """Once a night: forget the answers that were kept for repetitions."""
     idempotency.forget(at=now())
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="base.forget_events", queueing_lock="base.forget_events")
+def forget_events(timestamp: int) -> None:
+    """Once a night: forget the events of more than a quarter of a year ago whose handlers are all done."""
+    outbox.forget(at=now())

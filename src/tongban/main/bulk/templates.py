@@ -54,9 +54,9 @@ ELSEWHERE = ("base_counter", "base_stamp", "procrastinate_", "django_")
 MINE = """pg_xact_status(((pg_current_xact_id()::text::bigint >> 32 << 32) + t.xmin::text::bigint)::text::xid8)
   = 'in progress'"""
 """What a transaction sees of others is committed, so a row of one that is under way is its own: a sealer may be at work."""
-TOUCHED = (
-    "SELECT relname FROM pg_stat_xact_user_tables WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd > 0"
-)
+TOUCHED = """SELECT coalesce(whole.relname, s.relname) FROM pg_stat_xact_user_tables s
+  LEFT JOIN pg_class whole ON whole.oid = pg_partition_root(s.relid)
+  WHERE s.schemaname = 'public' AND s.n_tup_ins + s.n_tup_upd > 0"""
 """The tables that the transaction wrote in."""
 APPLICANT = {
     "identity_person": "t.id = %(person)s",

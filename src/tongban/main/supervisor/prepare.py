@@ -35,7 +35,6 @@ def main() -> int:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
-    from django.utils import timezone
 
     from tongban.main import production
 
@@ -57,6 +56,7 @@ def main() -> int:
 
 def _prepare_database(in_production: bool) -> int:
     from django.core.management import call_command
+    from django.utils import timezone
 
     from tongban.base.time import now
     from tongban.kernel.calendars.packs import bring_national
