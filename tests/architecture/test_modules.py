@@ -117,6 +117,8 @@ def test_business_does_not_hang_on_receivers() -> None:
         place(path)
         for module in MODULES.values()
         for path in module.files("*.py")
-        if re.search(r"\b(post_save|(?<!\.)(?<!def )pre_save|post_delete|m2m_changed)\b", path.read_text("utf-8"))
+        if re.search(
+            r"\b(post_save|(?<!\.)(?<!def )pre_save|post_delete|m2m_changed)\b", path.read_text("utf-8")
+        )
     ]
     assert found == []

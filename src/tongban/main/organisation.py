@@ -238,13 +238,13 @@ def _person(row: dict[str, str], report: Report, actor: Actor, at: datetime) -> 
     known = identity.find_person(number)
     if known is not None and known.name != row["name"]:
         raise _Wrong("这个身份证号登记的是别的姓名", "another name is on record for this ID number")
-    kept = {key: getattr(known, key) if known else "" for key in ("phone", "email")}
     identity.put_person(
         actor=actor,
         name=row["name"],
         citizen_id=number,
+        phone=row.get("phone") or (known.phone if known else ""),
+        email=row.get("email") or (known.email if known else ""),
         at=at,
-        **{key: row.get(key) or value for key, value in kept.items()},
     )
 
 

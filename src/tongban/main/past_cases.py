@@ -304,7 +304,8 @@ class _Reader:
             clock = HOUR.fullmatch(rest.strip()) if rest.strip() else None
             if rest.strip() and clock is None:
                 raise ValueError
-            hour = time(*(int(part or 0) for part in clock.groups())) if clock else time()
+            hours, minutes, seconds = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
+            hour = time(hours, minutes, seconds)
             moment = datetime.combine(datetime(int(year), int(month), int(day)), hour, LOCAL)
         except ValueError:
             raise _Wrong(f"{name} 不是日期：{text[:40]}", f"{name} is no date: {text[:40]}") from None
