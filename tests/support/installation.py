@@ -82,7 +82,7 @@ class Installation:
         return {
             **clean_environment(),
             "TONGBAN_HOME": str(self.home),
-            "TONGBAN_LOCAL": str(self.local),
+            **({"TONGBAN_LOCAL": str(self.local)} if self.local != self.home else {}),
             "TONGBAN_PORT": str(self.port),
             "TONGBAN_WEB_WORKERS": "1",
             "TONGBAN_REQUESTS_PER_MINUTE": "1000000",  # counted as ever, but tests and benches ask faster than people
