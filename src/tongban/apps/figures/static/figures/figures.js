@@ -63,7 +63,7 @@
         if (isLine) {
           return Object.assign(drawn, { type: 'line', symbol: 'emptyCircle', symbolSize: 7, lineStyle: { width: 2.5, color: colour(series.tone) } });
         }
-        const light = series.tone === 2 || series.tone === 3;
+        const light = series.tone === 2 || series.tone === 3 || series.tone === 4;
         return Object.assign(drawn, {
           type: 'bar', stack: 'all', barMaxWidth: 20,
           label: {
@@ -85,6 +85,7 @@
     const height = plot.clientHeight;
     if (!width || !height) return;
     const stage = document.createElement('div');
+    stage.className = 'plot-stage';
     stage.style.height = height + 'px';
     stage.setAttribute('aria-hidden', 'true');
     plot.replaceChildren(stage);
