@@ -219,7 +219,7 @@ def test_a_person_sees_who_read_about_her_grouped_and_in_words(county: County) -
 
 
 def test_who_acts_for_a_firm_sees_who_read_about_the_firm(county: County) -> None:
-    from tongban.kernel.identity.queries import keys_of_actor
+    from tongban.kernel.identity.queries.people import keys_of_actor
 
     entity = identity.entities_of(county.account("rep").person_id, county.now)[0]
     actor = identity.actor_for(

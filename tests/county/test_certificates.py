@@ -2,111 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from tests.support.certificates import (
+    CANCEL,
+    SUSPEND,
+    TAKE,
+    carried_out,
+    grant_certificate,
+    propose,
+    status_of,
+    told,
+    verbs_on,
+)
 from tests.support.county import County
 from tongban.apps.certificates import qr
 from tongban.apps.certificates import service as certificates
-from tongban.apps.certificates.errors import (
-    ActNotAllowed,
-    ActNotYours,
-    CertificateNotFound,
-    CopyInvalid,
-    CopyNotPossible,
-    NothingChanged,
-    RenewalTooLate,
-    UnderProceeding,
-)
+from tongban.apps.certificates.errors import ActNotAllowed, ActNotYours, CertificateNotFound, UnderProceeding
 from tongban.apps.certificates.keys import public_keys
-from tongban.apps.certificates.models import Certificate, Copy
-from tongban.apps.certificates.operations.watch import end_copies, look_at_due
-from tongban.base import checks
+from tongban.apps.certificates.models import Certificate
+from tongban.apps.certificates.operations.watch import look_at_due
 from tongban.base.errors import NotFound
 from tongban.base.models import Event
 from tongban.base.time import local_date
-from tongban.kernel.cases import service as cases
-from tongban.kernel.files import service as files
 from tongban.kernel.identity import service as identity
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
-from tongban.kernel.messages import service as messages
 from tongban.kernel.processes.errors import SameOfficer
-from tongban.kernel.registers import service as registers
-
-SUSPEND = {
-    "heard": True,
-    "until": "2026-07-31",
-    "reason": "经查，经营场所后厨改作他用，不再符合条件。",
-    "legal_basis": "《食品安全法》第一百二十六条",
-}
-TAKE = {key: SUSPEND[key] for key in ("heard", "reason", "legal_basis")}
-CANCEL = {
-    "ground": "request",
-    "reason": "持证人申请注销，店已关门。",
-    "legal_basis": "《行政许可法》第七十条",
-}
-RENEW = {
-    "applied_on": "2026-06-01",
-    "reason": "现场核查仍符合条件。",
-    "legal_basis": "《行政许可法》第五十条",
-}
-CHANGE = {"reason": "店招换了名字。", "legal_basis": "《行政许可法》第四十九条"}
 
 
 @pytest.fixture
 def certificate(county: County) -> Certificate:
     """The noodle shop's licence, granted and made."""
-    county.grant(county.review(county.accept(county.submit())))
-    county.drain()
-    [found] = certificates.list_certificates_of(county.actor("citizen"))
-    return found
-
-
-def propose(
-    county: County,
-    certificate: Certificate,
-    act: str,
-    data: dict[str, Any],
-    who: str = "officer1",
-    **changes: Any,
-) -> Any:
-    case, task = certificates.open_proceeding(
-        actor=county.actor(who), certificate_id=certificate.pk, act=act, at=county.now, **changes
-    )
-    cases.complete_task(actor=county.actor(who), task_id=task.id, outcome=act, data=data, at=county.now)
-    return county.again(case)
-
-
-def carried_out(
-    county: County, certificate: Certificate, act: str, data: dict[str, Any], **changes: Any
-) -> Any:
-    case = county.do("chief", propose(county, certificate, act, data, **changes), "check", "approve")
-    county.drain()
-    return county.again(case)
-
-
-def status_of(certificate: Certificate) -> tuple[str, str]:
-    """Return what the row and the register say."""
-    certificate.refresh_from_db()
-    return certificate.status, registers.get_record("certificates", certificate.identifier).values["status"]
-
-
-def verbs_on(certificate: Certificate) -> list[str]:
-    return [act.verb for act in ledger.acts_of(certificate.ref)]
-
-
-def told(county: County) -> list[str]:
-    """Return the templates of the holder's newest messages, newest first."""
-    return [
-        message.subject.zh.partition("：")[0]
-        for message in messages.inbox_of(county.actor("citizen").person_id)
-    ]
-
-
-# --- what takes from the holder -----------------------------------------------------------------------------------
+    return grant_certificate(county)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +146,6 @@ def test_the_chief_who_only_decides_cannot_begin(county: County, certificate: Ce
         )
 
 
-# --- suspension and its end ---------------------------------------------------------------------------------------
-
-
 def test_a_suspension_ends_by_itself_on_the_day_after(county: County, certificate: Certificate) -> None:
     carried_out(county, certificate, "suspend", SUSPEND)
     county.go_to("2026-07-31")
@@ -261,215 +188,6 @@ def test_nothing_that_needs_a_second_look_is_done_at_once(
             at=county.now,
         )
     assert status_of(certificate) == ("valid", "valid")
-
-
-# --- the end ------------------------------------------------------------------------------------------------------
-
-
-def test_the_holder_is_reminded_twice_and_told_of_the_end(county: County, certificate: Certificate) -> None:
-    end = certificate.valid_to
-    assert end is not None
-    for days, subject in ((60, "证照快到期了"), (30, "证照快到期了"), (-1, "证照到期")):
-        before = len(told(county))
-        county.go_to((end - timedelta(days=days)).isoformat(), 0)
-        assert look_at_due(at=county.now) == 1
-        assert told(county)[0] == subject
-        assert len(told(county)) == before + 1
-        assert look_at_due(at=county.now) == 0
-    assert status_of(certificate) == ("expired", "expired")
-    assert verbs_on(certificate)[-1] == "certificates.expire"
-    assert look_at_due(at=county.go_to("2090-01-01")) == 0
-
-
-def test_a_machine_that_slept_through_everything_says_only_that_it_is_over(
-    county: County, certificate: Certificate
-) -> None:
-    before = len(told(county))
-    county.go_to("2035-01-01")
-    assert look_at_due(at=county.now) == 1
-    assert told(county)[0] == "证照到期"
-    assert len(told(county)) == before + 1
-
-
-def test_what_expired_is_cancelled_without_paper_and_second_look(
-    county: County, certificate: Certificate
-) -> None:
-    county.go_to("2035-01-01")
-    certificates.act_at_once(
-        actor=county.actor("officer1"),
-        certificate_id=certificate.pk,
-        act="cancel",
-        grounds=certificates.Grounds("有效期满未延续。", "《行政许可法》第七十条第一项"),
-        at=county.now,
-    )
-    assert status_of(certificate) == ("cancelled", "cancelled")
-    assert verbs_on(certificate)[-2:] == ["certificates.expire", "certificates.cancel"]
-    assert instruments.papers_of(certificate.ref) == []
-
-
-def test_a_proposal_that_time_overtook_is_refused_and_can_be_rejected(
-    county: County, certificate: Certificate
-) -> None:
-    case = propose(county, certificate, "suspend", {**SUSPEND, "until": "2031-12-31"})
-    county.go_to("2035-01-01")
-    with pytest.raises(ActNotAllowed):
-        county.do("chief", case, "check", "approve")
-    county.do("chief", case, "check", "reject", opinion="已经过期")
-
-
-# --- new versions -------------------------------------------------------------------------------------------------
-
-
-def test_a_renewal_is_a_new_version_of_the_same_number(county: County, certificate: Certificate) -> None:
-    case = carried_out(
-        county, certificate, "renew", {**RENEW, "applied_on": local_date(county.now).isoformat()}
-    )
-    assert case.state == "done"
-    [new] = certificates.list_certificates_of(county.actor("citizen"))
-    assert (new.number, new.version, new.replaces_id) == (certificate.number, 2, certificate.pk)
-    assert certificate.valid_to is not None
-    assert new.valid_to == date(
-        certificate.valid_to.year + 5, certificate.valid_to.month, certificate.valid_to.day
-    )
-    assert checks.is_certificate_identifier(new.identifier)
-    assert new.identifier.split(".")[-2] == "002"
-    assert new.serial == certificate.serial
-    assert status_of(certificate) == ("replaced", "replaced")
-    assert status_of(new) == ("valid", "valid")
-    assert certificates.verify(certificate.verify_code, at=county.now).status == "replaced"
-    assert certificates.verify(new.verify_code, at=county.now).is_valid
-    assert told(county).count("证照延续") == 1
-    assert files.verify_pdf(files.read_file(new.file_id)).is_valid
-
-
-def test_a_change_puts_new_words_on_the_face_and_keeps_the_time(
-    county: County, certificate: Certificate
-) -> None:
-    words = {"manager": {"zh": "王小明", "en": "Wang Xiaoming"}, "nothing": {"zh": "x", "en": "x"}}
-    key = next(iter(certificate.data))
-    carried_out(
-        county, certificate, "change", CHANGE, changes={**words, key: {"zh": "新名字米线店", "en": "New"}}
-    )
-    [new] = certificates.list_certificates_of(county.actor("citizen"))
-    assert new.data[key]["value"]["zh"] == "新名字米线店"
-    assert "nothing" not in new.data
-    assert (new.valid_from, new.valid_to) == (certificate.valid_from, certificate.valid_to)
-    assert {k: v for k, v in new.data.items() if k != key} == {
-        k: v for k, v in certificate.data.items() if k != key
-    }
-
-
-def test_a_change_that_changes_nothing_is_refused(county: County, certificate: Certificate) -> None:
-    key = next(iter(certificate.data))
-    with pytest.raises(NothingChanged):
-        propose(county, certificate, "change", CHANGE, changes={key: certificate.data[key]["value"]})
-
-
-def test_a_renewal_asked_for_after_the_end_is_none(county: County, certificate: Certificate) -> None:
-    from tongban.apps.certificates.operations.versions import Order, make_version
-
-    case = propose(county, certificate, "renew", RENEW)
-    county.go_to("2035-01-01")
-
-    def make(applied_on: date) -> Certificate:
-        order = Order("renew", applied_on=applied_on)
-        chief = county.actor("chief")
-        return make_version(certificate=certificate, case=case, order=order, actor=chief, at=county.now)
-
-    with pytest.raises(RenewalTooLate):
-        make(date(2034, 12, 1))
-    assert Certificate.objects.filter(number=certificate.number).count() == 1
-    made = make(date(2031, 5, 1))  # but one that was asked for in time may be decided late
-    assert make(date(2031, 5, 1)).pk == made.pk
-    assert status_of(made) == ("valid", "valid")
-
-
-# --- copies -------------------------------------------------------------------------------------------------------
-
-
-def make_copy(county: County, certificate: Certificate, who: str = "citizen", **said: Any) -> Copy:
-    asked = {"receiver": "澄溪农商银行", "purpose": "经营贷款", "days": 30, **said}
-    return certificates.make_copy(
-        actor=county.actor(who), certificate_id=certificate.pk, at=county.now, **asked
-    )
-
-
-def test_a_copy_says_for_whom_and_what_for_and_ends_by_itself(
-    county: County, certificate: Certificate
-) -> None:
-    copy = make_copy(county, certificate)
-    citizen = county.actor("citizen")
-    pdf = files.read_file(certificates.copy_file(citizen, copy.pk, at=county.now))
-    assert files.verify_pdf(pdf).is_valid
-    found = certificates.verify(copy.verify_code, at=county.now)
-    assert (found.receiver, found.purpose, found.is_valid) == ("澄溪农商银行", "经营贷款", True)
-    assert found.valid_to == local_date(county.now) + timedelta(days=29)
-    county.go_to(found.valid_to.isoformat())
-    assert end_copies(at=county.now) == 0
-    county.go_to((found.valid_to + timedelta(days=1)).isoformat(), 0)
-    assert certificates.verify(copy.verify_code, at=county.now).status == "ended"  # before the job ran
-    with pytest.raises(CertificateNotFound):
-        certificates.copy_file(citizen, copy.pk, at=county.now)
-    assert end_copies(at=county.now) == 1
-    copy.refresh_from_db()
-    assert (copy.file_id, copy.ended_at) == (None, county.now)
-    assert certificates.verify(copy.verify_code, at=county.now).status == "ended"
-    assert certificates.verify(certificate.verify_code, at=county.now).is_valid
-
-
-def test_a_copy_falls_with_its_certificate(county: County, certificate: Certificate) -> None:
-    copy = make_copy(county, certificate)
-    carried_out(county, certificate, "suspend", SUSPEND)
-    assert certificates.verify(copy.verify_code, at=county.now).status == "suspended"
-    with pytest.raises(CopyNotPossible):
-        make_copy(county, certificate)
-
-
-def test_its_maker_ends_a_copy_before_its_time(county: County, certificate: Certificate) -> None:
-    copy = make_copy(county, certificate)
-    with pytest.raises(CertificateNotFound):
-        certificates.end_copy(actor=county.actor("rep"), copy_id=copy.pk, at=county.now)
-    for _ in range(2):
-        certificates.end_copy(actor=county.actor("citizen"), copy_id=copy.pk, at=county.now)
-    assert verbs_on(certificate)[-2:] == ["certificates.copy", "certificates.end_copy"]
-    assert certificates.verify(copy.verify_code, at=county.now).status == "ended"
-
-
-@pytest.mark.parametrize("who", ["rep", "window", "officer1", "chief"])
-def test_only_the_holder_makes_copies(county: County, certificate: Certificate, who: str) -> None:
-    with pytest.raises(CertificateNotFound):
-        make_copy(county, certificate, who)
-    assert not Copy.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("said", "field"),
-    [
-        ({"receiver": " \u200b "}, "receiver"),
-        ({"receiver": "长" * 31}, "receiver"),
-        ({"purpose": ""}, "purpose"),
-        ({"days": 0}, "days"),
-        ({"days": 181}, "days"),
-    ],
-)
-def test_a_copy_without_words_or_end_is_refused(
-    county: County, certificate: Certificate, said: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(CopyInvalid) as refused:
-        make_copy(county, certificate, **said)
-    assert [error["field"] for error in refused.value.data["errors"]] == [field]
-    assert not Copy.objects.exists()
-
-
-def test_what_a_copy_says_stays_out_of_ledger_and_events(county: County, certificate: Certificate) -> None:
-    make_copy(county, certificate)
-    act = ledger.acts_of(certificate.ref)[-1]
-    assert act.fields == ("purpose", "receiver")
-    assert "农商" not in str(act)
-    assert "农商" not in str([event.data for event in Event.objects.all()])
-
-
-# --- finding, signing ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

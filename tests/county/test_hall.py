@@ -1,46 +1,20 @@
-"""The hall of the demo county: appointments, the day, numbers, the kiosk."""
+"""The hall of the demo county: appointments, the day, cases that need somebody to come."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.support.county import County, on
-from tongban.apps.hall import errors, queries, rules
+from tests.support.hall import WEDNESDAY_9, book, marriage, told
+from tongban.apps.hall import errors, rules
 from tongban.apps.hall import service as hall
-from tongban.apps.hall.models import Appointment, OddDay, Slot, Ticket, Window
-from tongban.apps.hall.views.kiosk import COOKIE
+from tongban.apps.hall.models import Appointment, OddDay, Slot
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
 
-WEDNESDAY_9 = on("2026-06-03", 9)
 PAGE = "/appointments/county-hall/market/"
-
-
-def service(key: str = "market") -> Any:
-    return hall.find_service("county-hall", key)
-
-
-def book(
-    county: County, who: str = "citizen", starts_at: datetime = WEDNESDAY_9, key: str = "market"
-) -> Appointment:
-    return hall.book(actor=county.actor(who), service=service(key), starts_at=starts_at, at=county.now)
-
-
-def told(county: County, who: str) -> list[str]:
-    from tongban.kernel.messages import service as messages
-
-    return [row.subject.zh for row in messages.inbox_of(county.account(who).person_id)]
-
-
-def window_of(county: County, who: str) -> Window:
-    return queries.windows_of(county.actor(who))[0]
-
-
-# appointments
 
 
 def test_a_citizen_books_moves_and_cancels_on_the_pages_and_is_told(county: County) -> None:
@@ -216,11 +190,8 @@ def test_the_day_shows_masked_names_and_marks_are_taken_back(county: County) -> 
     assert "没有预约" in county.client("mzj.window").get("/desk/appointments/").content.decode()
 
 
-# a case that needs somebody to come
-
-
 def test_the_time_of_an_application_is_chosen_moved_and_chosen_again(county: County) -> None:
-    case = _marriage(county)
+    case = marriage(county)
     client = county.client("villager")
     page = client.get(f"/progress/{case.number}/").content.decode()
     assert f"/appointments/case/{case.number}/" in page
@@ -240,7 +211,7 @@ def test_the_time_of_an_application_is_chosen_moved_and_chosen_again(county: Cou
 
 
 def test_a_full_time_leaves_the_step_of_the_process_open(county: County) -> None:
-    case = _marriage(county)
+    case = marriage(county)
     book(county, "citizen", key="marriage")
     book(county, "elder", key="marriage")
     answer = county.client("villager").post(
@@ -255,193 +226,7 @@ def test_who_is_too_young_is_told_before_handing_in(county: County) -> None:
     from tongban.apps.services import errors as refusals
 
     with pytest.raises(refusals.NotYetComplete):
-        _marriage(county, partner_birth_on="2008-01-01")
-
-
-def _marriage(county: County, **more: Any) -> Any:
-    import yaml
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from tests.county.test_every_item import WALKS
-    from tests.support.county import PNG
-    from tongban.apps.services import service as services
-    from tongban.apps.services.operations.apply import put_answers
-
-    walk = yaml.safe_load((WALKS / "items" / "marriage-registration.yaml").read_text("utf-8"))
-    actor = county.actor("villager")
-    case = services.create_application(
-        actor=actor, item_key="marriage-registration", entity_id=None, at=county.now
-    )
-    put_answers(actor=actor, case_id=case.pk, values={**walk["answers"], **more}, at=county.now)
-    upload = SimpleUploadedFile("a.png", PNG)
-    services.put_material(actor=actor, case_id=case.pk, key="partner_identity", upload=upload, at=county.now)
-    made, _ = services.submit_application(actor=actor, case_id=case.pk, at=county.now)
-    return made
-
-
-# numbers
-
-
-def number(county: County, key: str = "market") -> Ticket:
-    """Take a number at a machine of the hall."""
-    point = hall.find_point("county-hall")
-    token = hall.put_up_kiosk(actor=county.actor("hall"), key=point.key, name="1", at=county.now)
-    from tongban.apps.hall.operations.hours import kiosk_of
-
-    return hall.take_number(
-        actor=county.stranger, service=service(key), at=county.now, kiosk=kiosk_of(point, token)
-    )
-
-
-def test_numbers_begin_anew_every_day_and_are_called_in_order(county: County) -> None:
-    assert [number(county).label, number(county).label, number(county, "health").label] == [
-        "A001",
-        "A002",
-        "B001",
-    ]
-    window = window_of(county, "window")
-    clerk = county.actor("window")
-
-    def call() -> Ticket | None:
-        return hall.call_next(actor=clerk, window_id=window.pk, at=county.now)
-
-    assert str(call().label) == "A001"  # type: ignore[union-attr]
-    hall.recall(actor=clerk, window_id=window.pk, at=county.now)
-    hall.skip(actor=clerk, window_id=window.pk, at=county.now)
-    assert str(call().label) == "A002"  # type: ignore[union-attr]
-    skipped = Ticket.objects.get(state=rules.SKIPPED)
-    hall.bring_back(actor=clerk, window_id=window.pk, ticket_id=skipped.pk, at=county.now)
-    assert str(call().label) == "A001"  # type: ignore[union-attr]
-    hall.finish(actor=clerk, window_id=window.pk, at=county.now)
-    assert call() is None
-    with pytest.raises(errors.TicketState):
-        hall.recall(actor=clerk, window_id=window.pk, at=county.now)
-    with pytest.raises(errors.PlaceNotFound):
-        hall.call_next(actor=county.actor("mzj.window"), window_id=window.pk, at=county.now)
-    county.go_to("2026-06-02")
-    assert number(county).label == "A001"
-
-
-def test_an_appointment_goes_first_from_its_time_on(county: County) -> None:
-    found = book(county, starts_at=on("2026-06-02", 10))
-    county.go_to("2026-06-02", 9)
-    first, second = number(county), number(county)
-    arrived = hall.check_in(point=service().point, code=found.code, at=county.now)
-    assert hall.check_in(point=service().point, code=found.code, at=county.now) == arrived
-    window, clerk = window_of(county, "window"), county.actor("window")
-    assert hall.call_next(actor=clerk, window_id=window.pk, at=county.now) == first
-    county.go_to("2026-06-02", 10)
-    assert hall.call_next(actor=clerk, window_id=window.pk, at=county.now) == arrived
-    assert hall.call_next(actor=clerk, window_id=window.pk, at=county.now) == second
-    found.refresh_from_db()
-    assert found.state == rules.DONE
-
-
-def test_on_line_a_person_holds_one_number(county: County) -> None:
-    client = county.client("citizen")
-    address = client.post("/queue/county-hall/", {"service": "market"})["Location"]
-    assert client.post("/queue/county-hall/", {"service": "market"})["Location"] == address
-    assert Ticket.objects.count() == 1
-    assert "A001" in Client().get(address).content.decode()
-    assert Client().post("/queue/county-hall/", {"service": "market"})["Location"].startswith("/sign-in/")
-    county.go_to("2026-06-01", 20)
-    assert client.post("/queue/county-hall/", {"service": "market"}).status_code == 409
-
-
-def test_the_screen_shows_numbers_and_answers_nothing_while_nothing_changes(county: County) -> None:
-    number(county)
-    window = window_of(county, "window")
-    page = Client().get("/hall/county-hall/screen/").content.decode()
-    seen = page.partition("?seen=")[2].partition('"')[0]
-    assert Client().get(f"/hall/county-hall/screen/now/?seen={seen}").status_code == 204
-    county.go_to(county.now + timedelta(minutes=4))
-    assert county.client("window").post(f"/desk/queue/{window.pk}/next/").status_code == 302
-    news = Client().get(f"/hall/county-hall/screen/now/?seen={seen}")
-    assert news.status_code == 200
-    assert "A001" in news.content.decode()
-
-
-def test_the_average_is_of_those_called_last(county: County) -> None:
-    for _ in range(3):
-        number(county)
-    window, clerk = window_of(county, "window"), county.actor("window")
-    for minutes in (4, 4, 4):
-        county.go_to(county.now + timedelta(minutes=minutes))
-        hall.call_next(actor=clerk, window_id=window.pk, at=county.now)
-    [queue] = [row for row in hall.queue_of(service().point, at=county.now) if row.service.key == "market"]
-    assert (queue.waiting, queue.average) == (0, 8)
-
-
-# the kiosk
-
-
-def test_only_a_machine_of_the_hall_gives_numbers_without_a_name(county: County) -> None:
-    stranger = Client()
-    answer = stranger.post("/kiosk/county-hall/number/", {"service": "market"})
-    assert answer.status_code == 403
-    assert not Ticket.objects.exists()
-    machine = county.client("hall")
-    made = machine.post("/desk/halls/county-hall/kiosks/", {"name": "东门"})
-    assert made["Location"] == "/kiosk/county-hall/"
-    assert machine.cookies[COOKIE]["path"] == "/kiosk/"
-    assert machine.get("/desk/appointments/").status_code == 302  # nobody is signed in any more
-    given = machine.post("/kiosk/county-hall/number/", {"service": "market"})
-    assert "A001" in given.content.decode()
-    assert given["Cache-Control"] == "no-store"
-
-
-def test_the_kiosk_shows_a_case_by_number_and_code_and_forgets_it(county: County) -> None:
-    case = county.submit()
-    client = Client()
-    shown = client.post("/kiosk/county-hall/progress/", {"number": case.number, "code": case.code})
-    assert "已收件" in shown.content.decode()
-    assert "李秀英" not in shown.content.decode()
-    assert shown["Cache-Control"] == "no-store"
-    assert case.number not in client.get("/kiosk/county-hall/progress/").content.decode()
-    assert client.get(f"/progress/{case.number}/").status_code == 302
-    wrong = client.post("/kiosk/county-hall/progress/", {"number": case.number, "code": "000000"})
-    assert wrong.status_code in (403, 404)
-
-
-def test_an_appointment_is_checked_in_by_its_code_on_its_day_only(county: County) -> None:
-    found = book(county)
-    client = Client()
-    assert client.post("/kiosk/county-hall/arrive/", {"code": found.code}).status_code == 409
-    county.go_to(WEDNESDAY_9 - timedelta(minutes=20))
-    assert client.post("/kiosk/county-hall/arrive/", {"code": "00000000"}).status_code == 409
-    given = client.post("/kiosk/county-hall/arrive/", {"code": found.code})
-    assert "A001" in given.content.decode()
-    assert "李" not in given.content.decode()
-    found.refresh_from_db()
-    assert found.state == rules.ARRIVED
-
-
-def test_ending_signs_out_and_tells_the_machine_to_forget(county: County) -> None:
-    client = county.client("citizen")
-    page = client.get("/kiosk/county-hall/").content.decode()
-    assert "李秀英" not in page
-    assert "退出登录" in page
-    ended = client.post("/kiosk/county-hall/end/")
-    assert ended["Clear-Site-Data"] == '"cache", "storage"'
-    assert client.get("/my/").status_code == 302
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_every_page_of_the_kiosk_opens_in_both_languages(county: County, language: str) -> None:
-    client = Client(headers={"accept-language": language})
-    for rest in (
-        "",
-        "items/",
-        "items/?q=结婚",
-        "items/marriage-registration/",
-        "progress/",
-        "number/",
-        "arrive/",
-    ):
-        answer = client.get(f"/kiosk/county-hall/{rest}")
-        assert answer.status_code == 200, rest
-        assert answer["Cache-Control"] == "no-store"
-        assert 'autocomplete="off"' in answer.content.decode()
+        marriage(county, partner_birth_on="2008-01-01")
 
 
 def test_who_withdraws_the_application_gives_the_place_back(county: County) -> None:

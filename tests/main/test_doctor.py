@@ -14,9 +14,10 @@ from django.db import connection
 
 from tongban.base.time import freeze
 from tongban.kernel.files.authority import ensure_ca
-from tongban.main import doctor, environment
+from tongban.main import environment
 from tongban.main.commands import doctor as command
-from tongban.main.doctor import Finding
+from tongban.main.doctor.examination import LOOKS, examine
+from tongban.main.doctor.findings import Finding
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def look(**variables: str) -> dict[str, list[Finding]]:
     import os
 
     found: dict[str, list[Finding]] = {}
-    for each in doctor.examine(environment.read({**os.environ, **variables})):
+    for each in examine(environment.read({**os.environ, **variables})):
         found.setdefault(each.key, []).append(each)
     return found
 
@@ -143,7 +144,7 @@ def test_a_look_that_fails_is_a_fault_and_takes_no_other_with_it(monkeypatch: py
     def fail(_: Any) -> Any:
         raise RuntimeError("broken")
 
-    monkeypatch.setitem(doctor.LOOKS, "fonts", fail)
+    monkeypatch.setitem(LOOKS, "fonts", fail)
     found = look()
     assert (found["fonts"][0].level, found["fonts"][0].seen.en) == ("fault", "could not be looked at: broken")
     assert "copies" in found

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Field, File, Header, Router, Schema
+from ninja import File, Header, Router
 from ninja.files import UploadedFile
 
 from tongban.apps.services import service as services
+from tongban.apps.services.api_shapes import (
+    AnswersIn,
+    ApplicationIn,
+    ApplicationOut,
+    ConsentOut,
+    CounterIn,
+    CounterSignatureIn,
+    HandOverIn,
+    HandOverOut,
+    ItemDetail,
+    ItemOut,
+    PersonIn,
+    RatingIn,
+    RatingOut,
+    SignatureIn,
+    SignatureOut,
+    SubmittedOut,
+    application_out,
+    consent_out,
+    item_out,
+    signature_out,
+)
 from tongban.apps.services.errors import ConsentNotFound
 from tongban.apps.services.operations.apply import put_answers
-from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import signing
 from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
@@ -29,204 +48,12 @@ __all__ = ["router"]
 router = Router(tags=["services"])
 
 
-class Text(Schema):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class ItemOut(Schema):
-    """A service item in a list. An announced one can be read about only; it may state no limits ("")."""
-
-    key: str
-    code: str
-    name: Text
-    lead: Text
-    unit: Text
-    version: int
-    announced: bool
-    statutory_limit: str
-    promised_limit: str
-
-
-class ItemDetail(ItemOut):
-    """An item with its whole guide (elements of GB/T 39554.2), its form as JSON Schema and its process."""
-
-    guide: dict[str, Any]
-    form: dict[str, Any]
-    process: str
-
-
-class PersonIn(Schema):
-    """A person by name and ID number, as registered."""
-
-    name: str
-    citizen_id: str
-
-
-class OnBehalfIn(PersonIn):
-    """For whom somebody applies, and on what ground: guardian, entrusted or village."""
-
-    basis: str
-
-
-class ApplicationIn(Schema):
-    """What is applied for and, when on behalf of an entity or of another person, for whom."""
-
-    item: str
-    entity_id: UUID | None = None
-    on_behalf: OnBehalfIn | None = None
-
-
-class CounterIn(PersonIn):
-    """What a window clerk enters for a person who is present; ``seen``: person and identity card were checked."""
-
-    item: str
-    entity_id: UUID | None = None
-    seen: bool
-
-
-class HandOverIn(Schema):
-    """To whom a result is handed over. ``drawn`` is a PNG as data URL; without it ``typed`` confirms the name."""
-
-    recipient: str
-    is_applicant: bool = True
-    seen: bool
-    drawn: str = ""
-    typed: bool = False
-
-
-class HandOverOut(Schema):
-    """A hand-over as kept."""
-
-    number: str
-    at: datetime
-    signed: bool
-
-
-class ConsentOut(Schema):
-    """A consent: on what ground, for which application, how it stands (asked, given, declined, ended)."""
-
-    id: UUID
-    application_id: UUID
-    basis: str
-    standing: str
-    way: str
-    by: str
-    asked_at: datetime
-
-
-class MaterialOut(Schema):
-    """A material of an application."""
-
-    key: str
-    name: Text
-    required: bool
-    upload: bool
-    files: list[str]
-
-
-class SignatureState(Schema):
-    """Whether the item demands the applicant's signature, the digest of the content now, when just this was signed."""
-
-    needed: bool
-    digest: str
-    signed_at: datetime | None
-
-
-class SignatureIn(Schema):
-    """The confirmation of a signature: the digest of what was read, what the account has to show (password, a code where there
-    is a second factor, the ``mailed`` code where there is neither), the full name, consent to ``consent`` of the guide.
-    """
-
-    digest: str
-    password: str = ""
-    code: str = ""
-    mailed: str = ""
-    name: str
-    consents: bool
-
-
-class CounterSignatureIn(Schema):
-    """The signature of who is present at the counter: ``strokes`` are lists of [x, y] on 600 x 200; ``seen``: the clerk has
-    compared person and identity card, saw the signing, and attests to both.
-    """
-
-    digest: str
-    strokes: list[list[tuple[float, float]]]
-    seen: bool
-    consents: bool
-
-
-class SignatureOut(Schema):
-    """The signature as kept; ``file_sha256`` is that of the signed PDF."""
-
-    digest: str
-    file_sha256: str
-    signed_at: datetime
-    confirmed: str
-
-
-class FaultOut(Schema):
-    """Something that keeps the application from being submitted."""
-
-    page: str
-    field: str
-    message: Text
-
-
-class ApplicationOut(Schema):
-    """An application as its party sees it."""
-
-    id: UUID
-    item: str
-    state: str
-    number: str | None
-    data: dict[str, Any]
-    materials: list[MaterialOut]
-    consents: list[ConsentOut]
-    faults: list[FaultOut]
-    signature: SignatureState
-
-
-class AnswersIn(Schema):
-    """Answers by field key; fields that are left out stay as they are."""
-
-    data: dict[str, Any] = Field(default_factory=dict)
-
-
-class SubmittedOut(Schema):
-    """The receipt. The query code is given only here."""
-
-    id: UUID
-    number: str
-    code: str
-    submitted_at: datetime
-
-
-class RatingIn(Schema):
-    """A rating: level 1 (best) to 5, GB/T 39046 A.8; with the query code when not signed in."""
-
-    number: str
-    level: int
-    text: str = ""
-    code: str = ""
-
-
-class RatingOut(Schema):
-    """The rating as kept."""
-
-    number: str
-    level: int
-
-
 @router.get("/items", response=list[ItemOut], summary="Service items, by words when given")
 def list_items(request: HttpRequest, q: str = "") -> list[dict[str, Any]]:
     """Return the items in force; with ``q`` those that the search finds, best first."""
     api_actor(request)
     items = services.find_items(q).items if q.strip() else services.list_items()
-    return [_item_out(item) for item in items]
+    return [item_out(item) for item in items]
 
 
 @router.get("/items/{key}", response=ItemDetail, summary="One item with its guide and form")
@@ -235,7 +62,7 @@ def get_item(request: HttpRequest, key: str) -> dict[str, Any]:
     api_actor(request)
     item = services.get_item(key)
     return {
-        **_item_out(item),
+        **item_out(item),
         "guide": item.content,
         "form": {} if item.is_announced else forms.schema_of(forms.get_form(item.form_key)),
         "process": item.process_key,
@@ -262,7 +89,7 @@ def create_application(
         case = services.create_application(
             actor=actor, item_key=body.item, entity_id=body.entity_id, at=now()
         )
-    return 201, _application_out(actor, case.pk)
+    return 201, application_out(actor, case.pk)
 
 
 @router.get(
@@ -270,7 +97,7 @@ def create_application(
 )
 def get_application(request: HttpRequest, case_id: UUID) -> dict[str, Any]:
     """Return an application with what is still missing."""
-    return _application_out(request.actor, case_id)  # type: ignore[attr-defined]
+    return application_out(request.actor, case_id)  # type: ignore[attr-defined]
 
 
 @router.put(
@@ -283,7 +110,7 @@ def put_data(request: HttpRequest, case_id: UUID, body: AnswersIn) -> dict[str, 
     """Keep answers, right or wrong, as the pages do; ``faults`` says what is wrong. Unknown fields are refused."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     put_answers(actor=actor, case_id=case_id, values=body.data, at=now())
-    return _application_out(actor, case_id)
+    return application_out(actor, case_id)
 
 
 @router.post(
@@ -301,7 +128,7 @@ def put_material(
     """Add a file to a material: PDF, JPEG, PNG or OFD by its bytes, at most 20 MB."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     services.put_material(actor=actor, case_id=case_id, key=key, upload=file, at=now())
-    return 201, _application_out(actor, case_id)
+    return 201, application_out(actor, case_id)
 
 
 @router.post(
@@ -324,7 +151,7 @@ def sign(request: HttpRequest, case_id: UUID, body: SignatureIn) -> tuple[int, d
         at=now(),
         clock=identity.clock(),
     )
-    return 201, _signature_out(made)
+    return 201, signature_out(made)
 
 
 @router.post(
@@ -358,16 +185,7 @@ def sign_at_counter(
         consents=body.consents,
         at=now(),
     )
-    return 201, _signature_out(made)
-
-
-def _signature_out(made: Any) -> dict[str, Any]:
-    return {
-        "digest": made.digest,
-        "file_sha256": made.file.sha256,
-        "signed_at": made.signed_at,
-        "confirmed": made.confirmed,
-    }
+    return 201, signature_out(made)
 
 
 @router.post("/applications/{case_id}/submit", response=SubmittedOut, auth=Bearer(), summary="Submit")
@@ -384,7 +202,7 @@ def resubmit(request: HttpRequest, case_id: UUID) -> dict[str, Any]:
     """Hand in the corrected application after a correction notice."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     services.resubmit_application(actor=actor, case_id=case_id, at=now())
-    return _application_out(actor, case_id)
+    return application_out(actor, case_id)
 
 
 @router.post(
@@ -400,7 +218,7 @@ def add_co_applicant(request: HttpRequest, case_id: UUID, body: PersonIn) -> tup
         request,
         lambda: services.add_co_applicant(actor=actor, case_id=case_id, at=now(), **body.dict()),
     )
-    return 201, _application_out(actor, case_id)
+    return 201, application_out(actor, case_id)
 
 
 @router.delete(
@@ -413,7 +231,7 @@ def remove_co_applicant(request: HttpRequest, case_id: UUID, consent_id: UUID) -
     """Take a co-applicant out of a draft; only who named that person may."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     services.remove_co_applicant(actor=actor, case_id=case_id, consent_id=consent_id, at=now())
-    return _application_out(actor, case_id)
+    return application_out(actor, case_id)
 
 
 @router.post(
@@ -432,13 +250,13 @@ def put_proof(
     """Add a file of the kind "proof" (letter of entrustment, guardianship) or "consent" (signed, of who has no account)."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     services.put_proof(actor=actor, case_id=case_id, consent_id=consent_id, kind=kind, upload=file, at=now())
-    return 201, _application_out(actor, case_id)
+    return 201, application_out(actor, case_id)
 
 
 @router.get("/consents", response=list[ConsentOut], auth=Bearer(), summary="What waits for my consent")
 def list_consents(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the requests that this person has not answered yet."""
-    return [_consent_out(view) for _, view in services.asked_of(request.actor)]  # type: ignore[attr-defined]
+    return [consent_out(view) for _, view in services.asked_of(request.actor)]  # type: ignore[attr-defined]
 
 
 @router.post(
@@ -453,7 +271,7 @@ def answer_consent(request: HttpRequest, consent_id: UUID, answer: str) -> dict[
         raise ConsentNotFound
     do(actor=actor, consent_id=consent_id, at=now())
     _, view = services.get_consent(actor, consent_id)
-    return _consent_out(view)
+    return consent_out(view)
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
@@ -481,7 +299,7 @@ def enter_at_counter(request: HttpRequest, body: CounterIn) -> tuple[int, dict[s
             at=now(),
         ),
     )
-    return 201, _application_out(actor, case.pk)
+    return 201, application_out(actor, case.pk)
 
 
 @router.post(
@@ -515,64 +333,3 @@ def _named(request: HttpRequest, do: Callable[[], Any]) -> Any:
     done = do()
     identity.relent(what, request=request)
     return done
-
-
-def _consent_out(view: services.ConsentView) -> dict[str, Any]:
-    return {
-        "id": view.id,
-        "application_id": view.case_id,
-        "basis": view.basis,
-        "standing": view.standing,
-        "way": view.way,
-        "by": view.by_name,
-        "asked_at": view.asked_at,
-    }
-
-
-def _item_out(item: Any) -> dict[str, Any]:
-    return {
-        "key": item.key,
-        "code": item.code,
-        "name": item.name.as_json(),
-        "lead": item.lead.as_json(),
-        "unit": item.unit.name.as_json(),
-        "version": item.version,
-        "announced": item.is_announced,
-        "statutory_limit": _limit(item, "statutory"),
-        "promised_limit": _limit(item, "promised"),
-    }
-
-
-def _limit(item: Any, role: str) -> str:
-    limit = item.find_limit(role)
-    return limit.value if limit is not None else ""
-
-
-def _application_out(actor: Actor, case_id: UUID) -> dict[str, Any]:
-    case = services.get_application(actor, case_id)
-    item, at = reading.item_of(case), now()
-    signed = signing.is_signed(case, item, at=at) if item.needs_signature else None
-    return {
-        "id": case.pk,
-        "item": item.key,
-        "state": case.state,
-        "number": case.number,
-        "data": case.entry.data,
-        "materials": [
-            {
-                "key": m.key,
-                "name": m.name.as_json(),
-                "required": m.is_required,
-                "upload": m.is_upload,
-                "files": [f.name for f in m.files],
-            }
-            for m in services.materials_of(case, item, at=at)
-        ],
-        "faults": [f.as_json() for f in services.faults(case, item, actor=actor, at=at)],
-        "signature": {
-            "needed": item.needs_signature,
-            "digest": signing.digest_of(case, item, at=at) if item.needs_signature else "",
-            "signed_at": signed.signed_at if signed is not None else None,
-        },
-        "consents": [_consent_out(view) for view in services.views_of(case)],
-    }

@@ -14,7 +14,7 @@ from tongban.base.errors import Invalid
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
 from tongban.design.paging import page_number
-from tongban.kernel.calendars import almanac
+from tongban.kernel.calendars import almanac, moved
 from tongban.kernel.calendars.errors import BadCalendar
 from tongban.kernel.calendars.models import CalendarDay
 from tongban.kernel.calendars.notice import Reading, read
@@ -56,7 +56,7 @@ def show_year(request: HttpRequest) -> HttpResponse:
         "layer": layer,
         "is_keeper": is_keeper,
         "missing": almanac.missing_year(at),
-        "changes": almanac.list_changes() if is_keeper else [],
+        "changes": moved.list_changes() if is_keeper else [],
     }
     return render(request, "calendars/year.html", context)
 
@@ -88,7 +88,7 @@ def import_notice(request: HttpRequest) -> HttpResponse:
                 "count": len(days),
                 "holidays": almanac.holidays_read(reading.days),
                 "remarks": [T(*remark) for remark in reading.remarks],
-                "preview": almanac.preview_year(actor=actor, year=year, layer=layer, days=days, at=at),
+                "preview": moved.preview_year(actor=actor, year=year, layer=layer, days=days, at=at),
             }
         except Invalid as refusal:
             status, context["errors"] = refusal.status, refusal.data["errors"]
@@ -153,7 +153,7 @@ def edit_day(request: HttpRequest, day: str) -> HttpResponse:
 def show_change(request: HttpRequest, change_id: int) -> HttpResponse:
     """Show who changed what, and which clocks moved by it."""
     require_duty(request.actor, DUTY, "admin.audit")  # type: ignore[attr-defined]
-    change, page = almanac.change_view(change_id, page=page_number(request.GET.get("page")))
+    change, page = moved.change_view(change_id, page=page_number(request.GET.get("page")))
     return render(request, "calendars/change.html", {"change": change, "page": page})
 
 

@@ -2,210 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Header, Query, Router, Schema
+from ninja import Header, Query, Router
 
 from tongban.base.actor import Actor
 from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.api_shapes import (
+    ActionIn,
+    CaseHead,
+    CaseOut,
+    CirculateIn,
+    ColleagueOut,
+    CompletedOut,
+    CompleteIn,
+    MoveOut,
+    ReadOut,
+    ReasonIn,
+    ReturnIn,
+    SignIn,
+    TaskOut,
+    ToIn,
+    UrgeIn,
+    case_out,
+    head_out,
+    move_out,
+    task_out,
+)
 from tongban.kernel.cases.errors import CaseNotFound, WrongCode
 from tongban.kernel.cases.operations.work import complete_step, visible_task
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.api import Bearer, api_actor
-from tongban.kernel.instruments import service as instruments
-from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.errors import TaskNotFound
 
 __all__ = ["router"]
 
 router = Router(tags=["cases"])
-
-
-class Text(Schema):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class ClockOut(Schema):
-    """A clock with its derivation: how its due date came about."""
-
-    key: str
-    label: Text
-    limit: Text
-    state: str
-    mark: str
-    started_on: date
-    due_on: date | None
-    due_at: datetime | None
-    provisional: bool
-    remaining_days: int
-    derivation: Text
-    legal_source: Text
-    confidence: str
-
-
-class PaperOut(Schema):
-    """A statutory paper; the PDF is at ``/papers/<id>/``."""
-
-    id: UUID
-    template: str
-    number: str
-    title: Text
-    issued_at: datetime
-    state: str
-    verify_code: str
-
-
-class ActOut(Schema):
-    """One act of the ledger. Citizens are named by their role only."""
-
-    verb: str
-    label: Text
-    at: datetime
-    who: Text
-    facts: dict[str, Any]
-
-
-class OutcomeOut(Schema):
-    """A way to complete a task."""
-
-    key: str
-    label: Text
-    opinion: str
-    form: str
-
-
-class TaskOut(Schema):
-    """An open task of the caller."""
-
-    id: int
-    case: str
-    node: str
-    name: Text
-    form: str
-    opened_at: datetime
-    claimed_by: str
-    outcomes: list[OutcomeOut]
-
-
-class CaseHead(Schema):
-    """A case and where it stands."""
-
-    id: UUID
-    number: str
-    kind: str
-    title: Text
-    subject: str
-    unit: Text
-    state: str
-    state_label: Text
-    result: str
-    submitted_at: datetime
-    accepted_at: datetime | None
-    decided_at: datetime | None
-    closed_at: datetime | None
-
-
-class CaseOut(CaseHead):
-    """A case. ``acts`` are there for officials who handle it."""
-
-    clocks: list[ClockOut]
-    papers: list[PaperOut]
-    tasks: list[TaskOut]
-    acts: list[ActOut]
-
-
-class CompletedOut(CaseHead):
-    """The case as it stands after a step; ``tasks`` are those that the step opened for the caller."""
-
-    tasks: list[TaskOut]
-
-
-class CompleteIn(Schema):
-    """How a task is completed."""
-
-    outcome: str
-    opinion: str = ""
-    data: dict[str, Any] = Field(default_factory=dict)
-    code: str = ""
-
-
-class ActionIn(Schema):
-    """What an action needs to know."""
-
-    data: dict[str, Any] = Field(default_factory=dict)
-    code: str = ""
-
-
-class ReasonIn(Schema):
-    """Why."""
-
-    reason: str
-
-
-class UrgeIn(Schema):
-    """What to say, if anything."""
-
-    reason: str = ""
-
-
-class ReturnIn(ReasonIn):
-    """To which step (its id in the process)."""
-
-    to_node: str
-
-
-class ToIn(ReasonIn):
-    """To which colleague (the ``key`` of one)."""
-
-    to: str
-
-
-class SignIn(ToIn):
-    """Where the colleague signs: before, beside or after."""
-
-    place: Literal["before", "beside", "after"]
-
-
-class CirculateIn(ReasonIn):
-    """Keys of colleagues, or ``unit:<id>`` for a whole unit."""
-
-    to: list[str]
-
-
-class MoveOut(Schema):
-    """An office move: allowed now, or the key of the reason why not, in words too."""
-
-    key: str
-    task: int | None
-    label: Text
-    allowed: bool
-    why: str
-    why_text: Text | None
-
-
-class ReadOut(Schema):
-    """How many readings were marked."""
-
-    read: int
-
-
-class ColleagueOut(Schema):
-    """An official in a post."""
-
-    key: str
-    name: str
-    post: Text
-    unit: Text
 
 
 CODE = Header(None, alias="Query-Code", description="The query code, for a caller without a token")
@@ -215,7 +52,7 @@ CODE = Header(None, alias="Query-Code", description="The query code, for a calle
 def get_case(request: HttpRequest, number: str, query_code: str | None = CODE) -> dict[str, Any]:
     """Return a case to its parties, to officials who handle it, and to whoever knows its query code."""
     actor, case = _party_or_official(request, number, query_code or "")
-    return _case_out(actor, case)
+    return case_out(actor, case)
 
 
 @router.post("/cases/{number}/actions/{key}", response=CaseOut, summary="Do something beside the process")
@@ -223,7 +60,7 @@ def do_action(request: HttpRequest, number: str, key: str, body: ActionIn) -> di
     """Withdraw, extend and the like; 409 with the reason when it is not allowed now."""
     actor, case = _party_or_official(request, number, body.code)
     case = cases.run_action(actor=actor, case_id=case.pk, key=key, data=body.data, at=now())
-    return _case_out(actor, case)
+    return case_out(actor, case)
 
 
 @router.get("/tasks", response=list[TaskOut], auth=Bearer(), summary="My open tasks")
@@ -234,7 +71,7 @@ def list_tasks(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = list(cases.my_tasks(actor, kind=kind, page=page))
     tasks = processes.get_tasks(task_id for task_id, _ in found)
-    return [_task_out(tasks[task_id], number) for task_id, number in found if task_id in tasks]
+    return [task_out(tasks[task_id], number) for task_id, number in found if task_id in tasks]
 
 
 @router.post("/tasks/{task_id}/claim", response=TaskOut, auth=Bearer(), summary="Take a task out of the pool")
@@ -242,7 +79,7 @@ def claim(request: HttpRequest, task_id: int) -> dict[str, Any]:
     """Claim a task; 409 when a colleague has it."""
     cases.claim_task(actor=request.actor, task_id=task_id, at=now())  # type: ignore[attr-defined]
     task = processes.get_task(task_id)
-    return _task_out(task, cases.case_of(task.owner).number or "")
+    return task_out(task, cases.case_of(task.owner).number or "")
 
 
 @router.get("/tasks/{task_id}/moves", response=list[MoveOut], auth=Bearer(), summary="The moves on a task")
@@ -251,7 +88,7 @@ def list_moves(request: HttpRequest, task_id: int) -> list[dict[str, Any]]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     _, case = visible_task(actor, task_id)
     page = cases.case_page(actor, case.number or "", at=now())
-    return [_move_out(move) for move in page.moves if move.task_id in (task_id, None)]
+    return [move_out(move) for move in page.moves if move.task_id in (task_id, None)]
 
 
 @router.post(
@@ -262,13 +99,13 @@ def return_task(request: HttpRequest, task_id: int, body: ReturnIn) -> dict[str,
     case = cases.return_to(
         actor=_me(request), task_id=task_id, to_node=body.to_node, reason=body.reason, at=now()
     )
-    return _head_out(case)
+    return head_out(case)
 
 
 @router.post("/tasks/{task_id}/withdraw", response=CaseHead, auth=Bearer(), summary="Take back a step")
 def withdraw_task(request: HttpRequest, task_id: int, body: ReasonIn) -> dict[str, Any]:
     """Take back a step that I completed, before anybody acted on what it led to; 409 with ``why``."""
-    return _head_out(cases.withdraw(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
+    return head_out(cases.withdraw(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
 
 
 @router.post(
@@ -279,20 +116,20 @@ def add_signer(request: HttpRequest, task_id: int, body: SignIn) -> dict[str, An
     case = cases.add_signer(
         actor=_me(request), task_id=task_id, place=body.place, to=body.to, reason=body.reason, at=now()
     )
-    return _head_out(case)
+    return head_out(case)
 
 
 @router.post("/tasks/{task_id}/transfer", response=CaseHead, auth=Bearer(), summary="Pass a task on")
 def transfer_task(request: HttpRequest, task_id: int, body: ToIn) -> dict[str, Any]:
     """Give my step to a colleague whose post has the duty for it; 409 with ``why``."""
     case = cases.transfer(actor=_me(request), task_id=task_id, to=body.to, reason=body.reason, at=now())
-    return _head_out(case)
+    return head_out(case)
 
 
 @router.post("/tasks/{task_id}/urge", response=CaseHead, auth=Bearer(), summary="Urge whoever holds a task")
 def urge_task(request: HttpRequest, task_id: int, body: UrgeIn) -> dict[str, Any]:
     """Send a message to whoever holds a step, once in 24 hours; 409 with ``why``."""
-    return _head_out(cases.urge(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
+    return head_out(cases.urge(actor=_me(request), task_id=task_id, reason=body.reason, at=now()))
 
 
 @router.post("/cases/{number}/readings", response=CaseHead, auth=Bearer(), summary="Circulate a case")
@@ -300,7 +137,7 @@ def circulate(request: HttpRequest, number: str, body: CirculateIn) -> dict[str,
     """Send a case to colleagues or units to read."""
     case = cases.get_case(_me(request), number)
     found = cases.circulate(actor=_me(request), case_id=case.pk, to=body.to, reason=body.reason, at=now())
-    return _head_out(found)
+    return head_out(found)
 
 
 @router.post("/cases/{number}/readings/read", response=ReadOut, auth=Bearer(), summary="I have read it")
@@ -329,18 +166,6 @@ def _me(request: HttpRequest) -> Actor:
     return actor
 
 
-def _move_out(move: Any) -> dict[str, Any]:
-    why = move.why_not
-    return {
-        "key": move.key,
-        "task": move.task_id,
-        "label": move.label.as_json(),
-        "allowed": move.allowed,
-        "why": why.key if why else "",
-        "why_text": why.text.as_json() if why else None,
-    }
-
-
 @router.post("/tasks/{task_id}/complete", response=CompletedOut, summary="Complete a task")
 def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, Any]:
     """Complete a task with an outcome, an opinion and the answers of its form; 409 names who was quicker."""
@@ -357,7 +182,7 @@ def complete(request: HttpRequest, task_id: int, body: CompleteIn) -> dict[str, 
         at=now(),
     )
     mine = [task for task in advance.opened if task.holder_id in actor.holders]
-    return {**_head_out(case), "tasks": [_task_out(task, case.number or "") for task in mine]}
+    return {**head_out(case), "tasks": [task_out(task, case.number or "") for task in mine]}
 
 
 def _actor_by_code(request: HttpRequest, task_id: int, code: str) -> Actor:
@@ -378,100 +203,3 @@ def _party_or_official(request: HttpRequest, number: str, code: str) -> tuple[Ac
     if actor.is_stranger:
         raise CaseNotFound
     return actor, cases.get_case(actor, number)
-
-
-def _case_out(actor: Actor, case: Any) -> dict[str, Any]:
-    progress = cases.progress_of(case, at=now())
-    tasks = processes.tasks_of(case.instance_id) if case.instance_id else []
-    mine = [
-        task
-        for task in tasks
-        if task.state == "open" and (task.holder_id in actor.holders or task in progress.tasks)
-    ]
-    try:
-        identity.check(actor, "handle", "case", case)
-        acts = ledger.acts_of(case=str(case.ref))
-    except Forbidden:
-        acts = []
-    return {
-        **_head_out(case),
-        "clocks": [_clock_out(clock) for clock in [*progress.clocks, *progress.past_clocks]],
-        "papers": [_paper_out(paper) for paper in progress.papers],
-        "tasks": [_task_out(task, case.number) for task in mine],
-        "acts": [_act_out(act) for act in acts],
-    }
-
-
-def _head_out(case: Any) -> dict[str, Any]:
-    return {
-        "id": case.pk,
-        "number": case.number,
-        "kind": case.kind,
-        "title": case.title.as_json(),
-        "subject": str(case.subject),
-        "unit": identity.get_unit(case.unit_id).name.as_json(),
-        "state": case.state,
-        "state_label": cases.kind_of(case).state(case.state).public.as_json(),
-        "result": case.result,
-        "submitted_at": case.submitted_at,
-        "accepted_at": case.accepted_at,
-        "decided_at": case.decided_at,
-        "closed_at": case.closed_at,
-    }
-
-
-def _clock_out(clock: Any) -> dict[str, Any]:
-    return {
-        "key": clock.key,
-        "label": clock.label.as_json(),
-        "limit": clock.limit.as_json(),
-        "state": clock.state,
-        "mark": clock.mark,
-        "started_on": clock.started_on,
-        "due_on": clock.due_on,
-        "due_at": clock.due_at,
-        "provisional": clock.provisional,
-        "remaining_days": clock.remaining_days,
-        "derivation": clock.sentence.as_json(),
-        "legal_source": clock.legal_source.as_json(),
-        "confidence": clock.confidence,
-    }
-
-
-def _paper_out(paper: instruments.PaperView) -> dict[str, Any]:
-    return {
-        "id": paper.id,
-        "template": paper.template,
-        "number": paper.number,
-        "title": paper.title.as_json(),
-        "issued_at": paper.issued_at,
-        "state": paper.state,
-        "verify_code": paper.verify_code,
-    }
-
-
-def _act_out(act: Any) -> dict[str, Any]:
-    return {
-        "verb": act.verb,
-        "label": act.label.as_json(),
-        "at": act.at,
-        "who": act.who.as_json(),
-        "facts": dict(act.facts),
-    }
-
-
-def _task_out(task: processes.TaskView, number: str) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "case": number,
-        "node": task.node,
-        "name": task.name.as_json(),
-        "form": task.form,
-        "opened_at": task.opened_at,
-        "claimed_by": task.claimed_name,
-        "outcomes": [
-            {"key": o.key, "label": o.label.as_json(), "opinion": o.opinion, "form": o.form or task.form}
-            for o in task.outcomes
-            if o.allowed
-        ],
-    }

@@ -16,7 +16,10 @@ from tongban.base.time import now
 from tongban.kernel.identity.errors import TokenRefused
 from tongban.kernel.identity.models import Account
 from tongban.kernel.identity.operations.accounts import actor_for_token
-from tongban.kernel.identity.queries import entities_of, get_entity, get_unit, posts_of
+from tongban.kernel.identity.queries.capacities import posts_of
+from tongban.kernel.identity.queries.people import get_entity
+from tongban.kernel.identity.queries.representatives import entities_of
+from tongban.kernel.identity.queries.units import get_unit
 
 __all__ = ["Bearer", "api_actor", "router"]
 

@@ -18,7 +18,8 @@ class IdentityConfig(AppConfig):
         from tongban.base.text import LocalizedText
         from tongban.design.navigation import NavEntry, register_account, register_visitor
         from tongban.kernel.identity import packs, words  # noqa: F401 -- packs registers its sections
-        from tongban.kernel.identity.queries import keys_of_actor, post_names, unit_names
+        from tongban.kernel.identity.queries.people import keys_of_actor
+        from tongban.kernel.identity.queries.units import post_names, unit_names
         from tongban.kernel.identity.visitors import describe
         from tongban.kernel.ledger.service import (
             register_actor_keys,

@@ -6,14 +6,23 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import QuerySet
 
 from tongban.base import published
+from tongban.base.statements import Statement
 from tongban.base.time import now
 from tongban.kernel.identity.models import Account
-from tongban.kernel.identity.queries import keep_capacities, told_capacities
+from tongban.kernel.identity.queries.capacities import keep_capacities, told_capacities
 
 __all__ = ["AccountBackend", "may_sign_in"]
+
+
+_SIGNED_IN = Statement(
+    lambda pk, at: (
+        Account.objects.select_related("person")
+        .filter(pk=pk)
+        .annotate(stamps=published.told_along(), told=told_capacities(at))
+    )
+)
 
 
 def may_sign_in(account: Account) -> bool:
@@ -31,9 +40,7 @@ class AccountBackend(ModelBackend):
         return may_sign_in(user)
 
     def get_user(self, user_id: Any) -> Account | None:
-        accounts: QuerySet[Account] = Account.objects.select_related("person")
-        told = {"stamps": published.told_along(), "told": told_capacities(now())}
-        account = accounts.filter(pk=user_id).annotate(**told).first()
+        account = _SIGNED_IN.first(pk=user_id, at=now())
         if account is None or not may_sign_in(account):
             return None
         published.prime(account.stamps)  # type: ignore[attr-defined] # an annotation

@@ -13,7 +13,7 @@ from tongban.base.errors import NotFound
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity import rules
 from tongban.kernel.identity.models import Holding, Post, Unit, UnitVersion
-from tongban.kernel.identity.queries import _held
+from tongban.kernel.identity.queries.holdings import held_at
 
 __all__ = [
     "HoldingRow",
@@ -132,7 +132,7 @@ def _counts(at: datetime) -> tuple[Mapping[int, int], Mapping[int, int]]:
     for unit_id in Post.objects.filter(closed_at=None).values_list("unit_id", flat=True):
         posts[unit_id] = posts.get(unit_id, 0) + 1
     people: dict[int, set[UUID]] = {}
-    for unit_id, person in Holding.objects.filter(_held(at)).values_list("post__unit_id", "person_id"):
+    for unit_id, person in Holding.objects.filter(held_at(at)).values_list("post__unit_id", "person_id"):
         people.setdefault(unit_id, set()).add(person)
     return posts, {unit_id: len(found) for unit_id, found in people.items()}
 

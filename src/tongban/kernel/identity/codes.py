@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from tongban.base.actor import Actor
 from tongban.base.errors import NotFound
-from tongban.kernel.identity.queries import actor_for_code
+from tongban.kernel.identity.queries.actors import actor_for_code
 
 __all__ = ["as_whoever_may", "knows_code", "remember_code"]
 

@@ -15,7 +15,7 @@ from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holder, Holding
-from tongban.kernel.identity.queries import _held
+from tongban.kernel.identity.queries.holdings import held_at
 from tongban.kernel.identity.rules import ADMIN_DUTIES
 
 __all__ = [
@@ -86,7 +86,7 @@ def colleagues(
 
     Administrators' posts are left out unless asked for by duty: no case is theirs. One statement.
     """
-    held = Holding.objects.filter(_held(at)).exclude(person_id__in=list(besides))
+    held = Holding.objects.filter(held_at(at)).exclude(person_id__in=list(besides))
     if unit_id is not None:
         held = held.filter(post__unit_id=unit_in_charge(unit_id))
     if duty:
@@ -144,7 +144,7 @@ def get_colleagues(keys: Iterable[str], at: datetime) -> list[ColleagueView]:
 
 _HELD = Statement(
     lambda at, people: (
-        Holding.objects.filter(_held(at), person_id__in=people)
+        Holding.objects.filter(held_at(at), person_id__in=people)
         .select_related("person", "post__unit")
         .order_by("-pk")
     ),
@@ -167,13 +167,13 @@ def people_behind(holder: int, at: datetime) -> list[UUID]:
         return []
     key, _, duty = found.key.partition(":")
     unit = unit_in_charge(int(key))
-    held = Holding.objects.filter(_held(at))
+    held = Holding.objects.filter(held_at(at))
     if found.kind == "post":
         held = held.filter(post_id=found.key)
     else:
         held = held.filter(post__unit_id=unit)
         held = held.filter(post__duties__contains=[duty]) if found.kind == "duty" else held
-    standing_in = Delegation.objects.filter(_held(at), from_holding__in=held)
+    standing_in = Delegation.objects.filter(held_at(at), from_holding__in=held)
     people = [*held.values_list("person_id", flat=True), *standing_in.values_list("to_person_id", flat=True)]
     return list(dict.fromkeys(people))
 

@@ -16,7 +16,7 @@ from tongban.kernel.identity import rules
 from tongban.kernel.identity.errors import FactorRuleSaysNothing
 from tongban.kernel.identity.models import Account, FactorRule, Unit
 from tongban.kernel.identity.operations.authority import require_duty
-from tongban.kernel.identity.queries import posts_of
+from tongban.kernel.identity.queries.capacities import posts_of
 from tongban.kernel.ledger import service as ledger
 
 __all__ = [

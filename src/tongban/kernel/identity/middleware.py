@@ -17,7 +17,7 @@ from tongban.base.errors import Forbidden
 from tongban.base.time import now
 from tongban.kernel.identity import sessions
 from tongban.kernel.identity.models import Account
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries.actors import actor_for
 
 __all__ = ["ENTITY_KEY", "POST_KEY", "ActorMiddleware", "session_actor"]
 

@@ -115,39 +115,31 @@ from tongban.kernel.identity.operations.units import (
     put_unit,
 )
 from tongban.kernel.identity.policies import can, check, policies, register_policy, visible
-from tongban.kernel.identity.queries import (
-    Contact,
-    EntityView,
+from tongban.kernel.identity.queries.actors import actor_for, actor_for_code
+from tongban.kernel.identity.queries.capacities import PostView, posts_of
+from tongban.kernel.identity.queries.holders import holder_id, holder_ids, holder_names, new_code_holder
+from tongban.kernel.identity.queries.holdings import holding_of, holds, people_with_duty
+from tongban.kernel.identity.queries.people import (
     OfficialView,
-    PostView,
-    actor_for,
-    actor_for_code,
-    contacts_of,
     demo_accounts,
-    entities_of,
     find_entity,
     find_officials,
     find_person,
     get_entity,
     get_person,
-    get_unit,
     has_account,
-    holder_id,
-    holder_ids,
-    holder_names,
-    holding_of,
-    holds,
     keys_of,
-    list_units,
-    new_code_holder,
     official_name,
-    people_with_duty,
     person_of,
-    posts_of,
-    representatives_of,
-    unit_names,
-    units_with_duty,
 )
+from tongban.kernel.identity.queries.representatives import (
+    Contact,
+    EntityView,
+    contacts_of,
+    entities_of,
+    representatives_of,
+)
+from tongban.kernel.identity.queries.units import get_unit, list_units, unit_names, units_with_duty
 from tongban.kernel.identity.quotas import Quota
 from tongban.kernel.identity.rules import ADMIN_DUTIES, SIGN_IN_BOUNDS, SignInRules, pinyin_key
 from tongban.kernel.identity.sessions import auth_time, clock, has_shown_factor, leave

@@ -29,7 +29,7 @@ from tongban.kernel.identity.operations.sign_in import (
     choose_demo_account,
     sign_in_by,
 )
-from tongban.kernel.identity.queries import demo_accounts
+from tongban.kernel.identity.queries.people import demo_accounts
 from tongban.kernel.identity.sessions import begin, leave, owes, remember_half
 from tongban.kernel.identity.ways import sign_in_ways
 

@@ -10,7 +10,8 @@ from tongban.base.actor import Actor
 from tongban.base.time import now
 from tongban.design.navigation import Choice, Visitor
 from tongban.kernel.identity.models import Account
-from tongban.kernel.identity.queries import entities_of, posts_of
+from tongban.kernel.identity.queries.capacities import posts_of
+from tongban.kernel.identity.queries.representatives import entities_of
 
 __all__ = ["describe"]
 

@@ -32,9 +32,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"tongban: {error}\n")
         return CODES["fault"]
     session.start("owner")
-    from tongban.main import doctor
+    from tongban.main.doctor.examination import examine
 
-    found = doctor.examine(settled)
+    found = examine(settled)
     code = max((CODES[each.level] for each in found), key=[0, 2, 1].index, default=0)
     if wanted.json:
         rows = [

@@ -1,14 +1,6 @@
 """Pages of the services application."""
 
-from tongban.apps.services.views.application import (
-    apply,
-    check,
-    form_page,
-    materials,
-    resume,
-    submitted,
-    wrong_value,
-)
+from tongban.apps.services.views.application import apply, check, form_page, resume, submitted, wrong_value
 from tongban.apps.services.views.browse import catalogue, departments, limits, limits_file
 from tongban.apps.services.views.counter import (
     begin_at_counter,
@@ -18,6 +10,7 @@ from tongban.apps.services.views.counter import (
     find_result,
     hand_over,
 )
+from tongban.apps.services.views.documents import materials
 from tongban.apps.services.views.people import answer_consent, apply_for, helping, people_page
 from tongban.apps.services.views.public import guide_question, list_notices, rate, search, show_item
 from tongban.apps.services.views.signing import form_file, mail_code, sign

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,44 +10,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from tongban.apps.services import rules
-from tongban.apps.services.errors import (
-    ApplicationNotFound,
-    ItemNotOnline,
-    MandateMissing,
-    NotEditable,
-    NotYetComplete,
-    SignatureMissing,
-)
+from tongban.apps.services.errors import ItemNotOnline, MandateMissing, NotYetComplete, SignatureMissing
 from tongban.apps.services.operations import apply as operations
-from tongban.apps.services.operations import choosing
 from tongban.apps.services.queries import application as reading
-from tongban.apps.services.queries import keeping, signing
 from tongban.apps.services.queries import parties as people
-from tongban.base.errors import Conflict, Invalid
+from tongban.apps.services.queries import signing
+from tongban.apps.services.views.frame import at_counter, case_and_item, frame_of, home_of, signed_in
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
-from tongban.design.navigation import address
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import NotADraft
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
 
-__all__ = [
-    "apply",
-    "at_counter",
-    "check",
-    "form_page",
-    "frame_of",
-    "materials",
-    "resume",
-    "signed_in",
-    "submitted",
-    "wrong_value",
-]
+__all__ = ["apply", "check", "form_page", "resume", "submitted", "wrong_value"]
 
-PEOPLE = LocalizedText(zh="人和同意", en="People and consent")
-MATERIALS = LocalizedText(zh="材料", en="Documents")
-CHECK = LocalizedText(zh="核对、提交", en="Check and submit")
 OVERTAKEN = LocalizedText(
     zh="这一页刚才在另一台设备上也改过，现在保存的是您这里填的，请再看一眼",
     en="This page was also changed on another device; what you entered here was kept, please look once more",
@@ -58,32 +32,6 @@ OVERTAKEN = LocalizedText(
 MORE_QUESTIONS = LocalizedText(
     zh="已保存。根据您的回答，还有下面的问题", en="Saved. Your answers raise a few more questions below"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the application as the side list shows it."""
-
-    key: str
-    title: LocalizedText
-    url: str
-    status: str
-
-
-def signed_in(view: Any) -> Any:
-    """Send strangers to the sign-in page; what they posted stays in the browser (the form keeps it and restores it)."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor = request.actor  # type: ignore[attr-defined]
-        if actor.account_id is None:
-            if request.headers.get("X-Requested-With") == "autosave":
-                return JsonResponse({"signed_in": False}, status=401)
-            back = request.path if request.method == "GET" else request.POST.get("_page", request.path)
-            return redirect(f"{reverse('identity:sign-in')}?{urlencode({'next': back})}")
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @signed_in
@@ -129,7 +77,7 @@ def _way_up(request: HttpRequest, item: Any) -> HttpResponse:
 @signed_in
 def resume(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Go on where the applicant left off: the first page with something to do, or check-answers."""
-    case, item = _case_and_item(request, case_id)
+    case, item = case_and_item(request, case_id)
     if case.state not in rules.EDITABLE:
         return redirect("cases:track", number=case.number)
     faults = reading.faults(case, item, actor=request.actor, at=now())  # type: ignore[attr-defined]
@@ -146,7 +94,7 @@ def resume(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @signed_in
 def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
     """One page of the form. Saving keeps everything, right or wrong; only right answers lead on."""
-    case, item = _case_and_item(request, case_id)
+    case, item = case_and_item(request, case_id)
     form = forms.form_of(case.entry)
     if form.page(page) is None:
         return redirect("services:resume", case_id=case.pk)
@@ -168,7 +116,7 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
         if request.headers.get("X-Requested-With") == "autosave":
             return JsonResponse({"saved_at": at.isoformat(), "revision": saved.revision})
         if "later" in request.POST:
-            return redirect(_home_of(actor))
+            return redirect(home_of(actor))
         notice = OVERTAKEN if saved.overtaken else None
         if not redraws:
             errors = forms.check(form, case.entry.data, page=page, at=at, actor=actor)
@@ -198,63 +146,9 @@ def form_page(request: HttpRequest, case_id: UUID, page: str) -> HttpResponse:
 
 
 @signed_in
-def materials(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    """Upload what the government doesn't hold; take a file back; go on."""
-    case, item = _case_and_item(request, case_id)
-    errors: list[Any] = []
-    if request.method == "POST":
-        actor = request.actor  # type: ignore[attr-defined]
-        if "remove" in request.POST:
-            try:
-                file_id = UUID(request.POST["remove"])
-            except ValueError:
-                raise ApplicationNotFound from None
-            operations.remove_material(actor=actor, case_id=case.pk, file_id=file_id, at=now())
-            return redirect("services:materials", case_id=case.pk)
-        if "take" in request.POST:
-            errors = _choose(request, case)
-            if not errors:
-                return redirect("services:materials", case_id=case.pk)
-        else:
-            errors = _store_uploads(request, case)
-        if not errors and "next" in request.POST:
-            missing = [m for m in reading.materials_of(case, item, at=now()) if m.is_missing]
-            if not missing:
-                return redirect("services:check", case_id=case.pk)
-            errors = [{"field": m.key, "message": reading.missing_text(m)} for m in missing]
-        elif not errors:
-            return redirect("services:materials", case_id=case.pk)
-    form = forms.form_of(case.entry)
-    at = now()
-    found = reading.materials_of(case, item, at=at)
-    offers = keeping.offers_for(request.actor, case, item, found, at=at)  # type: ignore[attr-defined]
-    sources = keeping.sources_of(case, item, found, at=at)
-    asked = reading.corrections_of(case)
-    context = {
-        **frame_of(request, case, item, form, "materials"),
-        "materials": [
-            {
-                "m": m,
-                "files": [(file, sources.get(file.id)) for file in m.files],
-                "offers": offers.get(m.key, []),
-                "is_asked": m.name in asked,
-            }
-            for m in found
-        ],
-        "asked": asked,
-        "to_upload": any(m.is_upload for m in found),
-        "some_held": any(not m.is_upload for m in found),
-        "errors": errors,
-        "error_of": {e["field"]: e["message"] for e in errors},
-        "back": reverse("services:page", args=[case.pk, form.pages[-1].key]),
-    }
-    return render(request, "services/materials.html", context, status=422 if errors else 200)
-
-
-@signed_in
 def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Check-answers, and submit. A second submit of the same application leads to the first one's receipt."""
-    case, item = _case_and_item(request, case_id)
+    case, item = case_and_item(request, case_id)
     faults: list[Any] = []
     if request.method == "POST":
         actor = request.actor  # type: ignore[attr-defined]
@@ -305,7 +199,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @signed_in
 def submitted(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The receipt: number, query code (shown in this session only), what comes next."""
-    case, item = _case_and_item(request, case_id, any_state=True)
+    case, item = case_and_item(request, case_id, any_state=True)
     if case.submitted_at is None:
         return redirect("services:resume", case_id=case.pk)
     context = {
@@ -321,7 +215,7 @@ def submitted(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @signed_in
 def wrong_value(request: HttpRequest, case_id: UUID, field: str) -> HttpResponse:
     """ "有误？": tell the owner of the register that its value is wrong; the application goes on meanwhile."""
-    case, item = _case_and_item(request, case_id)
+    case, item = case_and_item(request, case_id)
     form = forms.form_of(case.entry)
     this = form.fields.get(field)
     bound = forms.Bound.read(case.entry.provenance.get(field))
@@ -361,69 +255,10 @@ def wrong_value(request: HttpRequest, case_id: UUID, field: str) -> HttpResponse
     return render(request, "services/wrong.html", context, status=422 if errors else 200)
 
 
-def at_counter(actor: Any, case: Any) -> bool:
-    """Return whether this is a clerk who enters for somebody at the counter."""
-    return actor.is_official and bool(case.facts.get("counter_holders"))
-
-
 def _after_submitting(actor: Any, case: Any) -> str:
     if at_counter(actor, case):
         return reverse("services:counter-receipt", args=[case.pk])
     return reverse("cases:track", args=[case.number])
-
-
-def _home_of(actor: Any) -> str:
-    """Return where somebody goes who stops filling in for now."""
-    if not actor.is_official:
-        return address("myspace:home") or "/"
-    return reverse("services:counter" if "services.counter" in actor.duties else "services:helping")
-
-
-def _case_and_item(request: HttpRequest, case_id: UUID, *, any_state: bool = False) -> tuple[Any, Any]:
-    case = reading.get_application(request.actor, case_id)  # type: ignore[attr-defined]
-    if (
-        request.method == "POST"
-        and not any_state
-        and case.state not in rules.EDITABLE
-        and case.number is None
-    ):
-        raise NotEditable
-    return case, reading.item_of(case)
-
-
-def _choose(request: HttpRequest, case: Any) -> list[dict[str, Any]]:
-    """Use what was chosen from the vault ("<material>:<offer>")."""
-    key, _, offer_id = request.POST["take"].partition(":")
-    try:
-        choosing.choose_material(
-            actor=request.actor,  # type: ignore[attr-defined]
-            case_id=case.pk,
-            key=key,
-            offer_id=offer_id,
-            at=now(),
-        )
-    except Conflict as refusal:
-        return [{"field": key, "message": refusal.detail or refusal.title}]
-    return []
-
-
-def _store_uploads(request: HttpRequest, case: Any) -> list[dict[str, Any]]:
-    errors: list[dict[str, Any]] = []
-    for name, uploads in request.FILES.lists():
-        for upload in uploads:
-            try:
-                operations.put_material(
-                    actor=request.actor,  # type: ignore[attr-defined]
-                    case_id=case.pk,
-                    key=name.removeprefix("material-"),
-                    upload=upload,
-                    at=now(),
-                )
-            except Invalid as refusal:
-                errors.append(
-                    {"field": name.removeprefix("material-"), "message": refusal.detail or refusal.title}
-                )
-    return errors
 
 
 def _after(case: Any, form: Any, page: str) -> str:
@@ -440,30 +275,3 @@ def _page_url(case: Any, page: str, field: str) -> str:
     if page == reading.MATERIALS_PAGE:
         return reverse("services:materials", args=[case.pk]) + f"#f-{field}"
     return reverse("services:page", args=[case.pk, page]) + f"#f-{field}"
-
-
-def frame_of(request: HttpRequest, case: Any, item: Any, form: Any, current: str) -> dict[str, Any]:
-    """Return what the frame of every step shows: the steps, where we are, how far; for an official in the desk's layout."""
-    at_desk = request.actor.is_official  # type: ignore[attr-defined]
-    pages = [(p.key, p.title, reverse("services:page", args=[case.pk, p.key])) for p in form.pages]
-    several = item.allows_several and not case.applicant_is_entity
-    if several or any(party.role == "agent" and not case.applicant_is_entity for party in case.parties.all()):
-        pages.insert(0, ("people", PEOPLE, reverse("services:people", args=[case.pk])))
-    pages.append(("materials", MATERIALS, reverse("services:materials", args=[case.pk])))
-    pages.append(("check", CHECK, reverse("services:check", args=[case.pk])))
-    index = next((i for i, row in enumerate(pages) if row[0] == current), 0)
-    steps = [
-        Step(key, title, url, "done" if i < index else "now" if i == index else "ahead")
-        for i, (key, title, url) in enumerate(pages)
-    ]
-    return {
-        "case": case,
-        "item": item,
-        "steps": steps,
-        "step_number": index + 1,
-        "step_count": len(pages),
-        "step_previous": steps[index - 1] if index else None,
-        "at_desk": at_desk,
-        "face": "design/desk.html" if at_desk else "design/public.html",
-        "at_counter": at_desk and bool(case.facts.get("counter_holders")),
-    }

@@ -12,6 +12,7 @@ from tongban.apps.services.queries import browse
 from tongban.base.spreadsheets import write_csv
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
+from tongban.design.alike import alike_for_strangers
 from tongban.design.paging import page_number
 
 __all__ = ["catalogue", "departments", "limits", "limits_file"]
@@ -36,6 +37,7 @@ def departments(request: HttpRequest) -> HttpResponse:
     return render(request, "services/departments.html", {"units": browse.departments()})
 
 
+@alike_for_strangers
 def limits(request: HttpRequest) -> HttpResponse:
     """Compare statutory and promised limits, before and after."""
     wanted = browse.filter_of(request.GET)

@@ -18,7 +18,7 @@ from tongban.apps.services.queries import catalogue
 from tongban.apps.services.queries import parties as people
 from tongban.apps.services.rules import EDITABLE
 from tongban.apps.services.rules import parties as rules
-from tongban.apps.services.views.application import frame_of, signed_in
+from tongban.apps.services.views.frame import frame_of, signed_in
 from tongban.base.errors import Conflict, Forbidden, Invalid, TongbanError
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now

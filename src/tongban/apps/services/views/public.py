@@ -15,6 +15,7 @@ from tongban.apps.services.queries import browse, catalogue
 from tongban.apps.services.rules.listing import listed
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
+from tongban.design.alike import alike_for_strangers
 from tongban.kernel.cases import service as cases
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
@@ -73,6 +74,7 @@ def list_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "services/notices.html", {"notices": catalogue.list_notices()})
 
 
+@alike_for_strangers
 def show_item(request: HttpRequest, key: str) -> HttpResponse:
     """Show the guide of an item."""
     item = reading.get_item(key)

@@ -22,7 +22,7 @@ from tongban.apps.services.operations import signing as operations
 from tongban.apps.services.queries import application as reading
 from tongban.apps.services.queries import parties as people
 from tongban.apps.services.queries import signing as looking
-from tongban.apps.services.views.application import at_counter, frame_of, signed_in
+from tongban.apps.services.views.frame import at_counter, frame_of, signed_in
 from tongban.base.errors import TongbanError
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -10,174 +10,24 @@ from django.shortcuts import redirect
 
 from tongban.apps.studio.editors.common import NAME, T, choice, fresh_key, keys_of, listed
 from tongban.apps.studio.editors.described import describe_editor
+from tongban.apps.studio.editors.item_parts import (
+    BASIS,
+    FEE,
+    MATERIAL,
+    NONE,
+    QUESTION,
+    REMEDY,
+    SITUATION,
+    STEP,
+    about_material,
+    limit_of,
+    new_material,
+    papers,
+    words,
+)
 from tongban.apps.studio.editors.registry import Editing
 from tongban.apps.studio.schema import Part, Schema, Section
 from tongban.base.editables import text_of
-
-NONE = ("", T("（不选）", "(none)"))
-
-
-def _text(name: str, zh: str, en: str, *, long: bool = False, **more: Any) -> Part:
-    return Part(name, T(zh, en), "local_text" if long else "local", **more)
-
-
-def _limit(role: str, zh: str, en: str) -> Part:
-    return Part(
-        role,
-        T(zh, en),
-        "group",
-        parts=(
-            Part(
-                "limit",
-                T("时限", "Limit"),
-                hint=T(
-                    "10wd 是 10 个工作日，15d 是 15 天，24h 是 24 小时，0wd 是当场。",
-                    "10wd: ten working days; 15d: days; 24h: hours; 0wd: on the spot.",
-                ),
-            ),
-            _text("text", "怎么对群众说", "In words"),
-            _text("source", "依据", "Source"),
-            Part("confidence", T("核对情况", "How sure"), "choice", options=listed("confidence")),
-        ),
-    )
-
-
-def _about_material(row: Any) -> str:
-    if not isinstance(row, Mapping):
-        return ""
-    return "　".join(word for word in (str(row.get("key", "")), str(row.get("when", ""))) if word)
-
-
-def _new_material(content: Mapping[str, Any], rows: Sequence[Any]) -> dict[str, Any]:
-    return {
-        "key": fresh_key("material_", rows),
-        "name": {"zh": "", "en": ""},
-        "action": "upload",
-        "required": True,
-        "source": {"kind": "applicant", "text": {"zh": "", "en": ""}},
-        "type": "original",
-        "form": "electronic",
-        "copies": 1,
-        "tolerable": False,
-        "acceptance": {"zh": "", "en": ""},
-    }
-
-
-MATERIAL = (
-    _text("name", "材料名称", "Material"),
-    Part("key", T("键", "Key")),
-    Part(
-        "action",
-        T("怎么交", "What the applicant does"),
-        "choice",
-        options=choice(
-            ("upload", T("申请人上传", "Uploads it")),
-            ("held", T("免交：政府已有", "Nothing: the government holds it")),
-            ("generated", T("系统生成", "Made by the system")),
-        ),
-    ),
-    Part("required", T("必须有", "Required"), "bool", keep_empty=True),
-    Part(
-        "when",
-        T("什么情况下要", "When it is asked for"),
-        "expr",
-        T("不写就总要。可以用申请表里的问题。", "Empty: always. The questions of the form may be named."),
-    ),
-    Part("tolerable", T("可以容缺", "May follow later"), "bool", keep_empty=True),
-    Part(
-        "source",
-        T("来源", "Where it comes from"),
-        "group",
-        parts=(
-            Part(
-                "kind",
-                T("来源渠道", "Source"),
-                "choice",
-                options=choice(
-                    NONE,
-                    ("applicant", T("申请人自备", "The applicant")),
-                    ("government", T("政府部门核发", "A government body")),
-                    ("intermediary", T("中介机构", "An intermediary")),
-                ),
-            ),
-            _text("text", "说明", "In words"),
-        ),
-    ),
-    _text("note", "给申请人的提示", "Note", long=True, rows=2),
-    Part(
-        "type",
-        T("原件还是复印件", "Original or copy"),
-        "choice",
-        options=choice(NONE, ("original", T("原件", "Original")), ("copy", T("复印件", "Copy"))),
-    ),
-    Part(
-        "form",
-        T("纸质还是电子", "Paper or electronic"),
-        "choice",
-        options=choice(
-            NONE,
-            ("electronic", T("电子", "Electronic")),
-            ("paper", T("纸质", "Paper")),
-            ("both", T("都可以", "Either")),
-        ),
-    ),
-    Part("copies", T("份数", "Copies"), "integer"),
-    Part("certificate", T("对应的证照", "Certificate that replaces it")),
-    _text("sample", "样本", "Sample", long=True, rows=2),
-    _text("template", "空白表样", "Blank", long=True, rows=2),
-    _text("acceptance", "受理标准", "How it is judged", long=True, rows=2),
-    _text("basis", "要求依据", "Legal basis"),
-)
-
-
-def _papers(editing: Editing) -> Sequence[tuple[str, Any]]:
-    """Return the papers that may take the place of the county's usual one."""
-    return [("", T("（全县通用的）", "(the county's usual one)")), *keys_of("paper")(editing)]
-
-
-BASIS = (
-    _text("law", "法律法规", "Law"),
-    _text("article", "条款", "Article"),
-    _text("gist", "内容", "What it says", long=True, rows=2),
-)
-STEP = (
-    _text("name", "步骤", "Step"),
-    Part(
-        "key",
-        T("键", "Key"),
-        hint=T(
-            "许可事项要有 accept、review、decide、deliver。", "A licence has accept, review, decide, deliver."
-        ),
-    ),
-    _text("when", "多久", "When"),
-    _text("text", "说明", "In words", long=True, rows=2),
-)
-SITUATION = (
-    _text("question", "问什么", "Question"),
-    Part("key", T("键", "Key")),
-    Part(
-        "answers",
-        T("回答", "Answers"),
-        "rows",
-        parts=(Part("zh", T("中文", "Chinese")), Part("en", T("英文", "English"))),
-        new_row=lambda content, rows: {"zh": "", "en": ""},
-    ),
-    Part("field", T("对应申请表的问题", "Question of the form")),
-    Part(
-        "item",
-        T("该办的另一事项", "Other item to which it leads"),
-        "choice",
-        options=keys_of("item", optional=True),
-    ),
-)
-QUESTION = (_text("q", "问", "Question"), _text("a", "答", "Answer", long=True, rows=3))
-FEE = (
-    _text("name", "收费项目", "Fee"),
-    _text("standard", "标准", "Standard"),
-    Part("amount", T("金额（元）", "Amount in yuan"), "number"),
-    _text("basis", "依据", "Basis"),
-)
-REMEDY = (_text("body", "机关", "Body"), _text("within", "期限", "Within"), _text("basis", "依据", "Basis"))
 
 SCHEMA = Schema(
     (
@@ -186,8 +36,8 @@ SCHEMA = Schema(
             T("基本信息", "About"),
             (
                 NAME,
-                _text("short_name", "简称", "Short name"),
-                _text("lead", "一句话说明", "In a sentence", long=True),
+                words("short_name", "简称", "Short name"),
+                words("lead", "一句话说明", "In a sentence", long=True),
                 Part("keywords", T("群众会怎么说", "What people would say"), "local_words", rows=6),
                 Part("unit", T("实施主体", "Implementing body"), "choice", options=listed("unit")),
                 Part("type", T("事项类型", "Kind of item"), "choice", options=listed("type")),
@@ -246,7 +96,7 @@ SCHEMA = Schema(
                             "bool",
                             hint=T("每个人都确认以后才能提交", "Submitted once each has confirmed"),
                         ),
-                        _text("why", "为什么", "Why"),
+                        words("why", "为什么", "Why"),
                         Part(
                             "assurance",
                             T("实名等级", "Identity level"),
@@ -310,8 +160,8 @@ SCHEMA = Schema(
                     T("决定书", "Decisions on paper"),
                     "group",
                     parts=(
-                        Part("grant-decision", T("准予时", "When granted"), "choice", options=_papers),
-                        Part("refusal-decision", T("不予时", "When refused"), "choice", options=_papers),
+                        Part("grant-decision", T("准予时", "When granted"), "choice", options=papers),
+                        Part("refusal-decision", T("不予时", "When refused"), "choice", options=papers),
                     ),
                 ),
                 Part(
@@ -357,18 +207,18 @@ SCHEMA = Schema(
                     keep_empty=True,
                     parts=(
                         Part("count", T("次数", "How often"), "integer", keep_empty=True),
-                        _text("reason", "为什么要跑", "Why"),
+                        words("reason", "为什么要跑", "Why"),
                     ),
                 ),
-                _text("scope", "通办范围", "Where it can be done"),
+                words("scope", "通办范围", "Where it can be done"),
                 Part(
                     "window",
                     T("窗口", "Window"),
                     "group",
                     parts=(
-                        _text("place", "地点", "Place"),
-                        _text("hours", "时间", "Hours"),
-                        _text("also", "还可以去", "Also"),
+                        words("place", "地点", "Place"),
+                        words("hours", "时间", "Hours"),
+                        words("also", "还可以去", "Also"),
                     ),
                 ),
                 Part(
@@ -392,14 +242,14 @@ SCHEMA = Schema(
                     "group",
                     keep_empty=True,
                     parts=(
-                        _limit("statutory", "法定办结时限", "Statutory limit"),
-                        _limit("promised", "承诺办结时限", "Promised limit"),
-                        _limit("extension", "延长", "Extension"),
-                        _limit("delivery", "送达", "Delivery"),
-                        _limit("publicity", "公示", "Public notice"),
+                        limit_of("statutory", "法定办结时限", "Statutory limit"),
+                        limit_of("promised", "承诺办结时限", "Promised limit"),
+                        limit_of("extension", "延长", "Extension"),
+                        limit_of("delivery", "送达", "Delivery"),
+                        limit_of("publicity", "公示", "Public notice"),
                     ),
                 ),
-                _text("excluded_time", "不计入时限的时间", "Time that does not count", long=True),
+                words("excluded_time", "不计入时限的时间", "Time that does not count", long=True),
             ),
             T(
                 "没有核对条文的时限，正式环境不能发布。",
@@ -415,8 +265,8 @@ SCHEMA = Schema(
                     T("材料", "Materials"),
                     "list",
                     parts=MATERIAL,
-                    about=_about_material,
-                    new_row=_new_material,
+                    about=about_material,
+                    new_row=new_material,
                 ),
             ),
             T("政府已有的，选“免交”。", "What the government holds is not asked for."),
@@ -443,7 +293,7 @@ SCHEMA = Schema(
                     ),
                     new_row=lambda content, rows: {"zh": "", "en": ""},
                 ),
-                _text("quantity_limit", "数量限制", "Limit on numbers"),
+                words("quantity_limit", "数量限制", "Limit on numbers"),
                 Part(
                     "remedies",
                     T("救济途径", "Remedies"),
@@ -454,7 +304,7 @@ SCHEMA = Schema(
                         Part("court", T("行政诉讼", "Court"), "group", parts=REMEDY),
                     ),
                 ),
-                _text("rights", "权利和义务", "Rights and duties", long=True),
+                words("rights", "权利和义务", "Rights and duties", long=True),
             ),
         ),
         Section(
@@ -489,7 +339,7 @@ SCHEMA = Schema(
                     keep_empty=True,
                     parts=(
                         Part("charged", T("收费", "There is a fee"), "bool", keep_empty=True),
-                        _text("basis", "依据", "Basis"),
+                        words("basis", "依据", "Basis"),
                         Part(
                             "items",
                             T("收费项目", "Fees"),
@@ -502,14 +352,14 @@ SCHEMA = Schema(
                         ),
                     ),
                 ),
-                _text("intermediary", "中介服务", "Intermediary services"),
+                words("intermediary", "中介服务", "Intermediary services"),
                 Part(
                     "result",
                     T("办理结果", "Result"),
                     "group",
                     keep_empty=True,
                     parts=(
-                        _text("name", "结果名称", "Result"),
+                        words("name", "结果名称", "Result"),
                         Part(
                             "kind",
                             T("结果类型", "Kind"),
@@ -533,8 +383,8 @@ SCHEMA = Schema(
                             ),
                         ),
                         Part("validity_years", T("有效几年", "Valid for years"), "integer"),
-                        _text("validity", "有效期说明", "Validity in words"),
-                        _text("sample", "样本", "Sample", long=True),
+                        words("validity", "有效期说明", "Validity in words"),
+                        words("sample", "样本", "Sample", long=True),
                     ),
                 ),
             ),

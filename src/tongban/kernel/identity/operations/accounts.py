@@ -22,7 +22,8 @@ from tongban.kernel.identity.errors import TokenRefused, UnknownName
 from tongban.kernel.identity.models import Account, Token
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.operations.presence import end_presences_of
-from tongban.kernel.identity.queries import actor_for, keep_capacities, told_capacities
+from tongban.kernel.identity.queries.actors import actor_for
+from tongban.kernel.identity.queries.capacities import keep_capacities, told_capacities
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["actor_for_token", "close_account", "create_token", "put_account", "revoke_token"]

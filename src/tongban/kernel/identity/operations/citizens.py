@@ -13,7 +13,7 @@ from tongban.base.ref import Ref
 from tongban.kernel.identity.backends import may_sign_in
 from tongban.kernel.identity.errors import NameDiffers, NotChecked
 from tongban.kernel.identity.models import Account, Person
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries.actors import actor_for
 from tongban.kernel.identity.rules import account_faults
 from tongban.kernel.ledger import service as ledger
 

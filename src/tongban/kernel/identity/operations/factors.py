@@ -32,7 +32,7 @@ from tongban.kernel.identity.operations.throttling import (
     forget_attempts,
     take_back,
 )
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries.actors import actor_for
 from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger
 

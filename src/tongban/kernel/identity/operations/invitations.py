@@ -21,7 +21,7 @@ from tongban.kernel.identity.models import Account, Invitation, Person
 from tongban.kernel.identity.operations.accounts import put_account
 from tongban.kernel.identity.operations.authority import require_duty
 from tongban.kernel.identity.operations.parties import put_person
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries.actors import actor_for
 from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger
 

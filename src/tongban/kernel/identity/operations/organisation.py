@@ -27,7 +27,7 @@ from tongban.kernel.identity.errors import (
 from tongban.kernel.identity.heirs import unit_in_charge
 from tongban.kernel.identity.models import Delegation, Holding, Person, Post, Unit
 from tongban.kernel.identity.operations.authority import require_duty
-from tongban.kernel.identity.queries import holder_ids
+from tongban.kernel.identity.queries.holders import holder_ids
 from tongban.kernel.identity.rules import ADMIN_DUTIES, clashing_duties
 from tongban.kernel.ledger import service as ledger
 

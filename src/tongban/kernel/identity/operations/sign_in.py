@@ -26,7 +26,7 @@ from tongban.kernel.identity.operations.throttling import (
     refuse_locked,
     take_back,
 )
-from tongban.kernel.identity.queries import actor_for
+from tongban.kernel.identity.queries.actors import actor_for
 from tongban.kernel.identity.rules import NETWORK_FAILURES
 from tongban.kernel.identity.signing_rules import sign_in_rules
 from tongban.kernel.ledger import service as ledger

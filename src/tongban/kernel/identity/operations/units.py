@@ -19,7 +19,7 @@ from tongban.kernel.identity.errors import BadUnit, UnitClosed, UnknownName
 from tongban.kernel.identity.heirs import standing_things
 from tongban.kernel.identity.models import FactorRule, Post, Unit, UnitVersion
 from tongban.kernel.identity.operations.authority import require_duty
-from tongban.kernel.identity.queries import holder_ids
+from tongban.kernel.identity.queries.holders import holder_ids
 from tongban.kernel.ledger import service as ledger
 
 __all__ = ["UnitFacts", "change_unit", "found_unit", "merge_unit", "move_unit", "put_unit"]

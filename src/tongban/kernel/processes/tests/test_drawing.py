@@ -11,10 +11,12 @@ from django.utils import translation
 from tongban.kernel.processes import engine
 from tongban.kernel.processes import service as processes
 from tongban.kernel.processes.bpmn import parse
-from tongban.kernel.processes.drawing import Drawing, _break, draw, lay_out
+from tongban.kernel.processes.drawing import Drawing, draw
 from tongban.kernel.processes.engine import State
 from tongban.kernel.processes.errors import InstanceNotFound
 from tongban.kernel.processes.graph import Flow, Graph, Node
+from tongban.kernel.processes.layout import lay_out
+from tongban.kernel.processes.lettering import break_lines
 from tongban.kernel.processes.tests import drawn
 from tongban.kernel.processes.tests.choosing import Choosing
 from tongban.kernel.processes.tests.world import AT, World, publish, start
@@ -190,7 +192,7 @@ def test_the_door_draws_the_version_that_the_instance_runs(world: World) -> None
     ],
 )
 def test_words_break_where_they_may(text: str, ems: float, expected: list[str]) -> None:
-    assert _break(text, ems) == expected
+    assert break_lines(text, ems) == expected
 
 
 def test_a_wide_drawing_is_shown_larger(graph: Graph) -> None:

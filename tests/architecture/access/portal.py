@@ -1,0 +1,7 @@
+"""Access: the home page."""
+
+from __future__ import annotations
+
+PUBLIC = {
+    "portal:home": "/",
+}
