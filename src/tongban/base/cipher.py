@@ -119,6 +119,7 @@ class Keyring:
         """How an envelope begins that need not be sealed anew."""
         self._blind_key = blind_key
         self._blind_keys: dict[str, bytes] = {}
+        self._every: list[Callable[..., bytes]] = []
         self._sealing = _box(ALGORITHMS[algorithm], self.keys[self.current])
 
     def seal(self, text: str, *, place: bytes) -> bytes:
@@ -126,6 +127,17 @@ class Keyring:
         box, plain, bound = self._sealing, text.encode(), self.head + place
         nonce = hmac.digest(box.nonce_key, struct.pack(">I", len(bound)) + bound + plain, "sha256")[:NONCE]
         return self.head + nonce + box.seal(nonce, plain, bound)
+
+    def every_seal(self) -> list[Callable[..., bytes]]:
+        """Return ``seal`` under each key and algorithm, that of today first: how a text may have been sealed."""
+        if not self._every:
+            others = [
+                Keyring(keys={key: self.keys[key]}, algorithm=algorithm, blind_key=self._blind_key)
+                for key in sorted(self.keys, reverse=True)
+                for algorithm in ALGORITHMS
+            ]
+            self._every = [self.seal, *(each.seal for each in others if each.head != self.head)]
+        return self._every
 
     def open(self, sealed: bytes, *, place: bytes) -> str:
         """Return the text of an envelope in its place. Raises NotOpened, UnknownKey."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from tongban.base import work
+from tongban.base import prepared, work
 from tongban.base.errors import KeyReused
 from tongban.base.models import IdempotencyKey
 
@@ -41,7 +41,7 @@ def once(
     text = json.dumps([operation, body], sort_keys=True, ensure_ascii=False, default=str)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
     with work.unit():
-        with connection.cursor() as cursor:
+        with prepared.cursor(connection) as cursor:
             cursor.execute(
                 """
                 INSERT INTO base_idempotencykey (account_id, key, operation, fingerprint, created_at)

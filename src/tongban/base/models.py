@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from tongban.base import work
+from tongban.base.veiled import VeiledJSON
 
 __all__ = ["Brought", "BuiltIn", "Counter", "Event", "EventReceipt", "IdempotencyKey", "Stamp", "TimeOffset"]
 
@@ -51,7 +52,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=200)
     operation = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64)
-    answer = models.JSONField(null=True)
+    answer = VeiledJSON(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

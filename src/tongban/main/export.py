@@ -31,6 +31,7 @@ from psycopg import sql
 
 from tongban import __version__
 from tongban.base.resealing import Table, sealed_tables
+from tongban.base.reveiling import VeiledTable, veiled_tables
 from tongban.base.spreadsheets import BOM, csv_line
 from tongban.kernel.files.errors import FileStoreUnavailable
 from tongban.main.backup.dump import connect
@@ -143,6 +144,7 @@ def _fill(source: Source, draft: Path, target: Path) -> Exported:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         writer = Writer(draft, sums, None)
         sealed = {each.name: each for each in sealed_tables()}
+        veiled = {each.name: each for each in veiled_tables()}
         counted, described = {}, [["table", "column", "type", "nullable", "key", "refers to", "table is"]]
         for table in _tables(connection):
             numbers = sealed[table].columns if table in sealed else ()
@@ -157,7 +159,9 @@ def _fill(source: Source, draft: Path, target: Path) -> Exported:
                 [table, each.name, each.type, "yes" if each.nullable else "", each.key, each.refers_to, words]
                 for each in columns
             ]
-            counted[table] = _write_table(connection, writer, table, columns, sealed.get(table))
+            counted[table] = _write_table(
+                connection, writer, table, columns, sealed.get(table), veiled.get(table)
+            )
         writer.write("dictionary.csv", _encoded(iter(described)))
         for each in source.store.all():
             with contextlib.suppress(FileNotFoundError):  # swept away just now: no row names it
@@ -215,6 +219,7 @@ def _write_table(
     table: str,
     columns: Sequence[_Column],
     sealed: Table | None = None,
+    veiled: VeiledTable | None = None,
 ) -> int:
     """Write both forms of a table; return how many rows it has."""
     group = table.split("_", 1)[0]
@@ -231,6 +236,8 @@ def _write_table(
             cursor.itersize = AT_ONCE
             cursor.execute(query)
             for row in cursor:
+                if veiled is not None:
+                    row = _unveiled(veiled, taken, row)
                 yield row if sealed is None else _opened(sealed, taken, row)[: len(heads)]
 
     def sheet() -> Iterator[list[Any]]:
@@ -257,6 +264,13 @@ def _write_table(
 def _opened(sealed: Table, names: Sequence[str], row: Sequence[Any]) -> tuple[Any, ...]:
     values = dict(zip(names, row, strict=True))
     return tuple({**values, **sealed.opened(values)}.values())
+
+
+def _unveiled(veiled: VeiledTable, names: Sequence[str], row: Sequence[Any]) -> tuple[Any, ...]:
+    values = dict(zip(names, row, strict=True))
+    return tuple(
+        {**values, **{each.name: each.opened(values[each.name]) for each in veiled.columns}}.values()
+    )
 
 
 def _encoded(rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:

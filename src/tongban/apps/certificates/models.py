@@ -10,6 +10,7 @@ from django.db import models
 from tongban.apps.certificates import rules
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON, VeiledText
 
 __all__ = [
     "Certificate",
@@ -68,16 +69,16 @@ class Certificate(models.Model):
     type_version = models.PositiveIntegerField(default=1)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
     made_in = models.OneToOneField("cases.Case", on_delete=models.PROTECT, null=True, related_name="+")
-    number = models.CharField(max_length=60)
+    number = VeiledText()
     version = models.PositiveSmallIntegerField(default=1)
     identifier = models.CharField(max_length=120, unique=True)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     holder_kind = models.CharField(max_length=10)
-    holder_key = models.CharField(max_length=40)
+    holder_key = VeiledText()
     holder_name = models.CharField(max_length=200)
-    co_holders = models.JSONField(default=list)
+    co_holders = VeiledJSON(default=list)
     public_number = models.CharField(max_length=60, blank=True)
-    data = models.JSONField()
+    data = VeiledJSON()
     issued_at = models.DateTimeField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
@@ -154,7 +155,7 @@ class Proceeding(models.Model):
     case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, primary_key=True, related_name="+")
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="proceedings")
     act = models.CharField(max_length=12)
-    changes = models.JSONField(default=dict)
+    changes = VeiledJSON(default=dict)
 
     class Meta:
         constraints = [

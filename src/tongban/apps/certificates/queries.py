@@ -266,6 +266,7 @@ def find_certificates(
     if words:
         found = found.filter(
             Q(number__iexact=words)
+            | Q(number=words.upper())
             | Q(identifier=words)
             | Q(holder_kind="entity", holder_key=words.upper())
             | Q(holder_name__icontains=words)

@@ -1,11 +1,12 @@
 """The threat: a program fills the mailbox with thousands of letters, and those of people drown in it.
 
-The remedy: in a quarter of an hour an account sends thirty, and all strangers of one network a hundred and twenty: a hall full of
-people on its own network writes on.
+The remedy: in a quarter of an hour an account sends thirty (``TONGBAN_LETTERS_PER_QUARTER``), and all strangers of one network
+four times as many: a hall full of people on its own network writes on.
 """
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from tongban.base.actor import Actor
@@ -14,8 +15,8 @@ from tongban.kernel.identity import service as identity
 __all__ = ["slow_down"]
 
 QUARTER = 900
-OWN = identity.Quota("letters of an account", 30, QUARTER)
-STRANGERS = identity.Quota("letters of strangers", 120, QUARTER)
+OWN = identity.Quota("letters of an account", settings.TONGBAN_LETTERS_PER_QUARTER, QUARTER)
+STRANGERS = identity.Quota("letters of strangers", 4 * settings.TONGBAN_LETTERS_PER_QUARTER, QUARTER)
 
 
 def slow_down(request: HttpRequest, actor: Actor) -> None:

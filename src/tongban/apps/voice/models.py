@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledText
 
 __all__ = ["Answer", "Letter", "Mailbox"]
 
@@ -68,7 +69,7 @@ class Answer(models.Model):
     letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="answers")
     round = models.PositiveSmallIntegerField()
     unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
-    text = models.TextField()
+    text = VeiledText()
     delivered_at = models.DateTimeField()
     paper_id = models.UUIDField(null=True)
     public_title = models.CharField(max_length=120, blank=True)

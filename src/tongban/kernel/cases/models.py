@@ -9,6 +9,7 @@ from django.db import models
 
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON
 
 __all__ = ["Access", "Case", "CaseClock", "Home", "Origin", "Party", "Reading", "StateChange"]
 
@@ -36,7 +37,7 @@ class Case(models.Model):
     )
     state = models.CharField(max_length=40, default="draft")
     result = models.CharField(max_length=40, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = VeiledJSON(default=dict)
     code_digest = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -49,6 +50,12 @@ class Case(models.Model):
             models.Index(fields=["kind", "state"], name="cases_case_kind_state"),
             models.Index(fields=["subject_kind", "subject_id"], name="cases_case_subject"),
             models.Index(fields=["submitted_at"], name="cases_case_submitted"),
+            models.Index(
+                fields=["unit"],
+                include=["id", "kind", "subject_kind", "subject_id"],
+                condition=models.Q(submitted_at__isnull=False, closed_at__isnull=True),
+                name="cases_case_open",
+            ),
             models.Index(
                 fields=["accepted_at"],
                 condition=models.Q(accepted_at__isnull=False),

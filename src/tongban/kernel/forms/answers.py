@@ -62,10 +62,12 @@ def answers_view(
     about: Ref | None = None,
     change_url: Callable[[str], str] | None = None,
     masked: bool = True,
+    only_answered: bool = False,
 ) -> AnswersView:
     """Return every question that is asked with its answer in words, page by page, unanswered ones too.
 
     ``change_url`` gives the address of a page by its key. ``masked`` hides the private part of personal values.
+    ``only_answered`` leaves out what has no answer here, because it may well have one elsewhere.
     """
     now = situation_of(form, data, at=at)
     options = options_for(form, actor=actor, at=at, about=about)
@@ -75,7 +77,7 @@ def answers_view(
         rows = []
         for field in page.fields:
             value, held = now.context.get(field.key), known.get(field.key)
-            if field.key not in now.visible:
+            if field.key not in now.visible or (only_answered and is_empty(value)):
                 continue
             changed = held is not None and not same(value, held.value)
             given = held is not None and not changed

@@ -22,8 +22,9 @@ from tongban.kernel.forms.display import as_text
 from tongban.kernel.forms.options import Options, options_for
 from tongban.kernel.forms.rules import wording
 from tongban.kernel.forms.rules.conditions import Situation, fails, situation
-from tongban.kernel.forms.rules.paths import Finding, Refusal
+from tongban.kernel.forms.rules.paths import Finding
 from tongban.kernel.forms.rules.paths import examine as find_dead_ends
+from tongban.kernel.forms.rules.samples import Refusal
 from tongban.kernel.forms.rules.schema import json_schema
 from tongban.kernel.forms.rules.structure import Field, Form
 from tongban.kernel.forms.rules.values import is_empty, parse_date

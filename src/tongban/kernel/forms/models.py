@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON
 
 __all__ = ["Entry", "FormDef"]
 
@@ -40,8 +41,8 @@ class Entry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     form = models.ForeignKey(FormDef, on_delete=models.PROTECT, related_name="entries")
-    data = models.JSONField(default=dict)
-    provenance = models.JSONField(default=dict)
+    data = VeiledJSON(default=dict)
+    provenance = VeiledJSON(default=dict)
     page_saves = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()

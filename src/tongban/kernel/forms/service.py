@@ -35,7 +35,8 @@ from tongban.kernel.forms.queries import (
     schema_of,
 )
 from tongban.kernel.forms.rendering import PageView, page_view
-from tongban.kernel.forms.rules.paths import Finding, Refusal
+from tongban.kernel.forms.rules.paths import Finding
+from tongban.kernel.forms.rules.samples import Refusal
 from tongban.kernel.forms.rules.structure import Field, Form, Option, Page
 
 __all__ = [

@@ -7,6 +7,7 @@ from django.db import models
 from tongban.base.ids import ordered_uuid
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON
 
 __all__ = ["Paper", "PaperTemplate", "Service"]
 
@@ -60,7 +61,7 @@ class Paper(models.Model):
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=64)
     recipient = models.CharField(max_length=300, blank=True)
-    data = models.JSONField(default=dict)
+    data = VeiledJSON(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.NUMBERED)
     last_error = models.CharField(max_length=500, blank=True)
     queued_at = models.DateTimeField(null=True)
@@ -71,7 +72,10 @@ class Paper(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject_kind", "subject_id", "issued_at"], name="instruments_by_subject")
+            models.Index(fields=["subject_kind", "subject_id", "issued_at"], name="instruments_by_subject"),
+            models.Index(
+                fields=["issued_at", "id"], condition=models.Q(state="failed"), name="instruments_failed"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.db import models
 
 from tongban.base import work
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledLocalizedText
 
 __all__ = ["Delivery", "Message", "MessageTemplate", "MessageVersion"]
 
@@ -44,8 +45,8 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("identity.Person", null=True, on_delete=models.PROTECT, related_name="+")
     template = models.CharField(max_length=80)
-    subject = LocalizedTextField()
-    body = LocalizedTextField()
+    subject = VeiledLocalizedText()
+    body = VeiledLocalizedText()
     link = models.CharField(max_length=300, blank=True)
     occasion_kind = models.CharField(max_length=40)
     occasion_id = models.CharField(max_length=64)

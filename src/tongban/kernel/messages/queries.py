@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Text
 from tongban.base.text import LocalizedText
+from tongban.design.counts import Rows, count_together
 from tongban.design.paging import Page, paginate
 from tongban.kernel.messages.models import Delivery, Message
 
@@ -96,14 +98,21 @@ def box_for(actor: Actor, *, number: int = 1, size: int = 20) -> Page[MessageRow
 
 def unread_count(actor: Actor) -> int:
     """Return how many messages wait unread, at most 99 (the sign on the bell shows no more)."""
-    return unread(actor).count()
+    return count_together({"unread": unread(actor)})["unread"]
 
 
-def unread(actor: Actor) -> QuerySet[Message]:
+def unread(actor: Actor) -> Rows:
     """Return the messages that ``unread_count`` counts, for who counts several things together."""
-    if actor.person_id is None:
-        return Message.objects.none()
-    return Message.objects.filter(person_id=actor.person_id, read_at__isnull=True)[:99]
+    return _UNREAD.of(person_id=actor.person_id) if actor.person_id else Message.objects.none()
+
+
+_UNREAD = Text(
+    lambda person_id: (
+        Message.objects.filter(person_id=person_id, read_at__isnull=True)
+        .values_list("pk")[:99]
+        .query.sql_with_params()
+    )
+)
 
 
 def deliveries_of(occasion: Ref) -> list[DeliveryRow]:

@@ -16,14 +16,16 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from tongban.base.resealing import register_sealed_tables
+        from tongban.base.reveiling import register_veiled_tables
         from tongban.base.text import LocalizedText
         from tongban.kernel.calendars.service import register_region_names
         from tongban.kernel.ledger.service import register_field_labels, register_verb
         from tongban.kernel.registers import packs  # noqa: F401 -- registers its sections
         from tongban.kernel.registers.queries import field_labels, region_names
-        from tongban.kernel.registers.sealing import sealed_tables
+        from tongban.kernel.registers.sealing import sealed_tables, veiled_tables
 
         register_sealed_tables(sealed_tables)
+        register_veiled_tables(veiled_tables)
         register_field_labels(field_labels)
         register_region_names("registers", region_names)
 

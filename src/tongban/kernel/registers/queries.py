@@ -15,6 +15,7 @@ from tongban.base.keyring import keyring
 from tongban.base.published import Kept
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
+from tongban.base.veiled import veils_of
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.registers.errors import UnknownField, UnknownRegister
 from tongban.kernel.registers.models import RegisterDef, RegisterField
@@ -252,6 +253,12 @@ def _condition(spec: RegisterSpec, where: Mapping[str, Any]) -> tuple[sql.Compos
             sought = [str(each) for each in (value if several else [value]) if each is not None]
             parts.append(sql.SQL("{} = ANY(%s)").format(sql.Identifier(blind_name(key))))
             parameters.append([digest for each in sought for digest in keyring().blinds(each, column=column)])
+            continue
+        if field.veiled:
+            column = bound_as(spec.key, field)
+            sought = [str(each) for each in (value if several else [value]) if each is not None]
+            parts.append(sql.SQL("{} = ANY(%s)").format(sql.Identifier(key)))
+            parameters.append([way for each in sought for way in veils_of(each, column=column)])
             continue
         operator = sql.SQL("{} = ANY(%s)" if several else "{} = %s")
         parts.append(operator.format(sql.Identifier(key)))

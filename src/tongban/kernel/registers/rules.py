@@ -32,6 +32,8 @@ SUBJECT_ELEMENTS = frozenset({"person.citizen_id", "entity.uscc", "certificate.h
 """Data elements that say whom a record is about; their columns have an index."""
 SEALED_ELEMENTS = frozenset({"person.citizen_id", "person.phone", "entity.legal_representative_id"})
 """Data elements that the database knows only sealed, and finds by their blinds."""
+VEILED_ELEMENTS = frozenset({"certificate.holder_key", "certificate.number", "certificate.data"})
+"""Data elements that may have somebody's number in them, which the database knows only veiled (``base.veiled``)."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -52,6 +54,11 @@ class FieldSpec:
     def sealed(self) -> bool:
         """True when the column holds envelopes."""
         return self.data_element in SEALED_ELEMENTS and self.type in ("text", "code")
+
+    @property
+    def veiled(self) -> bool:
+        """True when numbers of people stand veiled in the column."""
+        return self.data_element in VEILED_ELEMENTS and self.type in ("text", "code", "json")
 
     @classmethod
     def of(cls, value: FieldSpec | Mapping[str, Any]) -> FieldSpec:

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tongban.base.keyring import keyring, open_text, place_of
 from tongban.base.resealing import Column, Table, row_name
+from tongban.base.reveiling import VeiledColumn, VeiledTable
+from tongban.base.veiled import unveiled, veiled, veiled_json
 from tongban.kernel.registers.errors import SealedOtherwise
 from tongban.kernel.registers.models import RegisterDef
 from tongban.kernel.registers.rules import FieldSpec, RegisterSpec
@@ -35,6 +38,7 @@ __all__ = [
     "seal_row",
     "sealed_tables",
     "values_of",
+    "veiled_tables",
     "written",
 ]
 
@@ -58,7 +62,9 @@ def written(spec: RegisterSpec, fields: Iterable[FieldSpec], values: Mapping[str
     ring, named, row = keyring(), _row_name(spec, values[spec.key_field]), []
     for field in fields:
         value = values[field.key]
-        if not field.sealed:
+        if field.veiled and value is not None:
+            row.append(_veiled(spec, field, value))
+        elif not field.sealed:
             row.append(adapt(field, value))
         elif value is None:
             row += [None, None]
@@ -66,6 +72,13 @@ def written(spec: RegisterSpec, fields: Iterable[FieldSpec], values: Mapping[str
             place = bound_as(spec.key, field)
             row += [ring.seal(value, place=place_of(place, named)), ring.blind(value, column=place)]
     return row
+
+
+def _veiled(spec: RegisterSpec, field: FieldSpec, value: Any) -> Any:
+    column = bound_as(spec.key, field)
+    if field.type != "json":
+        return veiled(value, column=column)
+    return Jsonb(value, dumps=lambda document: veiled_json(document, column=column))
 
 
 def _row_name(spec: RegisterSpec, key: str) -> str:
@@ -109,7 +122,14 @@ class Values(Mapping[str, Any]):
 
 def values_of(spec: RegisterSpec, row: tuple[Any, ...], named: Any) -> Values:
     """Return the values of the columns of all fields; ``named`` is the row's key column."""
-    plain = [bytes(value) if isinstance(value, memoryview) else value for value in row]
+    plain = [
+        bytes(value)
+        if isinstance(value, memoryview)
+        else unveiled(value, column=bound_as(spec.key, field))
+        if field.veiled and isinstance(value, str)
+        else value
+        for field, value in zip(spec.fields, row, strict=True)
+    ]
     return Values(spec, row_values(spec.fields, plain), row_name(named))
 
 
@@ -140,4 +160,20 @@ def sealed_tables() -> list[Table]:
             row = key_column(spec)
             found.append(Table(table_name(spec.key), "rec_id", row, tuple(sealed)))
             found.append(Table(history_name(spec.key), "hist_id", row, tuple(sealed)))
+    return found
+
+
+def veiled_tables() -> list[VeiledTable]:
+    """Return the tables of registers that have veiled columns, retired ones too."""
+    found = []
+    for definition in RegisterDef.objects.prefetch_related("fields").order_by("pk"):
+        spec, every = definition.spec(), [field.spec() for field in definition.fields.all()]
+        columns = tuple(
+            VeiledColumn(field.key, bound_as(spec.key, field), field.type == "json")
+            for field in every
+            if field.veiled
+        )
+        if columns:
+            found.append(VeiledTable(table_name(spec.key), "rec_id", columns))
+            found.append(VeiledTable(history_name(spec.key), "hist_id", columns))
     return found

@@ -30,6 +30,7 @@ def _show() -> int:
     from tongban.base.datakeys import ALGORITHMS
     from tongban.base.keyring import keyring
     from tongban.base.resealing import count_by_head, sealed_tables
+    from tongban.base.reveiling import count_clear, count_veiled, veiled_tables
 
     ring = keyring()
     names = {number: name for name, number in ALGORITHMS.items()}
@@ -42,6 +43,15 @@ def _show() -> int:
                 f"{table.name}: {number} values, {names.get(algorithm, algorithm)}, data key {key}"
                 + ("" if key in ring.keys else " WHICH IS NOT HERE")
             )
+    for veils in veiled_tables():
+        for (algorithm, key), number in sorted(count_veiled(veils).items()):
+            lost |= key not in ring.keys
+            print(
+                f"{veils.name}: {number} numbers within, {names.get(algorithm, algorithm)}, data key {key}"
+                + ("" if key in ring.keys else " WHICH IS NOT HERE")
+            )
+        if clear := count_clear(veils):
+            print(f"{veils.name}: {clear} rows with numbers in the clear: `tongban keys reseal` seals them")
     return 1 if lost else 0
 
 
@@ -65,10 +75,14 @@ def _rotate() -> int:
 
 def _reseal() -> int:
     from tongban.base.resealing import reseal, sealed_tables
+    from tongban.base.reveiling import reveil, veiled_tables
 
     for table in sealed_tables():
         done = sum(reseal(table))
         print(f"{table.name}: {done} rows sealed anew")
+    for veils in veiled_tables():
+        done = sum(reveil(veils))
+        print(f"{veils.name}: {done} rows with numbers within sealed anew")
     left = _left()
     if left:
         print(
@@ -81,8 +95,11 @@ def _left() -> int:
     from tongban.base.datakeys import ALGORITHMS
     from tongban.base.keyring import keyring
     from tongban.base.resealing import count_by_head, sealed_tables
+    from tongban.base.reveiling import count_veiled, veiled_tables
 
     now = ALGORITHMS[keyring().algorithm], keyring().current
-    return sum(
-        number for table in sealed_tables() for head, number in count_by_head(table).items() if head != now
-    )
+    counts = [
+        *(count_by_head(table) for table in sealed_tables()),
+        *(count_veiled(table) for table in veiled_tables()),
+    ]
+    return sum(number for count in counts for head, number in count.items() if head != now)

@@ -34,9 +34,12 @@ __all__ = [
 ]
 
 STANDING = """jsonb_build_object(
-  'number', CASE WHEN number LIKE replace(public_number, '*', '_') THEN public_number ELSE number END,
+  'number', CASE WHEN number LIKE replace(public_number, '*', '_')
+    OR (strpos(number, '⟦') > 0 AND public_number LIKE regexp_replace(number, '⟦[^⟧]*⟧', repeat('_', 18)))
+    THEN public_number ELSE number END,
   'identifier', identifier, 'status', status, 'valid_to', to_char(valid_to, 'YYYY-MM-DD'))"""
-"""What ``standing`` says, in SQL. The ledger keeps the number as anybody may see it; one that does not fit it was changed."""
+"""What ``standing`` says, in SQL. The ledger keeps the number as anybody may see it; one that does not fit it was changed.
+Of a veiled one only what stands around the ID number can be compared."""
 HOLDER = "holder"
 GIVES_WAY = rules.FORCE | {"expired"}
 """What a new version takes the place of; what was revoked, forfeited or cancelled stays that."""
