@@ -209,7 +209,7 @@ def _bars(chart: Chart, width: int) -> Drawing:
             if part:
                 drawing.boxes.append(Box(x, y, part, 20, series.tone))
             if is_share and part > 44:
-                kind = "on" if series.tone in (1, 4) else "lb"
+                kind = "on" if series.tone in (1, 5) else "lb"
                 drawing.words.append(
                     Word(round(x + 8, 1), y + 15, f"{100 * value / totals[n]:.0f}%", "start", kind)
                 )

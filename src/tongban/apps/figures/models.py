@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
-__all__ = ["Counted", "DayCount", "StaleDay"]
+__all__ = ["Counted", "DayCount", "MonthCount", "StaleDay"]
 
 
 class DayCount(models.Model):
@@ -19,6 +20,30 @@ class DayCount(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["day", "measure"], name="figures_day_measure")]
+
+
+class MonthCount(models.Model):
+    """The sums of a month's ``DayCount``: by unit and item (``kind`` item, without a place), by unit and township (place).
+
+    Of a thousand days a year needs some tens of thousands of these rows, however many cases there were. A month that is not over
+    has its days so far.
+    """
+
+    ITEM, PLACE = "item", "place"
+
+    month = models.DateField()
+    kind = models.CharField(max_length=5)
+    measure = models.CharField(max_length=40)
+    unit = models.ForeignKey("identity.Unit", on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(max_length=160, blank=True)
+    place = models.CharField(max_length=9, blank=True)
+    n = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["month", "kind", "measure"], name="figures_month_measure")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["item", "place"]), name="figures_month_kind")
+        ]
 
 
 class Counted(models.Model):

@@ -13,6 +13,7 @@ from tongban.base import figures
 from tongban.base.spreadsheets import write_csv, write_xlsx
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date, now
+from tongban.design.alike import alike_for_strangers
 
 __all__ = ["download", "show"]
 
@@ -33,6 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
+@alike_for_strangers
 def show(request: HttpRequest) -> HttpResponse:
     """Show how the offices work: what came, what was done, in time or not, how long it took, how people rated it."""
     at = now()

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Value
 
-from tongban.apps.figures.models import Counted, StaleDay
+from tongban.apps.figures import rules
+from tongban.apps.figures.models import Counted, MonthCount, StaleDay
 from tongban.apps.figures.operations.count import ONE_DAY, begin_of, cells, counted_keys, grouped
 from tongban.base import figures
 from tongban.base.time import local_date
@@ -43,13 +45,12 @@ class Tables:
         self.by_place.setdefault(place, Counter())[key] += n
 
 
-SETS = """SELECT measure, unit_id, item, place, GROUPING(unit_id), GROUPING(item), GROUPING(place), sum(n)
-FROM figures_daycount WHERE {where}
-GROUP BY GROUPING SETS ((measure), (measure, unit_id), (measure, item), (measure, place))"""
-TREND = (
-    """SELECT date_trunc(%s, day)::date, measure, sum(n) FROM figures_daycount WHERE {where} GROUP BY 1, 2"""
-)
-SUMS = "SELECT item, measure, sum(n) FROM figures_daycount WHERE {where} GROUP BY 1, 2"
+ALL = """(SELECT day, '' AS kind, measure, unit_id, item, place, n FROM figures_daycount WHERE {days}
+UNION ALL SELECT month, kind, measure, unit_id, item, place, n FROM figures_monthcount WHERE {months}) counted"""
+SETS = """SELECT measure, kind, unit_id, item, place, GROUPING(unit_id), GROUPING(item), GROUPING(place), sum(n) FROM {counted}
+GROUP BY GROUPING SETS ((measure, kind), (measure, kind, unit_id), (measure, kind, item), (measure, kind, place))"""
+TREND = "SELECT date_trunc(%s, day)::date, measure, sum(n) FROM {counted} WHERE kind <> 'place' GROUP BY 1, 2"
+SUMS = "SELECT item, measure, sum(n) FROM {counted} WHERE kind <> 'place' GROUP BY 1, 2"
 
 
 class Book:
@@ -74,15 +75,19 @@ class Book:
     def tables(self, since: date, until: date) -> Tables:
         """Return the numbers of the days in [since, until)."""
         found = Tables()
-        where, values = self._where(since, until, self.keys)
-        for key, unit, item, place, no_unit, no_item, no_place, n in _rows(SETS.format(where=where), values):
+        counted, values = self._counted(since, until, "measure = ANY(%s)")
+        rows = _rows(SETS.format(counted=counted), values)
+        for key, kind, unit, item, place, no_unit, no_item, no_place, n in rows:
             number = int(n)
-            if not no_unit:
+            if not no_place:  # a sum by item knows no place, and one by place no item
+                if kind != MonthCount.ITEM:
+                    found.by_place.setdefault(place, Counter())[key] += number
+            elif kind == MonthCount.PLACE:
+                continue
+            elif not no_unit:
                 found.by_unit.setdefault(unit, Counter())[key] += number
             elif not no_item:
                 found.by_item.setdefault(item, Counter())[key] += number
-            elif not no_place:
-                found.by_place.setdefault(place, Counter())[key] += number
             else:
                 found.total[key] += number
         for day, key, unit, item, place, n in self.live:
@@ -93,8 +98,8 @@ class Book:
     def trend(self, firsts: Sequence[date], grain: str) -> list[Counter[str]]:
         """Return the numbers of each bucket (weeks or months that begin on these days), the last one until today."""
         found: dict[date, Counter[str]] = {first: Counter() for first in firsts}
-        where, values = self._where(firsts[0], self.until, self.keys)
-        for first, key, n in _rows(TREND.format(where=where), [grain, *values]):
+        counted, values = self._counted(firsts[0], self.until, "measure = ANY(%s)", by_month=grain == "month")
+        for first, key, n in _rows(TREND.format(counted=counted), [grain, *values]):
             if first in found:
                 found[first][key] += int(n)
         for day, key, _unit, _item, _place, n in self.live:
@@ -106,8 +111,8 @@ class Book:
     def sums(self, since: date, until: date) -> dict[str, Counter[str]]:
         """Return totals that are no numbers of rows (days used), by item."""
         found: dict[str, Counter[str]] = {}
-        conditions = "day >= %s AND day < %s AND NOT measure = ANY(%s)"
-        for item, key, n in _rows(SUMS.format(where=conditions), [since, until, self.keys]):
+        counted, values = self._counted(since, until, "NOT measure = ANY(%s)", is_of_rows=False)
+        for item, key, n in _rows(SUMS.format(counted=counted), values):
             found.setdefault(item, Counter())[key] += int(n)
         first = max(since, self.kept_until)
         for entry in figures.sums if first < until else ():
@@ -115,16 +120,27 @@ class Book:
                 found.setdefault(row.item, Counter())[row.key] += row.value
         return found
 
-    def _where(self, since: date, until: date, keys: Sequence[str]) -> tuple[str, list[Any]]:
-        where = "day >= %s AND day < %s AND measure = ANY(%s)"
-        values: list[Any] = [since, min(until, self.kept_until), list(keys)]
-        if self.stale:
-            where += " AND NOT day = ANY(%s)"
-            values.append(self.stale)
-        if self.units is not None:
-            where += " AND unit_id = ANY(%s)"
-            values.append(list(self.units))
-        return where, values
+    def _counted(
+        self, since: date, until: date, measures: str, *, by_month: bool = True, is_of_rows: bool = True
+    ) -> tuple[str, list[Any]]:
+        """Return what was counted of the days in [since, until), as a table: whole months by their sums, the rest by days.
+
+        Days that changed afterwards are left out of what counts rows (they are read from the cases); totals of a day
+        (``is_of_rows`` false) are of all units, and as they were counted.
+        """
+        stale = self.stale if is_of_rows else []
+        until = min(until, self.kept_until)
+        months = rules.whole_months(since, until) if by_month else []
+        months = [month for month in months if not any(rules.month_of(day) == month for day in stale)]
+        spans = rules.without(since, until, months)
+        days, of_days = " OR ".join(["day >= %s AND day < %s"] * len(spans)) or "false", [*chain(*spans)]
+        rest = f" AND {measures}"
+        of_rest: list[Any] = [self.keys]
+        if is_of_rows and self.units is not None:
+            rest, of_rest = f"{rest} AND unit_id = ANY(%s)", [*of_rest, list(self.units)]
+        changed = " AND NOT day = ANY(%s)" if stale else ""
+        table = ALL.format(days=f"({days}){changed}{rest}", months=f"month = ANY(%s){rest}")
+        return table, [*of_days, *([stale] if stale else []), *of_rest, months, *of_rest]
 
     def _read_live(self) -> list[tuple[date, str, int, str, str, int]]:
         """Count the days that are not kept, all measures in one statement."""

@@ -20,6 +20,8 @@ __all__ = [
     "period_of",
     "periods",
     "share",
+    "whole_months",
+    "without",
 ]
 
 SMALL = 5
@@ -63,6 +65,33 @@ def month_of(day: date, back: int = 0) -> date:
     """
     number = day.year * 12 + day.month - 1 - back
     return date(number // 12, number % 12 + 1, 1)
+
+
+def whole_months(since: date, until: date) -> list[date]:
+    """Return the first days of the months that lie wholly in [since, until).
+
+    >>> whole_months(date(2025, 12, 2), date(2026, 3, 31))
+    [datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)]
+    """
+    month = since if since.day == 1 else next_month(since)
+    found = []
+    while next_month(month) <= until:
+        found.append(month)
+        month = next_month(month)
+    return found
+
+
+def without(since: date, until: date, months: Sequence[date]) -> list[tuple[date, date]]:
+    """Return what is left of [since, until) when whole months in it are taken out.
+
+    >>> without(date(2026, 1, 30), date(2026, 3, 2), [date(2026, 2, 1)])
+    [(datetime.date(2026, 1, 30), datetime.date(2026, 2, 1)), (datetime.date(2026, 3, 1), datetime.date(2026, 3, 2))]
+    """
+    left, first = [], since
+    for month in sorted(months):
+        left.append((first, month))
+        first = next_month(month)
+    return [span for span in [*left, (first, until)] if span[0] < span[1]]
 
 
 def months_before(today: date, number: int) -> list[date]:

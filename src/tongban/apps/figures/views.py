@@ -32,6 +32,7 @@ NOW = ("open", "overdue", "soon", "cards-open")
 RATED = tuple(f"rated-{level}" for level in range(1, 6))
 COLUMNS = ("received", "closed", "late", "overdue", "soon")
 MOST_ROWS = 12
+FEW = 20
 TREND = {"month": T("近 12 个月", "12 months"), "week": T("近 12 周", "12 weeks")}
 
 
@@ -60,6 +61,16 @@ class Fact:
     def less(self) -> float:
         """By how many percent it fell."""
         return -(self.change or 0)
+
+    @property
+    def was_few(self) -> bool:
+        """Whether a percentage of what it was would sound like more than it is."""
+        return (self.former or 0) < FEW
+
+    @property
+    def difference(self) -> int:
+        """By how many it rose or fell."""
+        return abs(self.n - (self.former or 0))
 
 
 @dataclass(frozen=True, slots=True)

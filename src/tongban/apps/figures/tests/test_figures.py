@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.county import County
 from tongban.apps.figures import publication, queries, service
 from tongban.apps.figures.errors import FigureNotFound
-from tongban.apps.figures.models import DayCount, StaleDay
+from tongban.apps.figures.models import DayCount, MonthCount, StaleDay
 from tongban.apps.figures.policies import units_of
 from tongban.base import figures
 from tongban.base.errors import Forbidden
 from tongban.base.time import local_date
-from tongban.kernel.cases.models import Case
-from tongban.kernel.cases.operations.homes import find_homes
+from tongban.kernel.cases.models import Case, Home
+from tongban.kernel.cases.operations.homes import find_homes, find_new_homes
 from tongban.kernel.identity.models import Unit
 
 STATEMENTS = 30
@@ -37,6 +37,16 @@ def busy(county: County) -> County:
     county.submit()
     find_homes()
     return county
+
+
+def test_homes_are_asked_for_those_who_came_since_the_last_time(county: County) -> None:
+    county.submit()
+    find_new_homes()
+    assert find_new_homes() == 0
+    Home.objects.all().delete()
+    county.submit()
+    assert find_new_homes() > 0
+    assert Home.objects.exists()
 
 
 def unit_of(code: str) -> Any:
@@ -89,6 +99,33 @@ def test_a_day_that_changes_after_it_was_counted_is_read_from_the_cases_and_coun
     assert service.count_stale_days(at=busy.now) > 0
     assert StaleDay.objects.count() == 0
     assert DayCount.objects.filter(measure="received", unit=case.unit).count() == 1
+    assert disagreements(None, busy.now) == []
+
+
+def test_whole_months_are_read_from_their_sums_and_say_the_same(busy: County) -> None:
+    service.count_days(at=busy.now)
+    since, until = date(2026, 5, 17), date(2026, 8, 2)
+    book = queries.Book(units=None, since=since, at=busy.now)
+    by_months = (book.tables(since, until), book.trend([date(2026, 6, 1), date(2026, 7, 1)], "month"))
+    DayCount.objects.filter(day__month=6).delete()
+    assert (book.tables(since, until), book.trend([date(2026, 6, 1), date(2026, 7, 1)], "month")) == by_months
+    assert by_months[0].total["received"] == 3
+
+
+def test_a_kept_number_that_is_not_what_was_counted_is_found_and_counted_anew(busy: County) -> None:
+    service.count_days(at=busy.now)
+    assert service.check_counts(at=busy.now) == []
+    newest = DayCount.objects.order_by("-day").first()
+    assert newest is not None
+    DayCount.objects.filter(pk=newest.pk).update(n=7)
+    month = newest.day.replace(day=1)
+    assert set(service.check_counts(at=busy.now)) == {month, newest.day}
+    service.count_stale_days(at=busy.now)
+    assert service.check_counts(at=busy.now) == []
+    assert disagreements(None, busy.now) == []
+    MonthCount.objects.filter(month=month).update(n=7)
+    assert service.check_counts(at=busy.now) == [month]
+    service.count_stale_days(at=busy.now)
     assert disagreements(None, busy.now) == []
 
 

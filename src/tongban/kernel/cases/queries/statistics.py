@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from tongban.base.actor import Actor
 from tongban.base.text import LocalizedText
 from tongban.design.paging import Page, paginate
+from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
 from tongban.kernel.cases.models import Access, Case, CaseClock
 from tongban.kernel.cases.operations.bring import CHANNEL
@@ -81,6 +82,7 @@ class LateCase:
     tone: str
     clock: LocalizedText
     due_on: date | None
+    over: LocalizedText
 
 
 def list_late(*, at: datetime, unit_id: int | None = None, page: int = 1) -> Page[LateCase]:
@@ -95,12 +97,13 @@ def list_late(*, at: datetime, unit_id: int | None = None, page: int = 1) -> Pag
     ).exclude(role=STEP)
     if unit_id is not None:
         late = late.filter(case__unit_id=unit_id)
-    rows = late.select_related("case__unit", "clock").order_by("clock__due_at", "pk")
+    rows = late.select_related("case__unit").order_by("clock__due_at", "pk")
     found = paginate(rows, number=page, size=PAGE_SIZE)
-    return Page([_late(row) for row in found], found.number, found.has_next)
+    clocks = calendars.views([row.clock_id for row in found], at)
+    return Page([_late(row, clocks[row.clock_id]) for row in found], found.number, found.has_next)
 
 
-def _late(row: CaseClock) -> LateCase:
+def _late(row: CaseClock, clock: calendars.ClockView) -> LateCase:
     case, kind = row.case, kind_of(row.case)
     state = kind.state(case.state)
     return LateCase(
@@ -110,8 +113,9 @@ def _late(row: CaseClock) -> LateCase:
         unit=case.unit.short_name or case.unit.name,
         state=state.label,
         tone=state.tone,
-        clock=row.clock.label,
-        due_on=row.clock.due_on,
+        clock=clock.label,
+        due_on=clock.due_on,
+        over=clock.remaining_text,
     )
 
 
