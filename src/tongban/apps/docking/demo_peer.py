@@ -28,20 +28,21 @@ def answer(destination: Destination) -> int:
     root = root_of(destination)
     out = root / "out"
     books: dict[str, Any] = _load(root / BOOKS) or {"records": {}, "cases": []}
+    books["cases"] = set(books["cases"])
+    days: set[str] = set()
     done = 0
     for package in sorted(path for path in out.glob("[0-9]*") if path.is_dir()) if out.is_dir() else []:
         target = root / "receipts" / f"{package.name}.json"
-        receipts = [
-            _receipt(package, row, books)
-            for row in (_load(package / "manifest.json") or {}).get("records", [])
-        ]
+        manifest = (_load(package / "manifest.json") or {}).get("records", [])
+        receipts = [_receipt(package, row, books) for row in manifest]
         _store(target, {"receipts": receipts})
+        days |= {row["day"] for row in manifest}
         (root / "taken").mkdir(exist_ok=True)
         package.rename(root / "taken" / package.name)
         done += 1
     if done:
-        _store(root / BOOKS, books)
-        _statements(root, books)
+        _store(root / BOOKS, {**books, "cases": sorted(books["cases"])})
+        _statements(root, books, days)
     return done
 
 
@@ -54,7 +55,7 @@ def _receipt(package: Path, row: dict[str, Any], books: dict[str, Any]) -> dict[
         return {"key": row["key"], "state": "refused", "reason": "文件摘要不符"}
     case = _case_number(body, row["file"])
     if row["table"] == "application":
-        books["cases"] = sorted({*books["cases"], case})
+        books["cases"].add(case)
     elif row["table"] in NEEDS_APPLICATION and case not in books["cases"]:
         return {"key": row["key"], "state": "refused", "reason": f"没有收到过办件 {case} 的申请信息"}
     number = f"SJ{len(books['records']) + 1:010d}"
@@ -72,10 +73,12 @@ def _case_number(body: bytes, file: str) -> str:
     return str(record.get("办件编号") or record.get("case_number") or "")
 
 
-def _statements(root: Path, books: dict[str, Any]) -> None:
-    days: dict[str, list[dict[str, str]]] = {}
+def _statements(root: Path, books: dict[str, Any], changed: set[str]) -> None:
+    """Write anew what it has of the days of which it learned something."""
+    days: dict[str, list[dict[str, str]]] = {day: [] for day in changed}
     for key, row in books["records"].items():
-        days.setdefault(row["day"], []).append({"key": key, "table": row["table"], "digest": row["digest"]})
+        if row["day"] in days:
+            days[row["day"]].append({"key": key, "table": row["table"], "digest": row["digest"]})
     (root / "statements").mkdir(exist_ok=True)
     for day, records in days.items():
         _store(root / "statements" / f"{day}.json", {"day": day, "records": records})

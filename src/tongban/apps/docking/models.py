@@ -12,8 +12,9 @@ from tongban.apps.docking import rules
 from tongban.apps.docking.rendering import Style
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON
 
-__all__ = ["Destination", "Record", "Statement", "Trace"]
+__all__ = ["Destination", "Passed", "Record", "Statement", "Trace"]
 
 
 class Destination(models.Model):
@@ -103,7 +104,7 @@ class Record(models.Model):
     case_number = models.CharField(max_length=40, blank=True)
     act_id = models.BigIntegerField()
     day = models.DateField()
-    content = models.JSONField(null=True)
+    content = VeiledJSON(null=True)
     digest = models.CharField(max_length=80)
     idempotency = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=10, default=rules.WAITING)
@@ -185,3 +186,11 @@ class Statement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["destination", "day"], name="docking_statement_day")]
+
+
+class Passed(models.Model):
+    """A transaction whose acts are told to nobody, up to its last one: it loaded cases that are made up (``demo cases``)."""
+
+    xid = models.BigIntegerField(primary_key=True)
+    last_act = models.BigIntegerField()
+    at = models.DateTimeField()

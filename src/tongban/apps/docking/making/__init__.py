@@ -7,7 +7,7 @@ wants it, and what it does not know stays empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,10 +26,12 @@ from tongban.apps.docking.making.licences import (
     make_warning,
 )
 from tongban.apps.docking.making.pieces import Draft
-from tongban.kernel.cases import service as cases
+from tongban.kernel.cases import service as kernel_cases
 from tongban.kernel.ledger import service as ledger
 
-__all__ = ["RULES", "Draft", "Rule", "make", "verbs"]
+__all__ = ["RULES", "Draft", "Rule", "case_ref", "cases_of", "make", "rules_for", "verbs"]
+
+Cases = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,32 @@ class Rule:
     make: Callable[[ledger.ActRow, Any], Draft | None]
     kind: str = ""
 
+    @property
+    def begins(self) -> bool:
+        """Whether it is the first that is told of a case, or stands for itself."""
+        return self.kind != "licence" or self.verb == "cases.submit"
+
 
 def verbs() -> frozenset[str]:
     """Return the verbs of the acts that become records."""
     return frozenset(rule.verb for rule in RULES)
 
 
-def make(act: ledger.ActRow, wanted: Callable[[str], bool]) -> list[Draft]:
-    """Return the records that an act becomes, of the tables that are wanted."""
-    fitting = [rule for rule in RULES if rule.verb == act.verb and wanted(rule.table)]
+def rules_for(act: ledger.ActRow, wanted: Callable[[str], bool]) -> list[Rule]:
+    """Return the rules by which an act becomes records, of the tables that are wanted."""
+    return [rule for rule in RULES if rule.verb == act.verb and wanted(rule.table)]
+
+
+def make(act: ledger.ActRow, wanted: Callable[[str], bool], cases: Cases | None = None) -> list[Draft]:
+    """Return the records that an act becomes, of the tables that are wanted.
+
+    ``cases`` are those that ``cases_of`` has read for many acts at once.
+    """
+    fitting = rules_for(act, wanted)
     if not fitting:
         return []
-    case = _case_of(act)
+    ref = case_ref(act)
+    case = (cases if cases is not None else cases_of([act])).get(ref)
     drafts = []
     for rule in fitting:
         if rule.kind and (case is None or case.kind != rule.kind or not case.number):
@@ -63,12 +79,17 @@ def make(act: ledger.ActRow, wanted: Callable[[str], bool]) -> list[Draft]:
     return drafts
 
 
-def _case_of(act: ledger.ActRow) -> Any:
+def cases_of(acts: Iterable[ledger.ActRow]) -> dict[str, Any]:
+    """Return the cases that acts are about, by their references. One statement."""
+    refs = {case_ref(act) for act in acts} - {""}
+    found = kernel_cases.find_cases([UUID(ref.partition(":")[2]) for ref in refs]) if refs else []
+    return {str(case.ref): case for case in found}
+
+
+def case_ref(act: ledger.ActRow) -> str:
+    """Return the reference of the case that an act is about, empty when it is about none."""
     ref = act.case if act.case.startswith("case:") else str(act.subject)
-    if not ref.startswith("case:"):
-        return None
-    found = cases.find_cases([UUID(ref.partition(":")[2])])
-    return found[0] if found else None
+    return ref if ref.startswith("case:") else ""
 
 
 RULES = (

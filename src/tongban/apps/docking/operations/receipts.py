@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +12,7 @@ from tongban.apps.docking import rules
 from tongban.apps.docking.models import Destination, Record, Trace
 from tongban.apps.docking.transports import Receipt, TransportFailed, transport_of
 
-__all__ = ["apply_receipt", "give_up_waiting", "take_receipts"]
+__all__ = ["apply_receipts", "give_up_waiting", "take_receipts"]
 
 AT_ONCE = 100
 """Receipts applied in one transaction: a long one would hold up the sealing of the ledger."""
@@ -42,32 +43,40 @@ def take_receipts(*, destination_id: int, at: datetime) -> int:
         Destination.objects.filter(pk=destination.pk).update(trouble=words, tried_at=at)
     for first in range(0, len(found), AT_ONCE):
         with transaction.atomic():
-            for receipt in found[first : first + AT_ONCE]:
-                apply_receipt(destination=destination, receipt=receipt, at=at)
+            apply_receipts(destination=destination, receipts=found[first : first + AT_ONCE], at=at)
     transport.settle()
     return len(found)
 
 
-def apply_receipt(*, destination: Destination, receipt: Receipt, at: datetime) -> None:
-    """Apply one receipt in the caller's transaction. One for a key that is not ours, or for other content, changes nothing."""
-    record = (
-        Record.objects.select_for_update().filter(destination=destination, idempotency=receipt.key).first()
-    )
-    if record is None:
-        log.warning("docking.receipt_for_nothing", destination=destination.key)
-        return
-    if receipt.digest and receipt.digest != record.digest:
-        Trace.objects.create(record=record, at=at, what="mismatch", text=receipt.digest)
-        return
-    state, what = rules.after_receipt(record.state, receipt.said)
-    if what == "taken":
-        record.state, record.answered_at, record.receipt = state, at, receipt.number
-        record.reason = receipt.reason if state == rules.REFUSED else ""
-        record.claimed_until, record.sent_at = None, record.sent_at or at
-        record.save(update_fields=["state", "answered_at", "receipt", "reason", "claimed_until", "sent_at"])
-        what = state
-    text = " ".join(part for part in (receipt.number, receipt.reason) if part)
-    Trace.objects.create(record=record, at=at, what=what, text=text[:300])
+def apply_receipts(*, destination: Destination, receipts: Sequence[Receipt], at: datetime) -> None:
+    """Apply receipts in the caller's transaction, in their order, by three statements. One for a key that is not ours, or for
+    other content, changes nothing.
+    """
+    keys = [receipt.key for receipt in receipts]
+    locked = Record.objects.select_for_update().filter(destination=destination, idempotency__in=keys)
+    records = {one.idempotency: one for one in locked.order_by("sequence")}
+    changed: dict[int, Record] = {}
+    traces = []
+    for receipt in receipts:
+        record = records.get(receipt.key)
+        if record is None:
+            log.warning("docking.receipt_for_nothing", destination=destination.key)
+            continue
+        if receipt.digest and receipt.digest != record.digest:
+            traces.append(Trace(record=record, at=at, what="mismatch", text=receipt.digest))
+            continue
+        state, what = rules.after_receipt(record.state, receipt.said)
+        if what == "taken":
+            record.state, record.answered_at, record.receipt = state, at, receipt.number
+            record.reason = receipt.reason if state == rules.REFUSED else ""
+            record.claimed_until, record.sent_at = None, record.sent_at or at
+            changed[record.pk] = record
+            what = state
+        text = " ".join(part for part in (receipt.number, receipt.reason) if part)
+        traces.append(Trace(record=record, at=at, what=what, text=text[:300]))
+    fields = ["state", "answered_at", "receipt", "reason", "claimed_until", "sent_at"]
+    Record.objects.bulk_update(changed.values(), fields)
+    Trace.objects.bulk_create(traces)
 
 
 def give_up_waiting(*, destination_id: int, at: datetime) -> int:

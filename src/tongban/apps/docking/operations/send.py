@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 import structlog
@@ -18,10 +19,11 @@ from django.db import connection, transaction
 
 from tongban.apps.docking import rules
 from tongban.apps.docking.models import Destination, Record, Trace
-from tongban.apps.docking.operations.receipts import apply_receipt
+from tongban.apps.docking.operations.receipts import apply_receipts
 from tongban.apps.docking.rendering import Envelope, render
 from tongban.apps.docking.standard import tables
 from tongban.apps.docking.transports import Answer, Parcel, TransportFailed, transport_of
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.cases import service as cases
@@ -130,8 +132,7 @@ def _claim(destination_id: int, at: datetime) -> tuple[Destination, str, list[Re
         for one in records:
             one.state, one.package, one.claimed_until = rules.SENDING, name, lease
         Record.objects.bulk_update(records, ["state", "package", "claimed_until", "attempts"])
-        for one in records:
-            _write_provision(destination, one, at)
+        _write_provisions(destination, records, at)
     return destination, name, records
 
 
@@ -142,22 +143,41 @@ def _name(records: Sequence[Record]) -> str:
     return f"{records[0].sequence:012d}-{records[-1].sequence:012d}-{short}"
 
 
-def _write_provision(destination: Destination, record: Record, at: datetime) -> None:
-    """Providing personal data to others is an act, committed before it happens; the person finds it among who read about her."""
-    fields = [code for code in tables()[record.table].personal if (record.content or {}).get(code)]
-    if record.attempts != 1 or not fields or not record.subject.startswith("case:"):
-        return
-    case = next(iter(cases.find_cases([UUID(record.subject.partition(":")[2])])), None)
-    parties = case.parties.all() if case is not None else []
-    about = [key for party in parties for key in identity.keys_of(party.person_id, party.entity_id)]
-    ledger.record_read(
-        actor=Actor.system("docking"),
-        subject=Ref.to("destination", destination.key),
-        about=about,
-        purpose=PURPOSE,
-        fields=fields,
-        at=at,
-    )
+def _write_provisions(destination: Destination, records: Sequence[Record], at: datetime) -> None:
+    """Providing personal data to others is an act a record, committed before it happens; the person finds it among who read
+    about her.
+    """
+    fields = {
+        one.pk: _personal(one) for one in records if one.attempts == 1 and one.subject.startswith("case:")
+    }
+    providing = [one for one in records if fields.get(one.pk)]
+    found = cases.find_cases({_case_of(one) for one in providing}) if providing else []
+    parties = {case.pk: list(case.parties.all()) for case in found}
+    keys = cache(identity.keys_of)
+    with work.unit():
+        for one in providing:
+            about = [
+                key
+                for party in parties.get(_case_of(one), ())
+                for key in keys(party.person_id, party.entity_id)
+            ]
+            ledger.record_read(
+                actor=Actor.system("docking"),
+                subject=Ref.to("destination", destination.key),
+                about=about,
+                purpose=PURPOSE,
+                fields=fields[one.pk],
+                at=at,
+            )
+
+
+def _personal(record: Record) -> list[str]:
+    """Return the fields of a record that hold something about a person."""
+    return [code for code in tables()[record.table].personal if (record.content or {}).get(code)]
+
+
+def _case_of(record: Record) -> UUID:
+    return UUID(record.subject.partition(":")[2])
 
 
 def _parcel(record: Record, destination: Destination) -> Parcel:
@@ -168,7 +188,7 @@ def _parcel(record: Record, destination: Destination) -> Parcel:
 
 
 def _gone(destination: Destination, batch: Sequence[Record], answers: Sequence[Answer], at: datetime) -> None:
-    receipts = {answer.key: answer.receipt for answer in answers}
+    receipts = [answer.receipt for answer in answers if answer.receipt is not None]
     with transaction.atomic():
         mine = Record.objects.filter(
             pk__in=[one.pk for one in batch], state=rules.SENDING, package=batch[0].package
@@ -178,8 +198,8 @@ def _gone(destination: Destination, batch: Sequence[Record], answers: Sequence[A
         Trace.objects.bulk_create(
             [Trace(record=one, at=at, what="sent", text=one.package) for one in batch if one.pk in ids]
         )
-        for receipt in filter(None, receipts.values()):
-            apply_receipt(destination=destination, receipt=receipt, at=at)
+        if receipts:
+            apply_receipts(destination=destination, receipts=receipts, at=at)
 
 
 def _is_accepted(answer: Answer) -> bool:

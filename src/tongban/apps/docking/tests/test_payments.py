@@ -12,13 +12,18 @@ from tongban.apps.fees.tests.conftest import Cashier
 
 
 @pytest.fixture
-def cashier(county: Any) -> Cashier:
+def w(wire: Any) -> Any:
+    """The destination: it is there before the case is."""
+    return wire()
+
+
+@pytest.fixture
+def cashier(county: Any, w: Any) -> Cashier:
     """A case that waits for its fee."""
     return Cashier(county)
 
 
-def test_a_fee_paid_on_line_is_told_once(cashier: Cashier, wire: Any) -> None:
-    w = wire()
+def test_a_fee_paid_on_line_is_told_once(cashier: Cashier, w: Any) -> None:
     payment = cashier.pay()
     told = one(w, "payment")
     assert (told["case_number"], told["order"]) == (cashier.case.number, payment.number)
@@ -27,8 +32,7 @@ def test_a_fee_paid_on_line_is_told_once(cashier: Cashier, wire: Any) -> None:
     assert violations(tables()["payment"], told) == []
 
 
-def test_a_fee_taken_at_the_window_names_its_clerk(cashier: Cashier, county: Any, wire: Any) -> None:
-    w = wire()
+def test_a_fee_taken_at_the_window_names_its_clerk(cashier: Cashier, county: Any, w: Any) -> None:
     step = next(step for step in cashier.walk.process["granted"] if step.get("step") == "collect")
     cashier.walk.do(step)
     told = one(w, "payment")
