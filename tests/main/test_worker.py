@@ -20,6 +20,7 @@ from tongban.base.tasks import care_for_queue
 from tongban.kernel.processes.models import Job
 from tongban.kernel.processes.tests import world as worlds
 from tongban.kernel.processes.tests.drawn import chain, end, process, service, start
+from tongban.main import worker
 from tongban.main.worker import working_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,3 +252,52 @@ def test_three_workers_at_once_run_every_step_of_processes_once() -> None:
             done.result(60)
     assert worlds.notes.ran == ["issue"] * 12
     assert set(Job.objects.values_list("state", "attempts")) == {("done", 0)}
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let others use nine tenths of the processors."""
+    monkeypatch.setattr(worker.Processors, "used_by_others", lambda self: 0.9)
+
+
+def paint(*words: str) -> None:
+    for word in words:
+        app.configure_task("test.second", queue=jobs.AT_LEISURE).defer(word=word)
+
+
+@pytest.mark.usefixtures("busy")
+def test_what_has_time_waits_while_others_want_the_processors_but_for_one_a_second() -> None:
+    paint("a", "b", "c")
+    app.configure_task("test.second").defer(word="d")
+    work()
+    assert ran == ["second a sees 0", "second d sees 0"]  # a worker that begins has taken none yet
+    assert jobs.figures().waiting == 2
+
+
+def test_what_has_time_is_done_when_nobody_else_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker.Processors, "used_by_others", lambda self: 0.4)
+    paint("a", "b", "c")
+    work()
+    assert len(ran) == 3
+
+
+def test_what_has_time_counts_as_waiting_an_hour_later() -> None:
+    paint("a")
+    assert (jobs.figures().waiting, jobs.figures().oldest) == (1, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '61 minutes'")
+    assert 59 < jobs.figures().oldest < 70
+
+
+def test_the_share_of_others_is_what_is_neither_idle_nor_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([(1000, 500, 100), (2000, 700, 300), (2001, 700, 300)])
+    monkeypatch.setattr(worker.Processors, "_ticks", staticmethod(lambda: next(told)))
+    monkeypatch.setattr(worker.Processors, "_worth_it", 100)
+    processors = worker.Processors()
+    assert processors.used_by_others() == pytest.approx(0.6)
+    assert processors.used_by_others() == pytest.approx(0.6)  # too short a time to tell: what was told before
+
+
+def test_a_machine_that_does_not_tell_is_not_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker.Processors, "_ticks", staticmethod(lambda: (0, 0, 0)))
+    assert worker.Processors().used_by_others() == 0

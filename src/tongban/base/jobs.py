@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 __all__ = [
+    "AT_LEISURE",
     "FailedJob",
     "QueueFigures",
     "drop_failed",
@@ -24,6 +25,10 @@ __all__ = [
     "run_again",
 ]
 
+AT_LEISURE = "leisure"
+"""The queue of what has time: a worker leaves it while others want the processors (``main.worker.Considerate``)."""
+LEISURE_SECONDS = 3600
+"""So much later than other jobs these count as waiting."""
 MOST_RESCUES = 8
 """A job that took its worker with it so often is given up: it may be what kills them."""
 
@@ -41,7 +46,10 @@ class FailedJob:
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """How the queue stands. ``oldest`` is the age in seconds of the longest waiting job that is due."""
+    """How the queue stands.
+
+    ``oldest`` is the age in seconds of the longest waiting job that is due; what has time is due an hour later.
+    """
 
     waiting: int
     scheduled: int
@@ -129,15 +137,16 @@ def figures() -> QueueFigures:
             """
             SELECT count(*) FILTER (WHERE status = 'todo' AND due), count(*) FILTER (WHERE status = 'todo' AND NOT due),
                    count(*) FILTER (WHERE status = 'doing'), count(*) FILTER (WHERE status = 'failed'),
-                   coalesce(extract(epoch FROM now() - min(since) FILTER (WHERE status = 'todo' AND due)), 0)
+                   greatest(0, extract(epoch FROM now() - min(since) FILTER (WHERE status = 'todo' AND due)))
             FROM (
                 SELECT job.status, coalesce(job.scheduled_at <= now(), true) AS due,
                        coalesce(job.scheduled_at, (
                            SELECT min(event.at) FROM procrastinate_events event WHERE event.job_id = job.id
-                       )) AS since
+                       )) + make_interval(secs => CASE job.queue_name WHEN %s THEN %s ELSE 0 END) AS since
                 FROM procrastinate_jobs job WHERE job.status IN ('todo', 'doing', 'failed')
             ) jobs
-            """
+            """,
+            [AT_LEISURE, LEISURE_SECONDS],
         )
         waiting, scheduled, running, failed, oldest = cursor.fetchone()
     return QueueFigures(waiting, scheduled, running, failed, float(oldest))

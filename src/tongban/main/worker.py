@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
 
+from tongban.base.jobs import AT_LEISURE
 from tongban.main.database import session_parameters
 from tongban.main.observation import watch_job
 
-__all__ = ["Outliving", "give_way", "working_app"]
+__all__ = ["Considerate", "Outliving", "Processors", "give_way", "working_app"]
 
 GONE = (OperationalError, InterfaceError, ConnectorException)
 """What is raised when the database went away, restarts or chose this transaction as the victim of a deadlock."""
@@ -55,6 +60,63 @@ def give_way() -> None:
         Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
+class Processors:
+    """Tells what share of the processors of this machine others use, the database and the web among them."""
+
+    def __init__(self) -> None:
+        self._seen, self._share = self._ticks(), 0.0
+
+    def used_by_others(self) -> float:
+        """Return the share of the last half second or more, 0 to 1; 0 where the machine does not tell (no Linux)."""
+        ticks = self._ticks()
+        total, idle, own = (now - then for now, then in zip(ticks, self._seen, strict=True))
+        if total >= self._worth_it:
+            self._seen, self._share = ticks, max(0.0, (total - idle - own) / total)
+        return self._share
+
+    @property
+    def _worth_it(self) -> float:
+        return 0.5 * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
+
+    @staticmethod
+    def _ticks() -> tuple[float, float, float]:
+        """Return ticks of all processors, those in which they had nothing to do, and ours."""
+        try:
+            with Path("/proc/stat").open(encoding="ascii") as file:
+                told = [int(value) for value in file.readline().split()[1:9]]
+        except OSError:
+            return 0, 0, 0
+        spent = os.times()
+        return sum(told), told[3] + told[4], (spent.user + spent.system) * os.sysconf("SC_CLK_TCK")
+
+
+class Considerate(JobManager):
+    """Leaves the jobs that have time (``base.jobs.AT_LEISURE``) alone while others want the processors.
+
+    One of them is taken each second all the same, so they get done on a machine that is never at rest. Niceness alone does not
+    do this: who hands in waits for the database again and again, and in each of these moments a drawing gets a processor.
+    """
+
+    BUSY = 0.5
+    AT_LEAST_EVERY = 1.0
+
+    def __init__(
+        self, connector: procrastinate.BaseConnector, *, queues: Iterable[str], share: Callable[[], float]
+    ) -> None:
+        super().__init__(connector)
+        self._pressing = sorted({*queues} - {AT_LEISURE})
+        self._share, self._taken = share, 0.0
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """Take the next job, or the next pressing one."""
+        now = time.monotonic()
+        must_wait = now - self._taken < self.AT_LEAST_EVERY and self._share() > self.BUSY
+        job = await super().fetch_job(self._pressing if queues is None and must_wait else queues, worker_id)
+        if job is not None and job.queue == AT_LEISURE:
+            self._taken = now
+        return job
+
+
 def working_app() -> procrastinate.App:
     """Return the app that a worker runs.
 
@@ -73,6 +135,8 @@ def working_app() -> procrastinate.App:
         periodic_defaults=app.periodic_defaults,
     )
     working.tasks, working.periodic_registry = app.tasks, app.periodic_registry
+    queues = {task.queue for task in app.tasks.values()}
+    working.job_manager = Considerate(working.connector, queues=queues, share=Processors().used_by_others)
     for task in app.tasks.values():
         if not isinstance(task.retry_strategy, Outliving):
             task.retry_strategy = Outliving(task.retry_strategy)

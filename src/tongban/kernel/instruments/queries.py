@@ -192,7 +192,7 @@ def open_paper(*, actor: Actor, paper_id: UUID, at: datetime) -> PaperView:
         paper = _readable(actor, paper_id)
         if note_receipt(paper, actor=actor, at=at):
             paper = _readable(actor, paper_id)
-        queue(paper, at=at)
+        queue(paper, at=at, is_awaited=True)
         return _view(paper)
 
 

@@ -7,16 +7,17 @@ from uuid import UUID
 import procrastinate
 from procrastinate.contrib.django import app
 
+from tongban.base.jobs import AT_LEISURE
 from tongban.base.time import now
 from tongban.kernel.instruments import service
-from tongban.kernel.instruments.operations.render import MAX_ATTEMPTS
+from tongban.kernel.instruments.operations.render import IN_ITS_TIME, MAX_ATTEMPTS
 
 __all__ = ["render"]
 
 RETRY = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=4)
 
 
-@app.task(name="instruments.render", retry=RETRY, pass_context=True)
+@app.task(name="instruments.render", queue=AT_LEISURE, retry=RETRY, priority=IN_ITS_TIME, pass_context=True)
 def render(context: procrastinate.JobContext, paper_id: str) -> None:
     """Make the PDF of one paper; a failure is written on the paper and tried again, later and later."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,9 @@ from datetime import UTC, datetime
 
 import pypdf
 import pytest
+from asn1crypto import cms
 from cryptography import x509
+from pyhanko.sign import signers
 
 from tongban.kernel.files import service
 from tongban.kernel.files.errors import RenderingFailed
@@ -84,6 +87,38 @@ def test_a_signed_pdf_is_valid_says_when_and_shows_every_change(home):
     assert service.verify_pdf(changed).problem in {"changed", "unreadable"}
     appended = service.verify_pdf(signed + b"\n% more\n")
     assert not appended.is_valid
+
+
+def test_a_signature_is_built_like_pyhanko_builds_it_and_differs_in_the_digest_alone(home):
+    contents = [
+        pypdf.PdfReader(io.BytesIO(service.sign_pdf(pdf(), reason=words, location="l", at=AT))).get_fields()[
+            "Signature1"
+        ]["/V"]["/Contents"]
+        for words in ("one", "two")
+    ]
+    authority = service.ensure_ca()
+    plain = signers.SimpleSigner.load(str(authority.key), str(authority.leaf), (str(authority.root),))
+    parts = []
+    for content in contents:
+        made = cms.ContentInfo.load(bytes(content), strict=False)
+        (info,) = made["content"]["signer_infos"]
+        (digest,) = next(
+            one["values"] for one in info["signed_attrs"] if one["type"].native == "message_digest"
+        )
+        other = asyncio.run(plain.async_sign(digest.native, "sha256", use_pades=True))
+        info["signature"] = other["content"]["signer_infos"][0]["signature"]
+        assert made.dump(force=True) == other.dump()
+        parts.append(digest.native)
+    assert parts[0] != parts[1]
+
+
+def test_a_key_that_was_put_in_place_signs_from_then_on(home):
+    service.sign_pdf(pdf(), reason="r", location="l", at=AT)
+    authority = service.ensure_ca()
+    for path in (authority.leaf, authority.key, authority.root):
+        path.unlink()
+    service.ensure_ca()
+    assert service.verify_pdf(service.sign_pdf(pdf(), reason="r", location="l", at=AT)).problem == ""
 
 
 def test_a_signature_of_somebody_else_is_not_trusted(settings, tmp_path):

@@ -154,10 +154,11 @@ def test_without_a_scanner_nothing_is_asked(db: Any, settings: Any) -> None:
 
 
 def test_the_doctor_asks_for_its_version(scanner: Any, settings: Any, tmp_path: Path) -> None:
-    from tongban.main import doctor, environment
+    from tongban.main import environment
+    from tongban.main.doctor.neighbours import look_at_scanner
 
     def level(address: str, **more: str) -> tuple[str, str]:
-        [finding] = doctor._scanner(environment.read({"TONGBAN_CLAMD": address, **more}))
+        [finding] = look_at_scanner(environment.read({"TONGBAN_CLAMD": address, **more}))
         return finding.level, finding.seen.en
 
     assert level(settings.TONGBAN_CLAMD) == ("ok", "ClamAV 1.4.2/27500/Mon Mar  2 09:00:00 2026")

@@ -18,21 +18,38 @@ from tongban.kernel.instruments.errors import PaperNotFound
 from tongban.kernel.instruments.models import Paper
 from tongban.kernel.instruments.rules import format_code
 
-__all__ = ["MAX_ATTEMPTS", "mark_failed", "queue", "render_again", "render_paper", "verify_url"]
+__all__ = [
+    "IN_ITS_TIME",
+    "MAX_ATTEMPTS",
+    "mark_failed",
+    "queue",
+    "render_again",
+    "render_paper",
+    "verify_url",
+]
 
 MAX_ATTEMPTS = 5
-QUEUE_AGAIN_AFTER = timedelta(minutes=2)
+QUEUE_AGAIN_AFTER, AWAITED_AGAIN_AFTER = timedelta(minutes=2), timedelta(seconds=5)
+IN_ITS_TIME, AWAITED = -10, 10
+"""Drawing is most of a worker's work, and a wave of applications brings a wave of receipts: clocks, timers, events and messages
+go before it, whoever hands in too (``base.jobs.AT_LEISURE``), and before all of them the one paper that somebody is waiting for.
+"""
+PRESSING = "default"
 
 
-def queue(paper: Paper, *, at: datetime) -> None:
+def queue(paper: Paper, *, at: datetime, is_awaited: bool = False) -> None:
     """Defer the making of the PDF, unless that was done moments ago. Works in the caller's transaction."""
     if paper.state != Paper.State.NUMBERED:
         return
-    if paper.queued_at is not None and at - paper.queued_at < QUEUE_AGAIN_AFTER:
+    again = AWAITED_AGAIN_AFTER if is_awaited else QUEUE_AGAIN_AFTER
+    if paper.queued_at is not None and at - paper.queued_at < again:
         return
     paper.queued_at = at
     work.change(paper, "queued_at")
-    work.defer("instruments.render", paper_id=str(paper.pk))
+    if is_awaited:
+        work.defer("instruments.render", priority=AWAITED, queue=PRESSING, paper_id=str(paper.pk))
+    else:
+        work.defer("instruments.render", paper_id=str(paper.pk))
 
 
 def render_paper(*, paper_id: UUID, at: datetime) -> Paper:

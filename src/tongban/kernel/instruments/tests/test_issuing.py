@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tongban.base import work
+from tongban.base.jobs import AT_LEISURE
 from tongban.base.models import Event
 from tongban.base.time import LOCAL
 from tongban.kernel.instruments import service
@@ -62,6 +65,32 @@ def test_a_paper_on_demand_is_not_made_before_somebody_opens_it(issue, citizen):
     service.open_paper(actor=citizen, paper_id=paper.pk, at=paper.issued_at)
     service.open_paper(actor=citizen, paper_id=paper.pk, at=paper.issued_at)
     assert jobs.count() == 1
+
+
+def test_who_opens_a_paper_that_is_not_drawn_yet_need_not_wait_until_the_machine_has_time(issue, citizen):
+    paper = issue()
+    jobs = ProcrastinateJob.objects.filter(task_name="instruments.render")
+    assert [job.queue_name for job in jobs] == [AT_LEISURE]
+    for seconds in (4, 6, 8):
+        service.open_paper(actor=citizen, paper_id=paper.pk, at=paper.issued_at + timedelta(seconds=seconds))
+    assert [job.queue_name for job in jobs.order_by("id")] == [AT_LEISURE, "default"]
+
+
+def test_everything_goes_before_drawing_but_the_paper_that_somebody_waits_for(issue, citizen):
+    drawn, opened = issue(), issue(on_demand=True)
+    work.defer("base.dispatch_event", event_id=1)
+    service.open_paper(actor=citizen, paper_id=opened.pk, at=opened.issued_at)
+    with connection.cursor() as cursor:
+        taken = []
+        while True:
+            cursor.execute("SELECT task_name, args FROM procrastinate_fetch_job_v2(NULL, NULL)")
+            task, args = cursor.fetchone()
+            if task is None:
+                break
+            taken.append((task, json.loads(args) if isinstance(args, str) else args))
+    assert taken[0] == ("instruments.render", {"paper_id": str(opened.pk)})
+    assert taken[-1] == ("instruments.render", {"paper_id": str(drawn.pk)})
+    assert ("base.dispatch_event", {"event_id": 1}) in taken[1:-1]
 
 
 @pytest.mark.parametrize("lacking", [None, "", []])
