@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from tongban.base.actor import Actor
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
-from tongban.design.counts import count_together
+from tongban.design.counts import Rows, count_together
 
 __all__ = [
     "Choice",
@@ -99,8 +99,8 @@ class Visitor:
     switch_url: str = ""
 
 
-Counts = Mapping[str, int | QuerySet[Any, Any]]
-"""Numbers by entry key; querysets are counted, all of a page by one statement."""
+Counts = Mapping[str, int | Rows]
+"""Numbers by entry key; rows are counted, all of a page by one statement."""
 
 public_entries: Registry[NavEntry] = Registry("public navigation")
 desk_entries: Registry[NavEntry] = Registry("workbench navigation")
@@ -162,8 +162,20 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def address(url_name: str, *args: Any, **kwargs: Any) -> str:
     """Return the address of a named page, empty when this installation has no such page."""
+    return _address(get_urlconf(), get_script_prefix(), url_name, args, tuple(kwargs.items()))
+
+
+@lru_cache(maxsize=500)
+def _address(
+    urlconf: str | None,
+    prefix: str,
+    url_name: str,
+    args: tuple[Any, ...],
+    kwargs: tuple[tuple[str, Any], ...],
+) -> str:
+    """A layout names the same fifty addresses on every page: each is made once for where they are read and mounted."""
     try:
-        return reverse(url_name, args=args, kwargs=kwargs)
+        return reverse(url_name, urlconf, args=args, kwargs=dict(kwargs))
     except NoReverseMatch:
         return ""
 
@@ -215,14 +227,14 @@ def grouped(items: Sequence[Link]) -> list[tuple[LocalizedText, list[Link]]]:
     return list(groups.items())
 
 
-def counts_of(request: HttpRequest, **also: QuerySet[Any, Any]) -> dict[str, int]:
+def counts_of(request: HttpRequest, **also: Rows) -> dict[str, int]:
     """Return what every provider counts for this request, and what a page wants counted ``also``, by one statement.
 
     A page that asks does so before its layout, which then finds the answer.
     """
     known: dict[str, int] | None = getattr(request, "desk_counts", None)
     if known is None:
-        asked: dict[str, int | QuerySet[Any, Any]] = {**also}
+        asked: dict[str, int | Rows] = {**also}
         for provider in count_providers:
             asked |= provider(actor_of(request))
         numbers = {key: value for key, value in asked.items() if isinstance(value, int)}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
@@ -35,6 +36,14 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component with its variants, so that a new page is composed and not invented."""
     face = "desk" if request.GET.get("face") == "desk" else "public"
     return render(request, "design/gallery.html", {"layout": f"design/{face}.html", **examples.context()})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead to the icon whoever asks for it without a page that names it: a browser that shows a PDF."""
+    response = redirect(static("design/favicon.svg"))
+    response["Cache-Control"] = "max-age=86400"
+    return response
 
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:

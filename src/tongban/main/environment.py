@@ -58,6 +58,8 @@ class Environment:
     backup_passphrase_file: Path | None
     trusted_proxies: tuple[str, ...]
     requests_per_minute: int
+    letters_per_quarter: int
+    page_seconds: int
     security_contact: str
     clamd: str
     clamd_when_down: str
@@ -107,6 +109,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         backup_passphrase_file=_path(values, "TONGBAN_BACKUP_PASSPHRASE_FILE"),
         trusted_proxies=_networks(values, "TONGBAN_TRUSTED_PROXIES", "127.0.0.1,::1"),
         requests_per_minute=_number(values, "TONGBAN_REQUESTS_PER_MINUTE", 1200),
+        letters_per_quarter=_number(values, "TONGBAN_LETTERS_PER_QUARTER", 30),
+        page_seconds=_number(values, "TONGBAN_PAGE_SECONDS", 5),
         security_contact=_contact(values),
         clamd=_clamd(values),
         clamd_when_down=_one_of(values, "TONGBAN_CLAMD_WHEN_DOWN", ("refuse", "accept")),

@@ -146,7 +146,10 @@ def materials_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] 
     item = reading.item_of(case)
     materials = reading.materials_of(case, item, at=at)
     sources = keeping.sources_of(case, item, materials, at=at)
-    return {"materials": [(m, [(file, sources.get(file.id)) for file in m.files]) for m in materials]}
+    return {
+        "materials": [(m, [(file, sources.get(file.id)) for file in m.files]) for m in materials],
+        "is_brought": cases.is_brought(case),
+    }
 
 
 def signature_panel(case: Any, actor: Actor, at: datetime) -> Mapping[str, Any] | None:

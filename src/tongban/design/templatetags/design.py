@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -27,8 +27,12 @@ _CLOCKS = {"ok": "ok", "yellow": "yellow", "red": "red", "pause": "pause", "done
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
-    """Draw an icon of ``icons.svg``. It is decoration: a word stands beside it."""
+    """Draw an icon of ``icons.svg``. It is decoration: a word stands beside it.
+
+    A page of the workbench has seventy; what an icon looks like does not change while a process runs.
+    """
     return format_html(
         '<svg class="i{}" width="20" height="20" aria-hidden="true" focusable="false">'
         '<use href="{}#{}"/></svg>',
@@ -39,6 +43,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=16)
 def mark(state: str) -> SafeString:
     """Draw the shape of a clock's state: red octagon, yellow triangle, circle, pause."""
     return format_html(

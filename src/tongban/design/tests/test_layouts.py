@@ -151,3 +151,8 @@ def test_a_pack_names_the_site_and_may_be_installed_again(client: Client, tmp_pa
     shown = page(client)
     assert '<meta name="SiteName" content="测试县人民政府">' in shown
     assert 'href="tel:12345"' in shown
+
+
+def test_a_browser_that_shows_a_pdf_finds_the_icon(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/static/design/favicon.svg")

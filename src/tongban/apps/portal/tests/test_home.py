@@ -9,7 +9,8 @@ from django.test import Client
 
 from tongban.base.registry import Registry
 from tongban.base.text import LocalizedText
-from tongban.design import home
+from tongban.base.time import now
+from tongban.design import alike, home
 from tongban.design.home import Figure, HomeBlock, QuickLink, Suggestion
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,27 @@ def test_the_home_page_asks_the_database_a_bounded_number_of_questions(
 ) -> None:
     with django_assert_max_num_queries(6):
         client.get("/")
+
+
+def test_strangers_share_a_page_for_one_statement_and_who_signed_in_has_his_own(
+    client: Client, settings: Any, django_user_model: Any, django_assert_num_queries: Any
+) -> None:
+    settings.TONGBAN_PAGE_SECONDS = 5
+    alike.forget()
+    counted = iter(range(1, 100))
+    home.register_figures(
+        "visits",
+        lambda at: [Figure(label=LocalizedText("访问"), value=f"第{next(counted)}次", url="/figures/")],
+    )
+    assert "第1次" in shown(client)
+    with django_assert_num_queries(1):
+        answer = client.get("/")
+    assert "第1次" in answer.content.decode()
+    assert "frame-ancestors" in answer.headers["Content-Security-Policy"]
+    assert "Cookie" in answer.headers["Vary"]
+    assert 'lang="en"' in client.get("/", headers={"Accept-Language": "en"}).content.decode()
+    signed_in = Client()
+    signed_in.force_login(django_user_model.objects.create(username="somebody", created_at=now()))
+    assert "第3次" in shown(signed_in)
+    assert "第1次" in shown(client)
+    alike.forget()
