@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from tongban.base import prepared
+
 __all__ = ["next_in_counter", "next_in_sequence"]
 
 
@@ -15,7 +17,7 @@ def next_in_counter(key: str) -> int:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number without gaps must be taken inside the transaction that uses it")
-    with connection.cursor() as cursor:
+    with prepared.cursor(connection) as cursor:
         cursor.execute(
             "INSERT INTO base_counter (key, last) VALUES (%s, 1) "
             "ON CONFLICT (key) DO UPDATE SET last = base_counter.last + 1 RETURNING last",
@@ -26,6 +28,6 @@ def next_in_counter(key: str) -> int:
 
 def next_in_sequence(name: str = "base_case_number") -> int:
     """Return the next value of a database sequence. Gaps are allowed; nobody waits."""
-    with connection.cursor() as cursor:
+    with prepared.cursor(connection) as cursor:
         cursor.execute("SELECT nextval(%s::regclass)", [name])
         return int(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from tongban.base import work
+from tongban.base import published, work
 from tongban.base.models import Event, EventReceipt
 from tongban.base.ref import Ref
 
@@ -63,14 +63,18 @@ def announce(name: str, subject: Ref, *, at: datetime, **data: Any) -> Event:
 
 
 def dispatch(event: Event, *, at: datetime) -> None:
-    """Call the handlers that have not yet handled ``event``; each in its own transaction with its receipt."""
-    for key, function in handlers_of(event.name).items():
-        with transaction.atomic():
-            _receipt, is_new = EventReceipt.objects.get_or_create(
-                event=event, handler=key, defaults={"handled_at": at}
-            )
-            if is_new:
-                function(event)
+    """Call the handlers that have not yet handled ``event``; each in its own transaction with its receipt.
+
+    Like a request, it looks once at what is published.
+    """
+    with published.scope():
+        for key, function in handlers_of(event.name).items():
+            with transaction.atomic():
+                _receipt, is_new = EventReceipt.objects.get_or_create(
+                    event=event, handler=key, defaults={"handled_at": at}
+                )
+                if is_new:
+                    function(event)
     Event.objects.filter(pk=event.pk).update(done_at=at)
 
 

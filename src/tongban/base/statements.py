@@ -2,29 +2,40 @@
 
 Django builds a query, compiles it and finds out how to make objects of its rows each time anew; for a lock on one row by its key
 that is several times what the database needs. A ``Statement`` does all this at its first call and afterwards only sends the
-values. What comes back is what the queryset would have given: rows as objects with what they select along, annotations too.
+values, to a statement that the database has ``prepared`` too. What
+comes back is what the queryset would have given: rows as objects with what they select along, annotations too.
 
     _BY_KEY = Statement(lambda pk: Case.objects.select_for_update().filter(pk=pk))
     case = _BY_KEY.get(pk=pk)
 
 A value may stand wherever a queryset takes one value (``filter(pk=pk)``, ``RawSQL(..., [at])``), and a list, whose type in the
-database is told (``pks="uuid[]"``), where one takes several (``filter(pk__in=pks)``). Slices and prefetching are for querysets.
+database is told (``pks="uuid[]"``), where one takes several (``filter(pk__in=pks)``). A tuple may stand there too: a statement is
+put together for each length of it, which suits the few holders of an actor, and the planner knows more of single values.
+Slices and prefetching are for querysets.
+
+A ``Text`` is for statements that are more than a queryset's objects: it gives text and values, and who wants them sends them.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
+from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 
-__all__ = ["Statement"]
+from tongban.base import prepared
+
+__all__ = ["Statement", "Text"]
 
 M = TypeVar("M", bound=Model)
+Shape = tuple[int | None, ...]
+"""How long each value is that is a tuple; None for any other."""
 
 
 class _Place(Expression):
@@ -36,6 +47,67 @@ class _Place(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return f"(SELECT unnest(%s::{self.list_type}))" if self.list_type else "%s", [self]
+
+
+class _Shapes:
+    """What a function builds of places instead of values: once for each shape of these."""
+
+    def __init__(self, build: Callable[..., Any], lists: Mapping[str, str]) -> None:
+        self._build, self._lists = build, lists
+        self._found: dict[Shape, tuple[Any, Mapping[Any, tuple[str, int]]]] = {}
+
+    def of(
+        self, values: Mapping[str, Any], compile_: Callable[[Any], Any]
+    ) -> tuple[Any, Callable[[Any], Any]]:
+        """Return what was compiled for values of this shape, and what tells the value for each of its parameters."""
+        shape = tuple(len(value) if type(value) is tuple else None for value in values.values())
+        if shape not in self._found:
+            self._found[shape] = self._made(values, compile_)
+        compiled, members = self._found[shape]
+
+        def told(param: Any) -> Any:
+            if type(param) is _Place:
+                return values[param.name]
+            if type(param) in (int, UUID) and param in members:
+                name, number = members[param]
+                return values[name][number]
+            return param
+
+        return compiled, told
+
+    def _made(
+        self, values: Mapping[str, Any], compile_: Callable[[Any], Any]
+    ) -> tuple[Any, Mapping[Any, tuple[str, int]]]:
+        members: dict[Any, tuple[str, int]] = {}
+        places: dict[str, Any] = {}
+        for name, value in values.items():
+            if type(value) is tuple:
+                places[name] = tuple(_stand_in(member) for member in value)
+                members |= {stand_in: (name, number) for number, stand_in in enumerate(places[name])}
+            else:
+                places[name] = _Place(name, self._lists.get(name, ""))
+        return compile_(self._build(**places)), members
+
+
+def _stand_in(member: Any) -> int | UUID:
+    """Return a value that nobody else has: Django wants one for each member of a list, and not a place."""
+    if isinstance(member, int):
+        return 2**62 + secrets.randbits(61)
+    if isinstance(member, UUID):
+        return uuid4()
+    raise TypeError(f"members of a tuple are whole numbers or UUIDs: {type(member).__name__}")
+
+
+class Text:
+    """Text and values of a statement, as a function of the values gives them for places in their stead."""
+
+    def __init__(self, build: Callable[..., tuple[str, Sequence[Any]]]) -> None:
+        self._shapes = _Shapes(build, {})
+
+    def of(self, **values: Any) -> tuple[str, list[Any]]:
+        """Return text and values, for any cursor. Raises EmptyResultSet when it is known that there are no rows."""
+        (sql, params), told = self._shapes.of(values, lambda made: made)
+        return sql, [told(param) for param in params]
 
 
 class _Compiled:
@@ -82,22 +154,21 @@ class Statement(Generic[M]):
     """A queryset, built by a function of the values that it is asked with (their names are the function's)."""
 
     def __init__(self, build: Callable[..., QuerySet[M]], **lists: str) -> None:
-        self._build, self._lists = build, lists
-        self._compiled: _Compiled | None = None
+        self._shapes = _Shapes(build, lists)
+        self._model: type[Model] = Model
 
     def all(self, **values: Any) -> list[M]:
         """Return the objects for these values."""
-        if self._compiled is None:
-            names = inspect.signature(self._build).parameters
-            places = {name: _Place(name, self._lists.get(name, "")) for name in names}
-            self._compiled = _Compiled(self._build(**places))
-        compiled = self._compiled
+        try:
+            compiled, told = self._shapes.of(values, _Compiled)
+        except EmptyResultSet:
+            return []  # no statement is needed to know it: in an empty tuple there is nothing
+        self._model = compiled.model
         if compiled.locks and connection.get_autocommit():
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-        params = [values[p.name] if type(p) is _Place else p for p in compiled.params]
-        with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, params)
-            return compiled.objects(cursor.fetchall())
+        with prepared.cursor(connection) as cursor:
+            cursor.execute(compiled.sql, [told(param) for param in compiled.params])
+            return cast("list[M]", compiled.objects(cursor.fetchall()))
 
     def first(self, **values: Any) -> M | None:
         """Return the first object, None when there is none."""
@@ -108,5 +179,5 @@ class Statement(Generic[M]):
         found = self.all(**values)
         if len(found) == 1:
             return found[0]
-        model = self._compiled.model if self._compiled else Model
-        raise (model.MultipleObjectsReturned if found else model.DoesNotExist)  # type: ignore[attr-defined]
+        model: Any = self._model
+        raise (model.MultipleObjectsReturned if found else model.DoesNotExist)

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import get_ident
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -30,6 +30,7 @@ from django.db.models import (
     BooleanField,
     CharField,
     Field,
+    ForeignKey,
     IntegerField,
     Model,
     PositiveIntegerField,
@@ -41,10 +42,9 @@ from django.db.models import (
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
 from procrastinate.contrib.django import app
-from psycopg.adapt import Transformer
 from psycopg.types.json import Jsonb
 
-from tongban.base import published
+from tongban.base import prepared, published
 
 __all__ = [
     "add",
@@ -144,9 +144,19 @@ def number(row: M) -> M:
     return row
 
 
-def defer(task: str, *, queueing_lock: str | None = None, **arguments: Any) -> None:
-    """Defer a job at the end of the unit, together with its rows; one with a lock of the queue by a statement of its own."""
-    deferrer = app.configure_task(task, queueing_lock=queueing_lock)
+def defer(
+    task: str,
+    *,
+    queueing_lock: str | None = None,
+    priority: int | None = None,
+    queue: str | None = None,
+    **arguments: Any,
+) -> None:
+    """Defer a job at the end of the unit, together with its rows; one with a lock of the queue by a statement of its own.
+
+    Jobs of a higher ``priority`` than the task's own are taken first, however many wait. ``queue`` is another than the task's.
+    """
+    deferrer = app.configure_task(task, queueing_lock=queueing_lock, priority=priority, queue=queue)
     found = _open()
     if found is None:
         deferrer.defer(**arguments)
@@ -251,7 +261,7 @@ class _Unit:
 
     def _take_ids(self) -> None:
         names = ", ".join(f"nextval('{m._meta.db_table}_{m._meta.pk.column}_seq')" for m in _numbered)
-        with self.connection.cursor() as cursor:
+        with prepared.cursor(self.connection) as cursor:
             cursor.execute(f"SELECT {names} FROM generate_series(1, {AHEAD})")  # noqa: S608 - names of our models
             rows = cursor.fetchall()
         for model, ids in zip(_numbered, zip(*rows, strict=True), strict=True):
@@ -299,8 +309,8 @@ class _Unit:
         ]
         bodies = ", ".join(f"{name} AS ({part.sql})" for name, part in zip(names, parts, strict=True))
         sql = f"WITH {bodies} SELECT {', '.join(told) or 1}"
-        with self.connection.cursor() as cursor:
-            cursor.execute(*_filled(sql, [p for part in parts for p in part.params], cursor))
+        with prepared.cursor(self.connection) as cursor:
+            cursor.execute(sql, [value for part in parts for value in part.params])
             answers = iter(cursor.fetchone())
         for part in parts:
             part.written(next(answers) if part.returning else None)
@@ -323,14 +333,21 @@ class _Insert(_Part):
     """New rows of one table, in the order in which they were added."""
 
     def __init__(self, model: type[Model], rows: list[Model], connection: Any, lenient: bool) -> None:
-        fields: list[Field[Any, Any]] = list(model._meta.local_concrete_fields)
+        fields = _fields(model)
         pk = model._meta.pk
         params: list[Any] = []
         lines = []
         for row in rows:
-            cells = [_cell(field, getattr(row, field.attname), connection, params) for field in fields]
+            cells = []
+            for field, name, kind in fields:  # hundreds of cells: most are handed on without asking anybody
+                value = getattr(row, name)
+                if type(value) is kind:
+                    params.append(value)
+                    cells.append("%s")
+                else:
+                    cells.append(_cell(field, value, connection, params))
             lines.append(f"({', '.join(cells)})")
-        columns = ", ".join(f'"{field.column}"' for field in fields)
+        columns = ", ".join(f'"{field.column}"' for field, _, _ in fields)
         table = model._meta.db_table
         sql = f'INSERT INTO "{table}" ({columns}) VALUES {", ".join(lines)}'  # noqa: S608 - names of our models
         if lenient:
@@ -364,16 +381,6 @@ class _Jobs(_Part):
         self.returning = "ids"
 
 
-def _filled(sql: str, params: list[Any], cursor: Any) -> tuple[str] | tuple[str, list[Any]]:
-    """Return the statement with its values in their places: what the driver would do, at a tenth of its cost for hundreds."""
-    pieces = sql.split("%s")
-    if len(pieces) != len(params) + 1 or sql.count("%") != len(params):
-        return sql, params
-    literal = Transformer(cursor.connection).as_literal
-    values = ["NULL" if value is None else literal(value).decode() for value in params]
-    return ("".join([part for pair in zip(pieces, values, strict=False) for part in pair] + [pieces[-1]]),)
-
-
 AS_THEY_ARE: dict[type, type] = {
     BigIntegerField: int,
     BooleanField: bool,
@@ -387,6 +394,17 @@ AS_THEY_ARE: dict[type, type] = {
 """Fields of just these classes hand such a value to the driver as it is: asking them would cost more than all the rest."""
 
 
+@cache
+def _fields(model: type[Model]) -> list[tuple[Field[Any, Any], str, type | None]]:
+    """Return the fields of a model's table, the name of each one's attribute and which type of value it takes as it is."""
+
+    def kind(field: Any) -> type | None:
+        own = field.target_field if isinstance(field, ForeignKey) else field
+        return int if isinstance(own, AutoField) else AS_THEY_ARE.get(type(own))
+
+    return [(field, field.attname, kind(field)) for field in model._meta.local_concrete_fields]
+
+
 def _cell(field: Field[Any, Any], value: Any, connection: Any, params: list[Any]) -> str:
     if isinstance(value, DatabaseDefault) or (value is None and isinstance(field, AutoField)):
         return "DEFAULT"
@@ -394,8 +412,6 @@ def _cell(field: Field[Any, Any], value: Any, connection: Any, params: list[Any]
         return "NULL"
     if AS_THEY_ARE.get(type(field)) is not type(value):
         value = field.get_db_prep_save(value, connection=connection)
-    if type(value) is int:
-        return str(value)  # hundreds of cells: each that needs no parameter saves the driver some work
     params.append(value)
     placeholder = getattr(field, "get_placeholder", None)
     return placeholder(value, None, connection) if placeholder else "%s"

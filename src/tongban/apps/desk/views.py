@@ -66,7 +66,8 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
     at = now()
     chosen = _filters(request, view)
     calendar = calendars.current_calendar()
-    is_long = view == "todo" and _counts(request, at).get("todo", 0) >= cases.COUNT_LIMIT
+    counts = _counts(request, at) if view == "todo" else {}
+    is_long = counts.get("todo", 0) >= cases.COUNT_LIMIT
     overview = cases.overview(actor, view=view, is_long=is_long, at=at, calendar=calendar)
     number = page_number(request.GET.get("page"))
     context = {
@@ -75,7 +76,7 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
         "page": cases.inbox(
             actor, view=view, page=number, at=at, calendar=calendar, first=overview.first, **chosen
         ),
-        "alerts": _alerts(request, overview, chosen["mark"], at) if view == "todo" else [],
+        "alerts": _alerts(overview, chosen["mark"], counts["done_today"]) if view == "todo" else [],
         "empty": EMPTY[view],
         "filtered": any(chosen[name] for name in ("group", "mark", "query")),
         "query": chosen["query"],
@@ -153,11 +154,8 @@ def _counts(request: HttpRequest, at: datetime) -> dict[str, int]:
     return counts_of(request, done_today=cases.done_today(request.actor, at=at))  # type: ignore[attr-defined]
 
 
-def _alerts(
-    request: HttpRequest, overview: cases.Overview, current: str, at: datetime
-) -> list[dict[str, Any]]:
+def _alerts(overview: cases.Overview, current: str, done_today: int) -> list[dict[str, Any]]:
     """Return the cards over the list: what is urgent first, each a figure that opens the cases it counted."""
-    counts = _counts(request, at)
     today = T(f"{overview.due_today} 件今天到期", f"{overview.due_today} due today")
     cards = (
         (OVERDUE, overview.overdue, "red", T("先办这些", "These first")),
@@ -171,7 +169,7 @@ def _alerts(
          "url": url if key == current else f"{url}?mark={key}"}
         for (key, label), count, clock, note in cards
     ]  # fmt: skip
-    done = {"label": T("今天已办", "Done today"), "count": counts["done_today"], "clock": "", "icon": "check-c",
+    done = {"label": T("今天已办", "Done today"), "count": done_today, "clock": "", "icon": "check-c",
             "note": T("离开了您的桌面", "Off your desk"), "url": f"{reverse('desk:list', args=['done'])}?mark=today"}  # fmt: skip
     return [*found, done]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.db.transaction import TransactionManagementError
 
-from tongban.base.statements import Statement
+from tongban.base.statements import Statement, Text
 from tongban.kernel.identity.models import Account, Person
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -72,3 +75,43 @@ def test_a_lock_needs_a_transaction() -> None:
             locked.get(pk=person.pk)
         with transaction.atomic():
             assert locked.get(pk=person.pk) == person
+
+
+def test_a_tuple_stands_for_as_many_values_as_it_has(people: list[Person]) -> None:
+    named = Statement(
+        lambda pks, accounts: Person.objects.filter(
+            pk__in=Account.objects.filter(person__in=pks, pk__in=accounts).values("person")
+        ).order_by("name")
+    )
+    accounts = tuple(Account.objects.order_by("username").values_list("pk", flat=True))
+    keys = tuple(person.pk for person in people)
+    for many in (3, 1, 2, 3):
+        told = named.all(pks=keys[:many], accounts=accounts)
+        assert {person.pk for person in told} == set(keys[:many])
+    assert named.all(pks=keys[:2], accounts=accounts[1:]) == [people[1]]
+    assert named.all(pks=(), accounts=accounts) == []
+
+
+def test_a_text_is_put_together_once_for_each_shape_of_its_values(people: list[Person]) -> None:
+    built: list[object] = []
+
+    def build(pks: tuple[UUID, ...], name: str) -> tuple[str, Sequence[Any]]:
+        built.append(pks)
+        rows = Person.objects.filter(pk__in=pks).exclude(name=name).order_by("name").values_list("name")
+        return rows[:2].query.sql_with_params()
+
+    text = Text(build)
+    for asked in ((people[0], people[1]), (people[1], people[2]), (people[2],)):
+        sql, values = text.of(pks=tuple(person.pk for person in asked), name="丙")
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            told = [name for (name,) in cursor.fetchall()]
+        assert told == sorted(person.name for person in asked if person.name != "丙")
+    assert len(built) == 2
+    with pytest.raises(EmptyResultSet):
+        text.of(pks=(), name="丙")
+
+
+def test_members_of_a_tuple_that_no_place_can_stand_for_are_refused(people: list[Person]) -> None:
+    with pytest.raises(TypeError, match="str"):
+        Statement(lambda names: Person.objects.filter(name__in=names)).all(names=("甲",))

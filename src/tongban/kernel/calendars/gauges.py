@@ -5,7 +5,8 @@ from __future__ import annotations
 from tongban.base.actor import Actor
 from tongban.base.metrics import register_gauge
 from tongban.base.time import now
-from tongban.kernel.calendars.almanac import clock_figures, missing_year
+from tongban.kernel.calendars.almanac import missing_year
+from tongban.kernel.calendars.moved import clock_figures
 from tongban.kernel.calendars.operations.years import DUTY
 
 __all__ = ["count_missing", "register"]

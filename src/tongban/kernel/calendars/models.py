@@ -117,7 +117,8 @@ class Clock(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner_kind", "owner_id"], name="calendars_clock_owner"),
-            models.Index(fields=["due_at"], condition=Q(state="running"), name="calendars_clock_due"),
+            models.Index(fields=["due_at", "id"], condition=Q(state="running"), name="calendars_clock_turn"),
+            models.Index(fields=["id"], condition=Q(state="paused"), name="calendars_clock_paused"),
             models.Index(fields=["warn_at"], condition=Q(state="running"), name="calendars_clock_warn"),
             models.Index(
                 fields=["revision", "id"], condition=~Q(state="stopped"), name="calendars_clock_rev"

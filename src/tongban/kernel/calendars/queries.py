@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
 from tongban.kernel.calendars.derive import current_calendar, derivation_of
@@ -52,6 +54,7 @@ __all__ = [
 
 ONE_DAY = timedelta(days=1)
 PAUSED = LocalizedText("暂停中", "paused")
+_BY_KEYS = Statement(lambda keys: Clock.objects.filter(pk__in=keys), keys="bigint[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,10 @@ class PauseView:
     sentence: LocalizedText
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClockView:
     """A clock ready to be shown. ``mark`` is ok, yellow, red, pause or done; ``sentence`` is the whole
-    derivation.
+    derivation, ``cells`` are its drawing: both are made when they are first looked at, since a list shows neither.
 
     ``remaining_days`` are working days (calendar days for limits in calendar days or hours), 0 on the last
     day, negative when overdue. ``due_on`` is None while paused: then ``pause`` says why, and ``due_short`` what is left.
@@ -100,30 +103,42 @@ class ClockView:
     remaining_days: int
     remaining_text: LocalizedText
     mark: str
-    sentence: LocalizedText
-    days: tuple[Day, ...]
-    cells: tuple[CellView, ...]
+    derivation: Derivation = field(repr=False)
+    start_event: LocalizedText = field(repr=False)
+    today: date
+    days: tuple[Day, ...] = field(repr=False)
     legal_source: LocalizedText
     confidence: str
     started_on: date
     pause: PauseView | None = None
+
+    @cached_property
+    def sentence(self) -> LocalizedText:
+        return describe(self.derivation, self.start_event, is_stopped=self.state == "stopped")
+
+    @cached_property
+    def cells(self) -> tuple[CellView, ...]:
+        shown = _until_today(self.derivation, self.today) if self.pause else self.derivation
+        return _cells(shown, None if self.state == "stopped" else self.today, self.start_event)
 
 
 def views(
     clock_ids: Iterable[int] | QuerySet[Any, Any], at: datetime, calendar: Calendar | None = None
 ) -> dict[int, ClockView]:
     """Return the views of these clocks by id, in one query however many they are; a queryset of ids is part of it."""
-    clocks = Clock.objects.filter(pk__in=clock_ids if isinstance(clock_ids, QuerySet) else list(clock_ids))
+    clocks: Iterable[Clock] = (
+        Clock.objects.filter(pk__in=clock_ids)
+        if isinstance(clock_ids, QuerySet)
+        else _BY_KEYS.all(keys=list(clock_ids))
+    )
     calendar = calendar or current_calendar()
     return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
 
 
-def soonest_clocks(limit: int) -> list[int]:
-    """Return the running clocks that are due first, at most ``limit``: of those due at one moment all or none."""
-    running = Clock.objects.filter(state="running").order_by("due_at")
-    found = list(running.values_list("pk", "due_at")[:limit])
-    last = found[-1][1] if len(found) == limit else None
-    return [pk for pk, due in found if due != last]
+def soonest_clocks(limit: int) -> QuerySet[Any, Any]:
+    """Return the running clocks that are due first (key and moment), in order, for another statement to go along: one index."""
+    running = Clock.objects.filter(state="running").order_by("due_at", "pk")
+    return running.values_list("pk", "due_at")[:limit]
 
 
 def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:
@@ -198,13 +213,10 @@ def view_of(clock: Clock, calendar: Calendar, at: datetime) -> ClockView:
         remaining_days=left,
         remaining_text=_remaining_text(clock, derivation, left),
         mark=_mark(clock, left),
-        sentence=describe(derivation, clock.start_event, is_stopped=clock.state == "stopped"),
+        derivation=derivation,
+        start_event=clock.start_event,
+        today=today,
         days=derivation.days,
-        cells=_cells(
-            _until_today(derivation, today) if pause else derivation,
-            None if clock.state == "stopped" else today,
-            clock.start_event,
-        ),
         legal_source=clock.legal_source,
         confidence=clock.confidence,
         started_on=clock.started_on,

@@ -18,7 +18,14 @@ from tongban.kernel.cases.kinds import (
     register_panel,
     register_party_links,
 )
-from tongban.kernel.cases.operations.bring import Past, bring_case, check_past, find_brought, go_on_at
+from tongban.kernel.cases.operations.bring import (
+    Past,
+    bring_case,
+    check_past,
+    find_brought,
+    go_on_at,
+    is_brought,
+)
 from tongban.kernel.cases.operations.circulate import circulate, mark_read
 from tongban.kernel.cases.operations.clocks import (
     check_extension,
@@ -136,6 +143,7 @@ __all__ = [
     "hand_over",
     "home_of",
     "inbox",
+    "is_brought",
     "is_party",
     "kind_of",
     "kinds",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from tongban.kernel.cases.operations.homes import find_homes as finding
+from tongban.kernel.cases.operations.homes import find_new_homes
 
 __all__ = ["find_homes"]
 
@@ -15,4 +15,4 @@ __all__ = ["find_homes"]
 )
 def find_homes(timestamp: int) -> None:
     """Every five minutes: ask the registers where new applicants are at home, for figures by township."""
-    finding()
+    find_new_homes()

@@ -22,7 +22,9 @@ __all__ = [
     "has_moved",
     "header_at",
     "headers_from",
+    "in_order",
     "last_header",
+    "own_place",
     "sealed_until",
     "unborn_acts",
 ]
@@ -45,6 +47,9 @@ HORIZON = """(SELECT coalesce((
   + coalesce((SELECT shift FROM ledger_era ORDER BY id DESC LIMIT 1), 0))"""
 
 
+UNSORTED, SORTED = (f"SELECT set_config('enable_sort', '{how}', true)" for how in ("off", "on"))
+
+
 class Sealed(NamedTuple):
     """A batch as it lies in the database."""
 
@@ -61,7 +66,7 @@ def finished_acts(after: tuple[int, int], *, limit: int) -> list[Row]:
     because everything below the horizon is seen, once and for all.
     """
     query = f"{SELECT} WHERE (a.xid, a.id) > (%s, %s) AND a.xid < {HORIZON} ORDER BY a.xid, a.id LIMIT %s"
-    return _rows(query, [*after, limit])
+    return [Row._make(row) for row in in_order(query, [*after, limit])]
 
 
 def acts_by_id(ids: Sequence[int]) -> dict[int, Row]:
@@ -88,6 +93,14 @@ def unborn_acts(*, limit: int) -> list[int]:
 def count_after(place: tuple[int, int]) -> int:
     """Return how many acts lie behind a place in the order of sealing."""
     return int(_all("SELECT count(*) FROM ledger_act WHERE (xid, id) > (%s, %s)", [*place])[0][0])
+
+
+def own_place() -> tuple[int, int] | None:
+    """Return the place of the last act that the caller's transaction has written so far, None when it wrote none."""
+    query = """SELECT xid, id FROM ledger_act WHERE xid = pg_current_xact_id()::text::bigint
+      + coalesce((SELECT shift FROM ledger_era ORDER BY id DESC LIMIT 1), 0) ORDER BY xid DESC, id DESC LIMIT 1"""
+    found = _all(query, [])
+    return (int(found[0][0]), int(found[0][1])) if found else None
 
 
 def has_moved() -> bool:
@@ -143,6 +156,18 @@ def sealed_until() -> tuple[int, int]:
     """Return up to where in the order of sealing everything is sealed."""
     last = last_header()
     return last.place if last else (0, 0)
+
+
+def in_order(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Read acts in the order of an index, whatever the database thinks of it.
+
+    It knows little of the newest acts, takes a backlog of millions for a few, and would put all of them in order for the
+    first ones. One round trip; the setting is for this statement alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"{UNSORTED}; {query}; {SORTED}", parameters)
+        cursor.nextset()
+        return cursor.fetchall()
 
 
 def _rows(query: str, parameters: list[Any]) -> list[Row]:

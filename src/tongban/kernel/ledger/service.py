@@ -26,6 +26,7 @@ from tongban.kernel.ledger.queries import (
 from tongban.kernel.ledger.readers import keys_of_actor, register_act_reader, register_actor_keys
 from tongban.kernel.ledger.retention import SOURCE as RETENTION_SOURCE
 from tongban.kernel.ledger.roots import root_lines
+from tongban.kernel.ledger.rows import own_place
 from tongban.kernel.ledger.rules import digest
 from tongban.kernel.ledger.sealer import sealing_in_background
 from tongban.kernel.ledger.subjects import STOCK, register_subject_check, take_stock
@@ -67,6 +68,7 @@ __all__ = [
     "label_of_purpose",
     "last_place",
     "open_years",
+    "own_place",
     "parts",
     "proof_of",
     "reads_about",

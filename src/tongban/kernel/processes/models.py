@@ -10,6 +10,7 @@ from django.db.models import Q
 from tongban.base import work
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedTextField
+from tongban.base.veiled import VeiledJSON, VeiledText
 
 __all__ = ["Attempt", "Definition", "Incident", "Instance", "Job", "Task", "Timer"]
 
@@ -52,9 +53,9 @@ class Instance(models.Model):
     owner_kind = models.CharField(max_length=40)
     owner_id = models.CharField(max_length=64)
     state = models.JSONField(default=dict)
-    vars = models.JSONField(default=dict)
+    vars = VeiledJSON(default=dict)
     trail = models.JSONField(default=dict)
-    elements = models.JSONField(default=dict)
+    elements = VeiledJSON(default=dict)
     status = models.CharField(max_length=10, default=ACTIVE)
     revision = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
@@ -113,15 +114,15 @@ class Task(models.Model):
     completed_name = models.CharField(max_length=120, blank=True)
     behalf_of = models.UUIDField(null=True)
     outcome = models.CharField(max_length=80, blank=True)
-    opinion = models.TextField(blank=True)
-    data = models.JSONField(default=dict)
+    opinion = VeiledText(blank=True)
+    data = VeiledJSON(default=dict)
     within = models.CharField(max_length=80, blank=True)
     role = models.CharField(max_length=8, default=MAIN)
     main = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="signers")
     waits_for = models.CharField(max_length=8, blank=True)
     asked_by = models.UUIDField(null=True)
     asked_name = models.CharField(max_length=120, blank=True)
-    note = models.TextField(blank=True)
+    note = VeiledText(blank=True)
     ended_as = models.CharField(max_length=10, blank=True)
     is_void = models.BooleanField(default=False)
     urged_at = models.DateTimeField(null=True)
@@ -143,11 +144,12 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(fields=["holder", "due_at"], condition=Q(state="open"), name="processes_task_open"),
+            models.Index(fields=["instance"], condition=Q(state="open"), name="processes_task_open_of"),
             models.Index(fields=["completed_by", "completed_at"], name="processes_task_completed"),
             models.Index(fields=["owner_kind", "owner_id"], name="processes_task_owner"),
             models.Index(
                 fields=["claimed_by"],
-                condition=Q(state__in=["open", "planned"]),
+                condition=Q(claimed_by__isnull=False, state__in=["open", "planned"]),
                 name="processes_task_claimed",
             ),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.support.county import County
 from tongban.apps.voice import service as voice
+from tongban.kernel.calendars.models import Clock
 from tongban.kernel.cases import service as cases
+from tongban.kernel.cases.models import Case, CaseClock
 from tongban.kernel.cases.queries import lists
+from tongban.kernel.processes.models import Task
 
 LETTER = {
     "kind": "complaint",
@@ -188,7 +192,10 @@ def test_a_long_list_is_begun_from_the_clocks_and_is_the_same(
         county.submit("rep")
     window = county.actor("window")
     whole = [row.number for row in cases.inbox(window, at=county.now)]
-    assert cases.overview(window, at=county.now, is_long=True).first == ()
+    known = cases.overview(window, at=county.now, is_long=True).first
+    again = cases.inbox(window, at=county.now, first=known)
+    assert ([row.number for row in again], again.has_next, len(known)) == (whole, False, 6)
+    assert list(cases.inbox(window, at=county.now, page=2, first=known)) == []
     monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 2)
     monkeypatch.setattr(lists, "PAGE_SIZE", 2)
     overview = cases.overview(window, at=county.now, is_long=True)
@@ -196,3 +203,73 @@ def test_a_long_list_is_begun_from_the_clocks_and_is_the_same(
     pages = [cases.inbox(window, at=county.now, page=n, first=overview.first) for n in (1, 2, 3)]
     assert [row.number for page in pages for row in page] == whole
     assert [page.has_next for page in pages] == [True, True, False]
+
+
+def test_a_long_list_is_counted_as_a_short_one(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 3)
+    for day in range(1, 9):
+        county.go_to(f"2026-06-{day:02}")
+        case = county.submit("rep")
+        if day == 2:
+            Case.objects.filter(number=case.number).update(facts={"corrections": 1})
+        if day == 3:
+            # Another clock of the case is paused beside the one that runs
+            clock = Clock.objects.get(pk=CaseClock.objects.get(case=case).clock_id)
+            clock.pk, clock.state, clock.due_at, clock.due_on = None, "paused", None, None
+            clock.save(force_insert=True)
+            CaseClock.objects.create(case=case, clock=clock, role="promised")
+    for moment in ("2026-06-08", "2026-06-11", "2026-06-30"):
+        county.go_to(moment)
+        assert len(lists._begun(county.actor("window"), 4)) == 4
+        begun = cases.overview(county.actor("window"), at=county.now, is_long=True)
+        assert begun == cases.overview(county.actor("window"), at=county.now)
+        assert (begun.total, begun.is_bounded, begun.paused, begun.returned) == (3, True, 1, 1)
+
+
+def test_officials_with_fewer_posts_or_more_see_their_own_by_the_same_statements(county: County) -> None:
+    case = county.accept(county.submit())
+    first = county.actor("officer1")
+    for actor in (first, replace(first, holders=first.holders | {9_000_001}), county.actor("officer2")):
+        assert [row.number for row in cases.inbox(actor, at=county.now)] == [case.number]
+        assert cases.count_todo(actor) == 1
+    nobody = replace(first, holders=frozenset())
+    assert (list(cases.inbox(nobody, at=county.now)), cases.count_todo(nobody)) == ([], 0)
+    assert cases.count_unread(nobody) == 0
+
+
+def test_what_is_due_at_one_moment_comes_in_the_order_in_which_it_came(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = [county.submit("rep").number for _ in range(5)]
+    window = county.actor("window")
+    assert [row.number for row in cases.inbox(window, at=county.now)] == came
+    monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 1)
+    monkeypatch.setattr(lists, "NEIGHBOUR_LIMIT", 2)
+    overview = cases.overview(window, at=county.now, is_long=True)
+    assert [row.number for row in cases.inbox(window, at=county.now, first=overview.first)][:1] == came[:1]
+    for number in came:
+        assert lists.neighbours(window, number, is_long=True) == lists.neighbours(window, number)
+    assert lists.neighbours(window, came[1], is_long=True)[0] == came[0]
+
+
+@pytest.mark.parametrize("near", [1, 3])
+def test_the_neighbours_are_the_same_however_near_they_are_looked_for(
+    county: County, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    came = [county.submit("rep").number for _ in range(5)]
+    window = county.actor("window")
+    monkeypatch.setattr(lists, "NEAR_LIMIT", near)
+    monkeypatch.setattr(lists, "NEIGHBOUR_LIMIT", 5)
+    found = [lists.neighbours(window, number, is_long=True) for number in [*came, "gone"]]
+    assert found == list(zip(["", *came[:-1], ""], [*came[1:], "", came[0]], strict=True))
+
+
+def test_a_case_of_which_two_steps_wait_for_me_is_counted_once(county: County) -> None:
+    case = county.submit("rep")
+    county.submit("rep")
+    window = county.actor("window")
+    assert cases.count_todo(window) == 2
+    task = Task.objects.get(instance=case.instance_id, state="open")
+    task.pk, task.token = None, task.token + 1
+    task.save(force_insert=True)
+    assert cases.count_todo(window) == 2

@@ -14,7 +14,7 @@ from tongban.base.errors import Forbidden
 from tongban.base.models import Event
 from tongban.base.ref import Ref
 from tongban.base.text import LocalizedText
-from tongban.kernel.calendars import almanac, tasks
+from tongban.kernel.calendars import almanac, moved, tasks
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.calendars.errors import BadCalendar, ChangeNotFound
 from tongban.kernel.calendars.models import CalendarChange, CalendarDay, CalendarYear, Clock, MovedClock
@@ -283,7 +283,7 @@ def test_a_hundred_thousand_clocks_follow_in_seconds() -> None:
 def test_the_preview_says_what_would_move_and_writes_nothing() -> None:
     start("2026-12-21", "20wd")
     start("2026-12-01", "5wd")
-    preview = almanac.preview_year(actor=KEEPER, year=2027, layer="national", days=NEXT, at=on("2026-12-22"))
+    preview = moved.preview_year(actor=KEEPER, year=2027, layer="national", days=NEXT, at=on("2026-12-22"))
     assert (preview.looked_at, preview.moved, preview.final) == (2, 1, 1)
     assert [(day, before.zh, after.zh) for day, before, after in preview.days] == [
         (date(2027, 1, 1), "平日", "放假"),
@@ -293,19 +293,19 @@ def test_the_preview_says_what_would_move_and_writes_nothing() -> None:
     assert not CalendarYear.objects.filter(year=2027).exists()
     assert import_next().moved == preview.moved
     with pytest.raises(Forbidden):
-        almanac.preview_year(
+        moved.preview_year(
             actor=SYSTEM.stranger(), year=2027, layer="national", days=NEXT, at=on("2026-12-22")
         )
 
 
 def test_the_page_of_a_change_names_what_moved() -> None:
     start("2026-12-21", "20wd")
-    change, page = almanac.change_view(import_next().pk)
+    change, page = moved.change_view(import_next().pk)
     assert (change.is_done, change.moved, change.who.zh) == (True, 1, "系统管理员")
     [row] = page.items
     assert (row.was_provisional, row.is_provisional, row.is_later) == (True, False, None)
     with pytest.raises(ChangeNotFound):
-        almanac.change_view(0)
+        moved.change_view(0)
 
 
 def test_from_december_on_the_missing_year_is_named() -> None:
@@ -332,7 +332,7 @@ def test_figures_count_clocks_by_what_they_are() -> None:
     start("2026-03-02", "5wd")
     pause(start("2026-03-02", "20wd"))
     start("2026-12-21", "20wd")
-    found = almanac.clock_figures(at=on("2026-03-20"))
+    found = moved.clock_figures(at=on("2026-03-20"))
     assert (found.running, found.paused, found.overdue, found.provisional, found.unfollowed) == (
         2,
         1,

@@ -29,7 +29,7 @@ from tongban.kernel.identity import service as identity
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.processes import service as processes
 
-__all__ = ["CHANNEL", "Past", "bring_case", "check_past", "find_brought", "go_on_at"]
+__all__ = ["CHANNEL", "Past", "bring_case", "check_past", "find_brought", "go_on_at", "is_brought"]
 
 CHANNEL = "import"
 
@@ -50,6 +50,11 @@ class Past:
     decided_at: datetime | None = None
     closed_at: datetime | None = None
     result: str = ""
+
+
+def is_brought(case: Case) -> bool:
+    """Tell whether the case was begun in another system."""
+    return case.channel == CHANNEL
 
 
 def find_brought(source: str, number: str) -> str | None:

@@ -14,6 +14,7 @@ from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of, panels_of
 from tongban.kernel.cases.models import Case, CaseClock
+from tongban.kernel.cases.operations.bring import CHANNEL
 from tongban.kernel.cases.policies import may_see, may_see_inside, with_rights
 from tongban.kernel.cases.queries.lists import called, neighbours
 from tongban.kernel.cases.queries.moves import MoveView, moves_of
@@ -222,8 +223,13 @@ def get_case(actor: Actor, number: str) -> Case:
     return case
 
 
-def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False) -> CasePage:
-    """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound."""
+def case_page(
+    actor: Actor, number: str, *, at: datetime, unmasked: bool = False, is_long: bool = False
+) -> CasePage:
+    """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound.
+
+    Who knows already that a hundred or more cases wait for the actor says so (``is_long``).
+    """
     case = get_case(actor, number)
     if not may_see_inside(actor, case):
         raise CaseNotFound
@@ -238,7 +244,7 @@ def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False
             panels.append(PanelView(panel.key, panel.template, panel.place, context))
     actions = [_action_view(actor, case, action) for action in kind.actions]
     name, item = called(case, masked=not unmasked)
-    previous, following = neighbours(actor, number)
+    previous, following = neighbours(actor, number, is_long=is_long)
     return CasePage(
         case=case,
         name=name,
@@ -279,6 +285,7 @@ def _answers(case: Case, actor: Actor, *, at: datetime, masked: bool) -> Any | N
         about=case.ref,
         bound=case.entry.provenance,
         masked=masked,
+        only_answered=case.channel == CHANNEL,
     )
 
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Any
+from datetime import UTC, datetime, time
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from tongban.base.actor import Actor
+from tongban.base.statements import Statement, Text
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
+from tongban.design.counts import Rows, count_together
 from tongban.design.paging import Page, paginate
 from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
@@ -46,7 +68,7 @@ __all__ = [
 PAGE_SIZE = 20
 COUNT_LIMIT = 100
 OVERVIEW_LIMIT = 500
-NEIGHBOUR_LIMIT = 200
+NEAR_LIMIT, NEIGHBOUR_LIMIT = 40, 200
 VIEWS = ("todo", "doing", "done", "copied")
 BROUGHT = "brought"
 """What came from an earlier system and I may see: nobody here has done anything in it, so it stands in no other list."""
@@ -105,7 +127,8 @@ class Group:
 class Overview:
     """What a list holds, counted over its first cases; ``is_bounded`` when it holds more than were counted.
 
-    ``first`` are the ids of those cases and one more where the list was too long to put all of it in order; for ``inbox``.
+    ``first`` are the ids of those cases in the order of their due dates, and of one more when the list holds more: so
+    ``inbox`` need not put the list in order again.
     """
 
     total: int
@@ -141,12 +164,15 @@ def inbox(
     or "new". Three statements, whatever the page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
-    known = page * PAGE_SIZE < len(first) and sort == "due" and not (kind or group or mark or query)
-    if known:
-        found_before = Case.objects.filter(pk__in=first[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
-        cases = _with_due(found_before, view)
-    else:
-        cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None), view)
+    # A list of which more than is counted was found goes on behind ``first``; a shorter one is known whole.
+    reaches = page * PAGE_SIZE < len(first) or (page - 1) * PAGE_SIZE < len(first) <= OVERVIEW_LIMIT
+    if reaches and sort == "due" and view != "copied" and not (kind or group or mark or query):
+        wanted = first[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1]
+        ready = _ready(wanted[:PAGE_SIZE], view)
+        return Page(
+            items=_rows(actor, ready, view, calendar, at=at), number=page, has_next=len(wanted) > PAGE_SIZE
+        )
+    cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None), view)
     if kind:
         cases = cases.filter(kind=kind)
     if group:
@@ -166,16 +192,14 @@ def inbox(
         cases = cases.filter(is_paused=True)
     elif mark == "returned":
         cases = cases.filter(RETURNED)
-    order = _order(sort)
+    order = _order(sort, view)
     if view == "copied":
         cases = cases.annotate(is_unread=Exists(_unread(actor).filter(case=OuterRef("pk"))))
         cases = cases.filter(is_unread=True) if mark == "unread" else cases
         order = ["-is_unread", *order]
-    found = paginate(_with_row(cases, view).order_by(*order), number=1 if known else page, size=PAGE_SIZE)
+    found = paginate(_with_row(cases, view).order_by(*order), number=page, size=PAGE_SIZE)
     return Page(
-        items=_rows(actor, list(found), view, calendar, at=at),
-        number=page if known else found.number,
-        has_next=found.has_next,
+        items=_rows(actor, list(found), view, calendar, at=at), number=found.number, has_next=found.has_next
     )
 
 
@@ -189,19 +213,22 @@ def overview(
 ) -> Overview:
     """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases.
 
-    Who knows already that the list holds a hundred or more says so (``is_long``): then a few statements more find its beginning.
+    Who knows already that the list holds a hundred or more says so (``is_long``): then its beginning is found without putting
+    it in order.
     """
-    first = _first_due(actor) if view == "todo" and is_long else ()
-    found = Case.objects.filter(pk__in=first) if first else _cases_of(actor, view)
-    cases = _with_due(found, view).order_by(*_order("due"))
-    fields = cases.values_list("kind", "subject_id", "title", "facts", "due", "is_paused")
-    rows = list(fields[: OVERVIEW_LIMIT + 1])
+    rows = _begun(actor, OVERVIEW_LIMIT + 1) if view == "todo" and is_long else []
+    if not rows:
+        cases = _with_due(_cases_of(actor, view), view).annotate(came_back=RETURNED, heading=_HEADING)
+        fields = cases.order_by(*_order("due", view)).values_list(*_COUNTED)
+        rows = [_Counted(*row) for row in fields[: OVERVIEW_LIMIT + 1]]
     counted = rows[:OVERVIEW_LIMIT]
     groups: dict[str, Group] = {}
-    for kind, subject, title, *_ in counted:
-        key, label = _group_of(kind, subject, title)
-        groups[key] = Group(key, label, groups[key].count + 1 if key in groups else 1)
-    dues = [due for *_, due, _paused in counted if due is not None]
+    for (kind, subject, heading), count in Counter(
+        (row.kind, row.subject_id, row.heading) for row in counted
+    ).items():
+        key, label = _group_of(kind, subject, heading)
+        groups[key] = Group(key, label, groups[key].count + count if key in groups else count)
+    dues = [row.due for row in counted if row.due is not None]
     horizon = calendars.warning_horizon(at, calendar)
     soon = [due for due in dues if at <= due <= horizon]
     return Overview(
@@ -211,36 +238,91 @@ def overview(
         overdue=sum(due < at for due in dues),
         soon=len(soon),
         due_today=sum(local_date(due) == local_date(at) for due in soon),
-        paused=sum(is_paused for *_, is_paused in counted),
-        returned=sum(
-            bool(facts.get("corrections") or facts.get("returns")) for _, _, _, facts, _, _ in counted
-        ),
-        first=first,
+        paused=sum(row.is_paused for row in counted),
+        returned=sum(bool(row.came_back) for row in counted),
+        first=tuple(row.pk for row in rows),
     )
 
 
-def _first_due(actor: Actor) -> tuple[UUID, ...]:
-    """Return the cases that come first in a long to-do list and one more than are counted; () for a short list.
+class _Counted(NamedTuple):
+    """What is counted of a case; ``heading`` is its title as it is stored, read once for each group."""
+
+    pk: UUID
+    number: str
+    kind: str
+    subject_id: str
+    heading: str
+    came_back: bool | None
+    is_paused: bool
+    due: datetime | None
+
+
+_COUNTED = _Counted._fields
+_HEADING = Cast("title", TextField())
+
+
+def _begun(actor: Actor, wanted: int) -> list[_Counted]:
+    """Return the ``wanted`` cases that come first in a long to-do list; [] when it is short or its beginning not found quickly.
 
     To put ten thousand cases in the order of their clocks takes a look at the clocks of each. The clocks themselves lie in that
-    order, so a long list is begun from there; where one is not found quickly, because most of what waits has no running clock,
-    the whole list is put in order after all.
+    order: one statement goes along them, looks at each whether its case waits for me, and ends with the last that is wanted. The
+    soonest clock of a case comes first, so it is the one by which the case is due. Where too few are found, because most of what
+    waits has no running clock, the whole list is put in order after all.
     """
-    wanted = OVERVIEW_LIMIT + 1
-    mine = _my_tasks(actor)
-    if mine.order_by().values("pk")[: 2 * wanted].count() < 2 * wanted:  # some wait with two steps
-        return ()
-    for looked_at in (4 * wanted, 16 * wanted):
-        found = CaseClock.objects.filter(
-            Exists(mine.filter(instance_id=OuterRef("case__instance_id"))),
-            clock_id__in=calendars.soonest_clocks(looked_at),
-            case__submitted_at__isnull=False,
+    sql, values = _beginning(wanted).of(**_of(actor))
+    first: dict[UUID, _Counted] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for row in cursor.fetchall():
+            first.setdefault(row[0], _Counted._make((*row[:-1], _moment(row[-1]))))
+    return list(first.values())[:wanted] if len(first) >= wanted else []
+
+
+@lru_cache(maxsize=1000)
+def _moment(seconds: float) -> datetime:
+    """Hundreds of cases are due at the same few moments: each is made once."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@cache
+def _beginning(wanted: int) -> Text:
+    """The statement of ``_begun``: it has a row for each clock, and so nothing but going along them in order.
+
+    It is not sent prepared: a plan that does not know the values is fifty times slower.
+    """
+
+    def build(**who: Any) -> tuple[str, Sequence[Any]]:
+        mine = _my_tasks(_Who(**who))
+        enough = 2 * wanted  # some cases wait with two steps
+        several = wanted + wanted // 8  # some cases have two running clocks
+        waiting, waiting_values = mine.order_by().values("pk")[:enough].query.sql_with_params()
+        soonest, soonest_values = calendars.soonest_clocks(16 * wanted).query.sql_with_params()
+        # Looked up once for all: few clocks are paused, and they have an index
+        is_paused = Q(pk__in=CaseClock.objects.filter(clock__state="paused").values("case"))
+        one = (
+            Case.objects.filter(
+                Exists(mine.filter(instance_id=OuterRef("instance_id"))),
+                pk=RawSQL("tie.case_id", []),
+                submitted_at__isnull=False,
+            )
+            .annotate(
+                came_back=RETURNED,
+                heading=_HEADING,
+                is_paused=ExpressionWrapper(is_paused, output_field=BooleanField()),
+            )
+            .values_list(*_COUNTED[:-1])[:1]
         )
-        rows = found.order_by("clock__due_at", "case_id").values_list("case_id", flat=True)
-        first = tuple(dict.fromkeys(rows))
-        if len(first) >= wanted:
-            return first[:wanted]
-    return ()
+        found, found_values = one.query.sql_with_params()
+        return (
+            f"SELECT found.*, extract(epoch FROM soonest.due_at)::float8 FROM ({soonest}) AS soonest (id, due_at)"  # noqa: S608 - made by Django
+            f" JOIN {CaseClock._meta.db_table} AS tie ON tie.clock_id = soonest.id"
+            f" CROSS JOIN LATERAL ({found}) AS found"
+            f" WHERE (SELECT count(*) FROM ({waiting}) AS waiting) = {enough:d}"
+            f" ORDER BY soonest.due_at, soonest.id LIMIT {several:d}",
+            [*soonest_values, *found_values, *waiting_values],
+        )
+
+    return Text(build)
 
 
 def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, str]]:
@@ -248,35 +330,47 @@ def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, 
     cases = _with_due(_cases_of(actor, "todo"), "todo")
     if kind:
         cases = cases.filter(kind=kind)
-    found = list(paginate(cases.order_by(*_order("due")), number=page, size=PAGE_SIZE))
+    found = list(paginate(cases.order_by(*_order("due", "todo")), number=page, size=PAGE_SIZE))
     tasks = _tasks_by_instance(actor, found)
     return [(task.pk, case.number or "") for case in found for task in tasks.get(case.instance_id, [])]
 
 
-def done_today(actor: Actor, *, at: datetime) -> QuerySet[Any, Any]:
+def done_today(actor: Actor, *, at: datetime) -> Rows:
     """Return the cases that left my desk today because I did a step, to be counted: no further than 100."""
-    return _cases_of(actor, "done", since=_midnight(at)).values_list("pk")[:COUNT_LIMIT]
+    return _DONE_SINCE.of(since=_midnight(at), **_of(actor))
 
 
-def waiting_for(actor: Actor) -> QuerySet[Any, Any]:
+def waiting_for(actor: Actor) -> Rows:
     """Return what waits for this actor, to be counted: no further than 100 ("99+")."""
-    if not actor.is_official:
-        return Case.objects.none()
-    return _my_tasks(actor).values_list("instance_id").distinct()[:COUNT_LIMIT]
+    return _WAITING.of(**_of(actor)) if actor.is_official and actor.holders else Case.objects.none()
+
+
+def _waiting(**who: Any) -> Any:
+    mine = _my_tasks(_Who(**who))
+    # Not DISTINCT, which would look at all of them: a case is counted with the oldest of its steps that wait for me.
+    of_case = mine.filter(instance_id=OuterRef("instance_id")).values("instance_id")
+    oldest = of_case.annotate(oldest=Min("pk")).values("oldest")
+    return mine.filter(pk=Subquery(oldest)).values_list("instance_id")[:COUNT_LIMIT].query.sql_with_params()
 
 
 def count_todo(actor: Actor) -> int:
     """Return how many cases wait for this actor, counting no further than 100."""
-    return waiting_for(actor).count()
+    return count_together({"todo": waiting_for(actor)})["todo"]
 
 
-def neighbours(actor: Actor, number: str) -> tuple[str, str]:
+def neighbours(actor: Actor, number: str, *, is_long: bool = False) -> tuple[str, str]:
     """Return the numbers of the cases before and after this one among what is to do, by due date; "" where there is none.
 
-    From a case that is not to be done (any more) the next one is the first of the list.
+    From a case that is not to be done (any more) the next one is the first of the list. ``is_long`` as in ``overview``.
     """
-    cases = _with_due(_cases_of(actor, "todo"), "todo").order_by(*_order("due"))
-    numbers: list[str] = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
+    numbers: list[Any] = []
+    for wanted in (NEAR_LIMIT, NEIGHBOUR_LIMIT) if is_long else ():
+        numbers = [row.number for row in _begun(actor, wanted)]
+        if number in numbers[:-1]:
+            break  # as a rule: a desk is worked off from above
+    if not numbers:
+        cases = _with_due(_cases_of(actor, "todo"), "todo").order_by(*_order("due", "todo"))
+        numbers = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
     if number not in numbers:
         return "", numbers[0] if numbers else ""
     place = numbers.index(number)
@@ -302,8 +396,11 @@ def _midnight(at: datetime) -> datetime:
     return datetime.combine(local_date(at), time.min, LOCAL)
 
 
-def _order(sort: str) -> list[Any]:
-    return [F("due").asc(nulls_last=True), "pk"] if sort == "due" else ["-submitted_at", "pk"]
+def _order(sort: str, view: str) -> list[Any]:
+    """What is to do at one moment comes in the order of its clocks: first come, first served, and as the clocks lie."""
+    if sort != "due":
+        return ["-submitted_at", "pk"]
+    return [F("turn" if view == "todo" else "due").asc(nulls_last=True), "pk"]
 
 
 def _clocks(view: str) -> QuerySet[CaseClock]:
@@ -315,15 +412,30 @@ def _clocks(view: str) -> QuerySet[CaseClock]:
 def _with_due(cases: QuerySet[Case], view: str) -> QuerySet[Any]:
     """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
     clocks = _clocks(view)
-    next_due = clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"))
+    next_due = (
+        clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"), t=Min(_TURN))
+    )
+    cases = cases.annotate(turn=Subquery(next_due.values("t"))) if view == "todo" else cases
     return cases.annotate(
         due=Subquery(next_due.values("d")), is_paused=Exists(clocks.filter(clock__state="paused"))
     )
 
 
-def _group_of(kind: str, subject: str, title: LocalizedText) -> tuple[str, LocalizedText]:
+_TURN = Func(
+    "clock__due_at",
+    "clock_id",
+    template="ARRAY[EXTRACT(EPOCH FROM %(expressions)s]",
+    arg_joiner="), ",
+    output_field=ArrayField(DecimalField()),
+)
+"""A clock's place among all: by when it is due, then by when it was started."""
+
+
+def _group_of(kind: str, subject: str, heading: str) -> tuple[str, LocalizedText]:
     known = kinds.get(kind)
-    return (f"{kind}/{subject}", title) if known.named_by_applicant else (kind, known.label)
+    if not known.named_by_applicant:
+        return kind, known.label
+    return f"{kind}/{subject}", LocalizedText.of(json.loads(heading))
 
 
 def _in_group(key: str) -> Q:
@@ -331,7 +443,19 @@ def _in_group(key: str) -> Q:
     return Q(kind=kind, subject_id=subject) if subject else Q(kind=kind)
 
 
-def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> QuerySet[Case]:
+class _Who(NamedTuple):
+    """What of an actor the lists depend on: by it a statement that every page sends is put together once."""
+
+    holders: tuple[int, ...]
+    persons: tuple[UUID, ...]
+    person_id: UUID | None
+
+
+def _of(actor: Actor) -> dict[str, Any]:
+    return _Who(tuple(actor.holders), tuple(actor.persons), actor.person_id)._asdict()
+
+
+def _cases_of(actor: Actor | _Who, view: str, *, since: datetime | None = None) -> QuerySet[Case]:
     """Return the cases of a list; ``since`` leaves only those done since then in "done"."""
     of_case = _my_tasks(actor).filter(instance_id=OuterRef("instance_id"))
     cases = Case.objects.exclude(submitted_at=None)
@@ -355,27 +479,27 @@ def _cases_of(actor: Actor, view: str, *, since: datetime | None = None) -> Quer
     return cases.filter(seen)
 
 
-def unread_by(actor: Actor) -> QuerySet[Any, Any]:
+def unread_by(actor: Actor) -> Rows:
     """Return the circulated cases that this actor has not read, to be counted: no further than 100."""
-    return _unread(actor).values_list("case_id").distinct()[:COUNT_LIMIT]
+    return _UNREAD.of(**_of(actor)) if actor.holders else Reading.objects.none()
 
 
 def count_unread(actor: Actor) -> int:
     """Return how many circulated cases this actor has not read."""
-    return unread_by(actor).count()
+    return count_together({"unread": unread_by(actor)})["unread"]
 
 
-def _readings(actor: Actor) -> QuerySet[Reading]:
+def _readings(actor: Actor | _Who) -> QuerySet[Reading]:
     """What was circulated to me: to my post and meant for me, or to my unit."""
     mine = Reading.objects.filter(holder_id__in=actor.holders)
     return mine.filter(Q(person_id=None) | Q(person_id__in=actor.persons))
 
 
-def _unread(actor: Actor) -> QuerySet[Reading]:
+def _unread(actor: Actor | _Who) -> QuerySet[Reading]:
     return _readings(actor).filter(read_at=None)
 
 
-def _my_tasks(actor: Actor) -> QuerySet[Any]:
+def _my_tasks(actor: Actor | _Who) -> QuerySet[Any]:
     """Open tasks that I may do: held by one of my holders, not claimed by a colleague, no second signature under my own."""
     mine = (
         processes.open_tasks(actor.holders)
@@ -443,6 +567,13 @@ def _with_row(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
     )
 
 
+def _ready(keys: Sequence[UUID], view: str) -> list[Any]:
+    """Return these cases with what a row tells, in the order of the keys."""
+    ready = _READY_TODO if view == "todo" else _READY_OTHER
+    found = {case.pk: case for case in ready.all(keys=list(keys))}
+    return [found[key] for key in keys if key in found]
+
+
 def _who(case: Any) -> str:
     if not case.applicant_is_entity:
         return mask_name(case.applicant_name)
@@ -458,8 +589,11 @@ def _came_back(case: Case) -> str:
 def _tasks_by_instance(actor: Actor, cases: Iterable[Case]) -> Mapping[Any, list[Any]]:
     """Return my open tasks by instance, oldest first: of steps that run in parallel I may have several."""
     found: dict[Any, list[Any]] = {}
-    tasks = _my_tasks(actor).filter(instance_id__in=[case.instance_id for case in cases])
-    for task in tasks.order_by("pk"):
+    instances = [case.instance_id for case in cases]
+    if not instances:
+        return found
+    instances += instances[-1:] * (PAGE_SIZE - len(instances))  # always as many, so that it is one text
+    for task in _TASKS.all(instances=tuple(instances), **_of(actor)):
         found.setdefault(task.instance_id, []).append(task)
     return found
 
@@ -468,3 +602,21 @@ def _steps(tasks: list[Any]) -> LocalizedText:
     return LocalizedText(
         zh="、".join(task.name.zh for task in tasks), en=", ".join(task.name.en for task in tasks)
     )
+
+
+# What every page of the workbench and every to-do list sends, put together once
+
+_WAITING = Text(_waiting)
+_UNREAD = Text(
+    lambda **who: _unread(_Who(**who)).values_list("case_id").distinct()[:COUNT_LIMIT].query.sql_with_params()
+)
+_DONE_SINCE = Text(
+    lambda since, **who: (
+        _cases_of(_Who(**who), "done", since=since).values_list("pk")[:COUNT_LIMIT].query.sql_with_params()
+    )
+)
+_READY_TODO = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "todo"), keys="uuid[]")
+_READY_OTHER = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "done"), keys="uuid[]")
+_TASKS = Statement(
+    lambda instances, **who: _my_tasks(_Who(**who)).filter(instance_id__in=instances).order_by("pk")
+)

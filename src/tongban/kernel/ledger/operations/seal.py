@@ -74,6 +74,4 @@ def sealing_lag() -> float:
       SELECT recorded_at FROM ledger_act
       WHERE (xid, id) > (coalesce(sealed.xid, 0), coalesce(sealed.last, 0)) ORDER BY xid, id LIMIT 1)), 0)::float
       FROM (SELECT 1) one LEFT JOIN (SELECT xid, last FROM ledger_batch ORDER BY number DESC LIMIT 1) sealed ON true"""
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return max(0.0, float(cursor.fetchone()[0]))
+    return max(0.0, float(rows.in_order(query, ())[0][0]))
