@@ -49,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT.mkdir()
     settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
+    settings.TONGBAN_PAGE_SECONDS = (
+        0  # a test looks at what it just did; those about kept pages set their own
+    )
     settings.TONGBAN_REQUESTS_PER_MINUTE = 0  # tests ask faster than people; those about limits set their own
     settings.TONGBAN_SECURITY_CONTACT = "mailto:security@county.example"
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"

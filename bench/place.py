@@ -37,6 +37,9 @@ WEB = (
 )
 """How the product's own web server is started."""
 PATIENCE = 3600
+LARGE = 100_000
+OPEN_OF_LARGE = 30_000
+"""So many open cases lie with the bureau of the clerk whose pages are measured, in an installation that is not small."""
 QUOTA = "10000000"
 """Requests are counted as ever, but a few programs from one address shall not come to the end of what they may ask."""
 
@@ -75,6 +78,8 @@ class Place:
         """Add what is missing of the cases; it must be running."""
         if not self.is_full:
             command = [sys.executable, "-m", "tongban", "demo", "cases", str(self.cases)]
+            if self.cases >= LARGE:
+                command += ["--open", str(OPEN_OF_LARGE / self.cases)]
             subprocess.run(command, env=self.installation.environment(), check=True)
 
     @contextlib.contextmanager
@@ -86,6 +91,10 @@ class Place:
             yield
         finally:
             os.kill(worker, signal.SIGCONT)
+
+    def settle(self) -> None:
+        """Wait until upper platforms were told what came before: a figure that was taken beside a backlog is none."""
+        eventually(_has_told_all, PATIENCE)
 
     def memory_mb(self) -> float:
         """Return the memory of all its processes: what they share counts once."""
@@ -158,6 +167,23 @@ class Place:
         found = re.search(r"tps = ([\d.]+)", done.stdout)
         assert found is not None, done.stdout
         return float(found[1])
+
+
+UNDONE = """
+    SELECT 1 FROM docking_record WHERE state IN ('waiting', 'sending', 'sent')
+    UNION ALL
+    SELECT 1 FROM docking_destination d WHERE d.is_active AND EXISTS (
+      SELECT 1 FROM ledger_act a WHERE (a.xid, a.id) > (d.at_xid, d.at_act)
+      AND NOT EXISTS (SELECT 1 FROM docking_passed p WHERE p.xid = a.xid))
+    LIMIT 1
+"""
+"""What is still to be told to upper platforms, and what they have not answered."""
+
+
+def _has_told_all() -> bool:
+    from bench.checks import rows
+
+    return not rows(UNDONE)
 
 
 def _stands_still(worker: int) -> bool:

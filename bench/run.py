@@ -1,7 +1,7 @@
 """``make bench``: how fast the product is, beside baselines that are measured in the same run.
 
-    python bench/run.py --quick          with 10,000 cases
     python bench/run.py                  with 10,000 and 100,000 cases
+    python bench/run.py --quick          less work; of 100,000 cases only the pages, when they are there already
     python bench/run.py --cases 10000 1000000
     python bench/run.py --only submit life
 
@@ -36,24 +36,32 @@ ONLY = "TONGBAN_BENCH_ONLY"
 PARTS = ("start", "pages", "submit", "life", "certificate", "circulate", "clocks", "engine", "ledger")
 """What is measured of the smallest installation; of larger ones only what their size may change."""
 OF_LARGE = ("pages", "ledger")
+OF_LARGE_QUICKLY = ("pages",)
+SUBMITS, LIVES = 400, 100
+SUBMITS_QUICKLY, LIVES_QUICKLY = 160, 40
 
 
 def main() -> int:
     """Measure, print, write; 1 when work was not done whole."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--quick", action="store_true", help="only the small installation")
+    options.add_argument(
+        "--quick", action="store_true", help="less work: in minutes when the installations are there"
+    )
     options.add_argument("--cases", type=int, nargs="*", help="installations of other sizes")
-    options.add_argument("--submits", type=int, default=400)
-    options.add_argument("--lives", type=int, default=100)
+    options.add_argument("--submits", type=int)
+    options.add_argument("--lives", type=int)
     options.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
     chosen = options.parse_args()
-    sizes = chosen.cases or ([SMALL] if chosen.quick else [SMALL, LARGE])
+    chosen.submits = chosen.submits or (SUBMITS_QUICKLY if chosen.quick else SUBMITS)
+    chosen.lives = chosen.lives or (LIVES_QUICKLY if chosen.quick else LIVES)
+    of_large = OF_LARGE_QUICKLY if chosen.quick else OF_LARGE
+    sizes = chosen.cases or _sizes(chosen.quick)
     about, wanted = _about(sizes), os.environ.get(ONLY, " ".join(chosen.only)).split()
     figures: list[dict[str, Any]] = []
     try:
         if len(sizes) > 1:  # a process works with one database
             for size in sizes:
-                of_size = wanted if size == sizes[0] else [part for part in wanted if part in OF_LARGE]
+                of_size = wanted if size == sizes[0] else [part for part in wanted if part in of_large]
                 figures += _in_a_process(size, chosen, of_size)
             beside(figures, sizes)
         else:
@@ -67,6 +75,13 @@ def main() -> int:
     for told in figures:
         sys.stdout.write(line(told) + "\n")
     return 0
+
+
+def _sizes(is_quick: bool) -> list[int]:
+    """Return how many cases the installations have; a quick run fills only the small one."""
+    return [
+        size for size in (SMALL, LARGE) if not is_quick or size == SMALL or Place(_directory(), size).is_full
+    ]
 
 
 def _directory() -> Path:
@@ -132,9 +147,12 @@ class Bench:
                 self._add("memory_mb", self.place.memory_mb(), "MB")
             self.place.be_django()
             checks.wait_for_jobs()
+            self.place.settle()
             for name, measure in parts.items():
                 if name in self.wanted:
+                    began = time.monotonic()
                     measure()
+                    sys.stderr.write(f"  {name}: {time.monotonic() - began:.0f} s\n")
         finally:
             self.place.stop()
         return self.figures

@@ -31,6 +31,8 @@ test that measured it (`tests/support/campaign.py`). Where a real installation i
 embedded PostgreSQL. A file stands here when every test of it passed at full size; the day says when that was last.
 
 """
+CAME_TO_ITS_END = (0, 1)
+"""Codes of pytest; of a run that was broken off the report names only what had ended."""
 FAILED = ("failure", "error", "skipped")
 
 
@@ -60,7 +62,7 @@ def main(arguments: list[str]) -> int:
         command = [sys.executable, "-m", "pytest", "-m", "campaign", "-n", "0", f"--junitxml={report}"]
         code = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode
         figures = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-        passed = proofs(report.read_bytes(), figures, where) if report.exists() else []
+        passed = proofs(report.read_bytes(), figures, where) if code in CAME_TO_ITS_END else []
     for figure in figures:
         sys.stdout.write(f"{figure['name']}: {amount(figure['value'])} {figure['unit']}\n")
     if passed:

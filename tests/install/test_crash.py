@@ -38,7 +38,7 @@ VICTIMS = ("web", "worker", "postgres", "supervisor")
 @pytest.fixture(scope="module")
 def crashed() -> Iterator[tuple[Site, Record]]:
     """Let the clients act while everything is killed; give what they were told."""
-    with running_site() as site:
+    with running_site(is_embedded=True) as site:
         record = Record()
         clients = [(Client(Api(site.base, site.api(who).token), record), do) for who, do in CLIENTS]
         threads = [threading.Thread(target=work, args=client, daemon=True) for client in clients]

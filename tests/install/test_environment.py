@@ -51,10 +51,14 @@ def test_the_application_takes_its_role_in_an_external_database(tmp_path: Path) 
         "me",
     )
     assert owner["PASSWORD"] == "p@ss"
-    assert owner["OPTIONS"] == {"sslmode": "require"}
-    assert described("app")["OPTIONS"] == {"sslmode": "require", "options": "-c role=tongban_app"}
+    assert owner["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 5}
+    assert described("app")["OPTIONS"] == {
+        "sslmode": "require",
+        "prepare_threshold": 5,
+        "options": "-c role=tongban_app",
+    }
     separate = described("app", app="postgresql://app@db.example/county")
-    assert (separate["USER"], separate["OPTIONS"]) == ("app", {})
+    assert (separate["USER"], separate["OPTIONS"]) == ("app", {"prepare_threshold": 5})
     assert described("owner", app="postgresql://app@db.example/county")["USER"] == "me"
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.support.database import PASSWORD, ThrowAwayServer
+from tongban.main import database, secrets
 from tongban.main.supervisor import embedded, osuser
-from tongban.main.supervisor.postgres import LONGEST_SOCKET, Cluster
+from tongban.main.supervisor.postgres import LONGEST_SOCKET, SUPERUSER, Cluster
 
 pytestmark = pytest.mark.slow
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root has another user to run PostgreSQL as")
@@ -40,6 +43,18 @@ def test_it_is_not_on_the_network(server: ThrowAwayServer) -> None:
     with psycopg.connect(server.start()) as connection:
         (addresses,) = connection.execute("SHOW listen_addresses").fetchone() or ("?",)
     assert addresses == ""
+
+
+def test_what_the_shell_says_of_another_server_does_not_count(
+    server: ThrowAwayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPORT", "5433")
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    url = server.start()
+    assert (server.cluster.socket_directory / ".s.PGSQL.5432").exists()
+    monkeypatch.delenv("PGPORT")
+    with psycopg.connect(url) as connection:
+        assert connection.info.port == 5432
 
 
 @as_root
@@ -81,6 +96,30 @@ def test_programs_that_its_user_cannot_reach_are_copied(
         (version,) = connection.execute("SHOW server_version").fetchone() or ("",)
     assert version.startswith("18")
     assert str(server.cluster.base) in server.cluster.command()[0]
+
+
+def test_a_copied_home_has_its_own_database(server: ThrowAwayServer) -> None:
+    server.start()
+    home = server.cluster.base.parent / "copied"
+    (home / "postgres" / "data").mkdir(parents=True)
+    (home / "postgres" / "data" / "PG_VERSION").write_text("18\n")
+    file = database.place_file(home)
+    file.parent.mkdir()
+    first = {"base": str(server.cluster.base), "socket": str(server.cluster.socket_directory)}
+    file.write_text(json.dumps(first))
+    try:
+        assert embedded.locate(home).base == home / "postgres"
+        (home / "postgres" / "data" / "PG_VERSION").unlink()
+        assert embedded.locate(home).base == server.cluster.base
+        secrets.obtain(home, SUPERUSER)
+        (home / "secrets" / SUPERUSER).write_text(PASSWORD)
+        file.write_text(json.dumps({"base": "/gone", "socket": "/gone/run"}))
+        embedded.create_database(server.cluster, home)
+        assert json.loads(file.read_text()) == first
+        with psycopg.connect(database.embedded_url(home, "tongban_owner")) as connection:
+            assert connection.info.dbname == "tongban"
+    finally:
+        shutil.rmtree(home)
 
 
 @as_root

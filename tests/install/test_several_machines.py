@@ -163,7 +163,8 @@ def test_every_turn_of_a_periodic_job_comes_once_whoever_is_first(machines: Mach
 
     found = eventually(lambda: (ran := runs()) and len(ran) >= 5 and ran)
     first, last = (datetime.fromisoformat(run["timestamp"]) for run in (found[0], found[-1]))
-    assert len(found) <= (last - first).total_seconds() / 10 + 2
+    # The first may have come late and the last at once: by a turn each, on a busy machine.
+    assert len(found) <= (last - first).total_seconds() / 10 + 3
     assert len({run["job_id"] for run in found}) == len(found)
 
 

@@ -7,14 +7,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from tests.support.county import PACK, County
 from tests.support.database import as_owner
+from tongban.apps.docking.models import Passed
 from tongban.base.packs import Pack
+from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.chain import Report
 from tongban.kernel.ledger.subjects import check_subjects
 from tongban.kernel.registers import service as registers
@@ -96,6 +100,27 @@ def test_many_cases_lie_with_forty_units_and_few_of_them_are_open() -> None:
     assert min(copies) >= 0
     still = [number for template, number in zip(walked, copies, strict=True) if template.is_open]
     assert sum(still) == pytest.approx(3_000, abs=len(still))
+    many = build.shares(walked, 100_000, 0.3)
+    assert sum(many) == 100_000
+    still = [number for template, number in zip(walked, many, strict=True) if template.is_open]
+    assert sum(still) == pytest.approx(30_000, abs=len(still))
+
+
+def test_what_two_waited_for_is_done_again_and_other_troubles_are_told() -> None:
+    tried: list[int] = []
+
+    def work(trouble: type[psycopg.Error], times: int) -> str:
+        tried.append(1)
+        if len(tried) <= times:
+            raise OperationalError from trouble()
+        return "done"
+
+    assert build._patiently(partial(work, psycopg.errors.DeadlockDetected, 3)) == "done"
+    assert len(tried) == 4
+    tried.clear()
+    with pytest.raises(OperationalError):
+        build._patiently(partial(work, psycopg.errors.DiskFull, 3))
+    assert len(tried) == 1
 
 
 OPEN = ("licence-121", "licence-124")
@@ -191,3 +216,9 @@ def _canonical(rows: Sequence[Row]) -> list[Row]:
         (table, TOKEN.sub(lambda found: names.setdefault(found.group(), f"K{len(names)}"), text))
         for table, text in ordered
     ]
+
+
+def test_what_was_made_up_is_told_to_no_upper_platform(county: County) -> None:
+    county.submit()
+    build._tell_nobody(county.now)
+    assert list(Passed.objects.values_list("xid", "last_act")) == [ledger.own_place()]

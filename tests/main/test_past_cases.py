@@ -14,6 +14,8 @@ import pytest
 
 from tests.support.county import MAIN_FIRM, PNG, County, on
 from tests.support.database import as_owner
+from tongban.apps.docking import service as docking
+from tongban.apps.docking.models import Destination, Record
 from tongban.apps.services import service as services
 from tongban.base.actor import Actor
 from tongban.base.errors import Conflict, SpreadsheetRefused
@@ -25,6 +27,7 @@ from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.models import Case, Origin
 from tongban.kernel.identity import service as identity
 from tongban.kernel.identity.models import Person
+from tongban.kernel.ledger import rows
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.models import Act
 from tongban.main import past_cases
@@ -147,6 +150,33 @@ def test_an_open_case_goes_on_to_its_end_with_the_limits_of_its_acceptance(count
     assert county.again(case).state == "delivered"
 
 
+def test_what_an_earlier_system_did_not_give_is_not_called_unanswered(county: County) -> None:
+    def shown(row: Mapping[str, str]) -> list[str]:
+        page = cases.case_page(county.actor("officer1"), str(brought(county, row).number), at=county.now)
+        return [answer.key for part in page.answers.pages for answer in part.rows]
+
+    assert shown(OPEN) == []
+    assert shown({**OPEN, "原编号": "2026-SP-000943", "answer.area": "68"}) == ["area"]
+
+
+def test_upper_platforms_are_told_nothing_of_a_case_that_another_system_began(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They never heard of its application under the number that it has here, and would refuse its result."""
+    monkeypatch.setattr(rows, "HORIZON", "9000000000000000000")  # a test is one transaction
+    Destination.objects.all().delete()
+    content = {"key": "city", "name": {"zh": "市平台"}, "kind": "drop", "address": "city"}
+    city = docking.put_destination(actor=Actor.system("test"), content=content, at=county.now)
+    case = county.grant(county.review(brought(county, OPEN)))
+    assert "cases.complete_task" in {act.verb for act in ledger.acts_of(case=case.ref)}
+    while docking.follow(destination_id=city.pk, at=county.now):
+        pass
+    assert not Record.objects.filter(destination=city).exists()
+    county.submit()
+    docking.follow(destination_id=city.pk, at=county.now)
+    assert [one.table for one in Record.objects.filter(destination=city)] == ["application"]
+
+
 def test_one_that_waits_for_acceptance_is_late_by_the_day_of_receipt(county: County) -> None:
     row = {**OPEN, "受理时间": "", "在办步骤": "receive", "到这一步的时间": ""}
     case = brought(county, row)
@@ -204,6 +234,9 @@ def test_files_come_from_their_directory_and_from_nowhere_else(county: County, t
     item = services.get_item("food-licence")
     given = {view.key: len(view.files) for view in services.materials_of(case, item)}
     assert given["layout_plan"] == 1
+    page = county.client("window").get(f"/desk/cases/{case.number}/").content.decode()
+    assert "材料在原系统，没有一起导入" in page
+    assert "没有上传" not in page
     other = {**row, "原编号": "2026-SP-000943"}
     for name in ("../secret.png", "link.png", "none.png", "..\\secret.png", ".hidden"):
         said = why(county, {**other, "材料文件": f"layout_plan={name}"}, files=tmp_path / "files")

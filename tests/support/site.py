@@ -36,10 +36,11 @@ RUNNING = "TONGBAN_TEST_INSTALLATION"
 
 
 @contextlib.contextmanager
-def running_site(*, with_past: bool = False) -> Iterator[Site]:
+def running_site(*, with_past: bool = False, is_embedded: bool = False) -> Iterator[Site]:
     """Start an installation (database, web, worker, demo county) and take it away again, whatever happens.
 
-    Its database is its own, or one on the server that the tests were given by ``DATABASE_URL``.
+    Its database is its own, or one on the server that the tests were given by ``DATABASE_URL``; always its own when
+    ``is_embedded``, since whoever kills a database may not take somebody else's.
 
     ``with_past`` plays the county's past cases too, which takes minutes.
     """
@@ -49,7 +50,8 @@ def running_site(*, with_past: bool = False) -> Iterator[Site]:
         installation.port = int(port)
         yield Site(installation)
         return
-    with open_directory() as directory, fresh_database() as database:
+    server = contextlib.nullcontext(dict[str, str]()) if is_embedded else fresh_database()
+    with open_directory() as directory, server as database:
         past = "1" if with_past else "0"
         installation = Installation(directory / "home").start(TONGBAN_DEMO_PAST=past, **database)
         try:

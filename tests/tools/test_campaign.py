@@ -57,6 +57,12 @@ def test_the_page_names_figures_files_day_and_machine(pytest_ends: Any) -> None:
     assert campaign.machine().partition(",")[0] in text
 
 
+def test_a_run_that_was_broken_off_notes_nothing(pytest_ends: Any) -> None:
+    page = pytest_ends(2)
+    assert campaign.main([]) == 2
+    assert not page.exists()
+
+
 @pytest.mark.parametrize("mark", ["failure", "error", "skipped"])
 def test_a_file_of_which_something_did_not_pass_keeps_its_earlier_note(pytest_ends: Any, mark: str) -> None:
     page = pytest_ends(0)

@@ -61,7 +61,7 @@ def embedded_url(home: Path, login: str) -> str:
     file = place_file(home)
     socket = json.loads(file.read_text())["socket"] if file.exists() else str(home / "postgres" / "run")
     password = secrets.obtain(home, login) if file.exists() else ""
-    return f"postgresql://{login}:{quote(password)}@/{DATABASE}?{urlencode({'host': socket})}"
+    return f"postgresql://{login}:{quote(password)}@/{DATABASE}?{urlencode({'host': socket, 'port': 5432})}"
 
 
 def settings_for(
@@ -71,10 +71,11 @@ def settings_for(
     application = role == "app"
     if application and external_app:
         # A cursor that outlives its transaction would be looked for in another session.
-        return {**_parse(external_app, "DATABASE_APP_URL"), "DISABLE_SERVER_SIDE_CURSORS": is_pooled}
+        described = {**_parse(external_app, "DATABASE_APP_URL"), "DISABLE_SERVER_SIDE_CURSORS": is_pooled}
+        return described if is_pooled else _preparing(described)
     if not external:
-        return _parse(embedded_url(home, APP_ROLE if application else OWNER_ROLE))
-    described = _parse(external, "DATABASE_URL")
+        return _preparing(_parse(embedded_url(home, APP_ROLE if application else OWNER_ROLE)))
+    described = _preparing(_parse(external, "DATABASE_URL"))
     return _as_application(described) if application else described
 
 
@@ -92,6 +93,12 @@ def replica_settings(url: str) -> dict[str, Any]:
     options.setdefault("connect_timeout", "2")  # somebody waits for the page, and the primary has it too
     options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on".strip()
     return {**described, "DISABLE_SERVER_SIDE_CURSORS": True, "TEST": {"MIRROR": "default"}}
+
+
+def _preparing(described: dict[str, Any]) -> dict[str, Any]:
+    """Let sessions that are one's own keep the statements that ``base.prepared`` sends. No other cursor of Django prepares."""
+    described["OPTIONS"]["prepare_threshold"] = 5
+    return described
 
 
 def _as_application(described: dict[str, Any]) -> dict[str, Any]:

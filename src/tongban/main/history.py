@@ -344,7 +344,6 @@ class Sample:
         return SimpleUploadedFile(f"{self.name}.pdf", self.content, content_type="application/pdf")
 
 
-@cache
 def account_of(username: str) -> Any:
     """Return the account with that name."""
     return get_user_model()._default_manager.get_by_natural_key(username)

@@ -20,6 +20,8 @@ __all__ = ["connect", "count_rows", "dump", "is_empty", "load"]
 BLOCK = 1024 * 1024
 HEAD = 200
 """Lines of a dump within which its settings stand."""
+OF_THE_DRIVER = ("pool", "prepare_threshold")
+"""Options that are psycopg's, which the database's own programs do not know."""
 SINCE_17 = b"SET transaction_timeout"
 
 
@@ -113,7 +115,7 @@ def _program(name: str) -> str:
 
 
 def _conninfo(described: Mapping[str, Any]) -> str:
-    options = {name: value for name, value in described["OPTIONS"].items() if name != "pool"}
+    options = {name: value for name, value in described["OPTIONS"].items() if name not in OF_THE_DRIVER}
     return make_conninfo(
         "",
         dbname=described["NAME"],

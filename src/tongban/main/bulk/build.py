@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
+from tongban.apps.docking import service as docking
 from tongban.base.packs import Pack
 from tongban.kernel.ledger import service as ledger
 from tongban.main import history
@@ -25,11 +27,14 @@ from tongban.main.bulk.templates import Template, make_holders, walk
 
 __all__ = ["Built", "build", "people_before", "shares"]
 
+Result = TypeVar("Result")
 EACH = 10
 """Cases of one applicant."""
-OPEN = {False: 0.03, True: 0.015}
+OPEN, OPEN_ELSEWHERE = 0.03, 0.015
 """Which part of all cases is still in somebody's hands, in the bureaus of the past and elsewhere: in a county's records of
 many years few are."""
+TRIES = 20
+"""How often it is tried again after somebody who works after all, a worker say, stood in the way and the other way round."""
 WITHOUT_INDEXES = 3_000
 """From so many cases on it is quicker to make the indexes anew at the end, unless as many are there already."""
 
@@ -49,21 +54,26 @@ class Built:
         return asdict(self)
 
 
-def build(*, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object]) -> Built:
+def build(
+    *, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object], still_open: float = OPEN
+) -> Built:
     """Add so many cases to the demo county, with their people; all of them or none. As the owner, while nobody works.
+
+    ``still_open`` is the part that lies open in the bureaus of the past, below 0.98.
 
     The acts are sealed at the end, in transactions of their own. What was built is written to ``TONGBAN_HOME/bench/cases.json``.
     """
     watch = _Watch(tell)
     usernames, shapes = history.usernames_of(pack), shapes_of(pack)
     make_holders(shapes, usernames=usernames, now=at)
-    templates = [walk(shape, usernames=usernames, now=at) for shape in shapes]
+    templates = [_patiently(partial(walk, shape, usernames=usernames, now=at)) for shape in shapes]
     watch.part("walk")
     with transaction.atomic():
         copier = Copier(templates)
         many = cases >= max(WITHOUT_INDEXES, _cases_before())
         with _without_indexes(_tables(templates)) if many else _as_it_is():
-            made = _copy(copier, cases, watch)
+            made = _copy(copier, shares([form.template for form in copier.forms], cases, still_open), watch)
+        _tell_nobody(at)
     watch.part("indexes and keys")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")  # now, and not while somebody measures
@@ -77,8 +87,8 @@ def build(*, pack: Pack, cases: int, at: datetime, tell: Callable[[str], object]
     return built
 
 
-def shares(templates: Sequence[Template], cases: int) -> list[int]:
-    """Return how many copies of each template make so many cases: by weight, the open ones together as ``OPEN`` says.
+def shares(templates: Sequence[Template], cases: int, still_open: float = OPEN) -> list[int]:
+    """Return how many copies of each template make so many cases: by weight, those that are ``still_open`` together that part.
 
     What rounding leaves goes to the heaviest of those that are closed.
     """
@@ -86,7 +96,7 @@ def shares(templates: Sequence[Template], cases: int) -> list[int]:
     weights = {
         kind: sum(t.weight for t, k in zip(templates, kinds, strict=True) if k == kind) for kind in set(kinds)
     }
-    open_parts = {kind: OPEN[kind[1]] for kind in weights if kind[0]}
+    open_parts = {kind: OPEN_ELSEWHERE if kind[1] else still_open for kind in weights if kind[0]}
     closed = sum(weight for (is_open, _), weight in weights.items() if not is_open)
     rest = 1 - sum(open_parts.values())
     parts = {
@@ -102,25 +112,30 @@ def shares(templates: Sequence[Template], cases: int) -> list[int]:
     return copies
 
 
+def _tell_nobody(at: datetime) -> None:
+    """Keep what was made up to ourselves: no upper platform is told of it."""
+    last = ledger.own_place()
+    if last is not None:
+        docking.pass_by(xid=last[0], last_act=last[1], at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     people: int
     open: int
 
 
-def _copy(copier: Copier, cases: int, watch: _Watch) -> _Made:
+def _copy(copier: Copier, copies_of: Sequence[int], watch: _Watch) -> _Made:
     first = came = people_before()
     ready = still_open = 0
     gc.disable()
-    for form, copies in zip(
-        copier.forms, shares([form.template for form in copier.forms], cases), strict=True
-    ):
+    for form, copies in zip(copier.forms, copies_of, strict=True):
         came += copier.copy(
             form,
             copies,
             each=EACH,
             first_person=came,
-            done=partial(watch.progress, ready, of=cases),
+            done=partial(watch.progress, ready, of=sum(copies_of)),
         )
         ready += copies
         still_open += copies if form.template.is_open else 0
@@ -156,6 +171,7 @@ def _as_it_is() -> Iterator[None]:
 @contextmanager
 def _without_indexes(tables: Sequence[str]) -> Iterator[None]:
     """Let the tables be without foreign keys and indexes (but for primary keys) for a while; in the caller's transaction."""
+    _patiently(partial(_take, tables))
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -181,6 +197,25 @@ def _without_indexes(tables: Sequence[str]) -> Iterator[None]:
             cursor.execute(definition)
         for table, name, definition in constraints:
             cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
+
+
+@transaction.atomic
+def _take(tables: Sequence[str]) -> None:
+    """Have the tables for oneself until the transaction ends."""
+    names = ", ".join(f'"{table}"' for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+
+
+def _patiently(work: Callable[[], Result]) -> Result:
+    """Do what is taken back when it fails; again when the database broke it off because two waited for each other."""
+    for _ in range(TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    return work()
 
 
 class _Watch:

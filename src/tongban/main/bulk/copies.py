@@ -23,6 +23,8 @@ from stdnum.cn import ric
 from tongban.base import checks
 from tongban.base.keyring import keyring, place_of
 from tongban.base.resealing import sealed_tables
+from tongban.base.reveiling import veiled_tables
+from tongban.base.veiled import SIGN, veiled
 from tongban.kernel.identity.rules import pinyin_key
 from tongban.kernel.ledger.service import blind
 from tongban.kernel.registers import service as registers
@@ -112,6 +114,7 @@ def _sealing() -> Seal:
     by the doors, because sealing the same text in the same place gives the same bytes. It asks the database nothing any more.
     """
     number, phone = "identity_person.citizen_id", "identity_person.phone"
+    columns = [each.bound_as for table in veiled_tables() for each in table.columns]
     population, entities = registers.sealer("population"), registers.sealer("entities")
 
     def sealed(applicant: Applicant) -> list[str]:
@@ -123,7 +126,12 @@ def _sealing() -> Seal:
             *population({"citizen_id": applicant.citizen_id, "phone": applicant.phone}).values(),
             *entities({"uscc": applicant.uscc, "legal_representative_id": applicant.citizen_id}).values(),
         ]
-        return [each.hex() for each in found]
+        within = [
+            veiled(text, column=column)
+            for column in dict.fromkeys(columns)
+            for text in (applicant.citizen_id, applicant.phone)
+        ]
+        return [*(each.hex() for each in found), *within]
 
     return sealed
 
@@ -165,7 +173,12 @@ class Form:
         """Raise RuntimeError when a number stands in the rows otherwise than it would be sealed now: its copy would not open."""
         tables = {table.name: {each.name for each in table.columns} for table in sealed_tables()}
         known = {rf"\\x{each}" for each in self.sealed(self.template.applicant)} | {r"\N", r"\\x"}
+        older = re.compile(rf"{SIGN}(?!{keyring().head.hex()})")
         for block in (*self.template.people, *self.template.case):
+            if any(older.search(line) for line in block.lines):
+                raise RuntimeError(
+                    f"{block.table} has a number under an older key or cipher: `tongban keys reseal`"
+                )
             places = [n for n, name in enumerate(block.columns) if name in tables.get(block.table, ())]
             if any(line.split("\t")[place] not in known for line in block.lines for place in places):
                 raise RuntimeError(

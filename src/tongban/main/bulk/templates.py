@@ -135,7 +135,6 @@ def walked(shape: Shape, *, usernames: Mapping[str, str], now: datetime) -> Iter
         applicant = _applicant(shape, usernames)
         first = _mark_numbers()
         people = _rows_of(applicant)
-        _forget()
         with history.all_or_nothing(), instruments.printed_on_demand():
             history.play([story], usernames=usernames, now=now)
             _tell_everybody(now)
@@ -152,7 +151,6 @@ def walked(shape: Shape, *, usernames: Mapping[str, str], now: datetime) -> Iter
             counters=_taken(first),
         )
         transaction.set_rollback(True)
-    _forget()
 
 
 @transaction.atomic
@@ -315,11 +313,6 @@ def _tell_everybody(now: datetime) -> None:
         for event in waiting:
             with freeze(event.created_at) as at:
                 outbox.dispatch(event, at=at)
-
-
-def _forget() -> None:
-    """Forget what this process keeps in memory of rows that were numbered anew or taken back."""
-    history.account_of.cache_clear()
 
 
 class _Table(NamedTuple):

@@ -29,6 +29,9 @@ def run(arguments: Sequence[str]) -> int:
         "cases", help="add many cases, copies of some that are walked for it; while nobody works"
     )
     many.add_argument("number", type=int)
+    many.add_argument(
+        "--open", type=_part, default=None, metavar="PART", help="which part of them is still open, as 0.3"
+    )
     wanted = parser.parse_args(arguments)
     session.start("app" if wanted.verb == "advance" else "owner")
     from django.conf import settings
@@ -42,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     if wanted.verb == "history":
         return session.guarded(bring_history)
     if wanted.verb == "cases":
-        return session.guarded(lambda: bring_cases(wanted.number))
+        return session.guarded(lambda: bring_cases(wanted.number, wanted.open))
     try:
         limit = calendars.Limit.parse(wanted.by)
     except ValueError as error:
@@ -73,18 +76,31 @@ def bring_history() -> int:
     return 0
 
 
-def bring_cases(number: int) -> int:
-    """Add so many cases with their people, say how long each part took, and print how many rows came."""
+def _part(text: str) -> float:
+    """Return a part of all. Raises ValueError, which argparse tells, when it is none."""
+    part = float(text)
+    if not 0 <= part <= 0.9:
+        raise ValueError(text)
+    return part
+
+
+def bring_cases(number: int, still_open: float | None = None) -> int:
+    """Add so many cases with their people, say how long each part took, and print how many rows came.
+
+    ``still_open`` is the part of them that lies open in the bureaus of the past; without it, as few as in a county's records.
+    """
     from django.conf import settings
 
     from tongban.base.packs import Pack
     from tongban.base.time import now
-    from tongban.main.bulk.build import build
+    from tongban.main.bulk import build
 
     def tell(text: str) -> None:
         sys.stderr.write(f"{text}\n")
 
-    print(build(pack=Pack(settings.BASE_DIR / "packs" / "chengxi"), cases=number, at=now(), tell=tell).rows)
+    pack = Pack(settings.BASE_DIR / "packs" / "chengxi")
+    part = build.OPEN if still_open is None else still_open
+    print(build.build(pack=pack, cases=number, at=now(), tell=tell, still_open=part).rows)
     return 0
 
 

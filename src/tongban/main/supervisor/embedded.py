@@ -24,12 +24,16 @@ ELSEWHERE = Path("/var/lib/tongban")
 
 
 def locate(home: Path) -> Cluster:
-    """Return the cluster of the installation in ``home``, remembered or newly placed."""
+    """Return the cluster of the installation in ``home``: the one inside, else the remembered one, else newly placed.
+
+    What lies inside comes first, so that a home that was moved or copied works with its own database, not with the first one's.
+    """
     user = osuser.for_database()
     file = database.place_file(home)
-    if file.exists():
-        return Cluster(Path(json.loads(file.read_text())["base"]), user)
     base = home / "postgres"
+    if file.exists():
+        inside = Cluster(base, user)
+        return inside if inside.exists() else Cluster(Path(json.loads(file.read_text())["base"]), user)
     user.own(base)
     if not user.can_enter(base):
         base.rmdir()
@@ -65,9 +69,12 @@ def wait_until_ready(cluster: Cluster, child: Child, patience: float = 60) -> No
 
 
 def create_database(cluster: Cluster, home: Path) -> None:
-    """Make the two logins and the database when absent, and write down where they are. Nothing to do after the first start."""
+    """Make the two logins and the database when absent, and write down where they are. Nothing to do after the first
+    start, unless the home was moved.
+    """
     file = database.place_file(home)
-    if file.exists():
+    place = json.dumps({"base": str(cluster.base), "socket": str(cluster.socket_directory)}) + "\n"
+    if file.exists() and file.read_text() == place:
         return
     administrator = cluster.url(SUPERUSER, secrets.obtain(home, SUPERUSER), "postgres")
     with psycopg.connect(administrator, autocommit=True) as connection:
@@ -82,7 +89,7 @@ def create_database(cluster: Cluster, home: Path) -> None:
             names = [sql.Identifier(name) for name in (database.DATABASE, database.OWNER_ROLE)]
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps({"base": str(cluster.base), "socket": str(cluster.socket_directory)}) + "\n")
+    file.write_text(place)
 
 
 def _exists(connection: psycopg.Connection[Any], table: str, column: str, name: str) -> bool:

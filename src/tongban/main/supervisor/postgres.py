@@ -27,7 +27,15 @@ __all__ = ["Cluster", "ClusterError", "programs"]
 SUPERUSER = "postgres"
 LONGEST_SOCKET = 107
 """Bytes of a unix socket's path that every system allows."""
-OPTIONS = {"listen_addresses": "", "timezone": "UTC", "log_timezone": "UTC", "max_connections": "100"}
+PORT = "5432"
+"""Names the socket. Said to the server and to whoever connects: the PGPORT of somebody's shell counts for neither."""
+OPTIONS = {
+    "listen_addresses": "",
+    "port": PORT,
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "100",
+}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """For tests: nothing is worth keeping."""
 
@@ -65,7 +73,7 @@ class Cluster:
     def socket_directory(self) -> Path:
         """Where the socket lies: in the base, or, when that path is too long for a socket, in a short one of our own."""
         inside = self.base / "run"
-        if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET:
+        if len(os.fsencode(inside / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET:
             return inside
         name = hashlib.sha256(os.fsencode(self.base)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"tongban-{self.user.uid}-{name}"
@@ -76,7 +84,7 @@ class Cluster:
 
     def url(self, login: str, password: str, database: str) -> str:
         """Return the URL for a login."""
-        place = urlencode({"host": str(self.socket_directory)})
+        place = urlencode({"host": str(self.socket_directory), "port": PORT})
         return f"postgresql://{quote(login)}:{quote(password)}@/{quote(database)}?{place}"
 
     def initialise(self, password: str) -> None:
