@@ -9,6 +9,8 @@ Nobody reads a table past what is still in memory: a statement that names a tabl
 first, and so does a savepoint. So mixing with plain Django is always right; it only costs statements.
 
 Outside of any unit every function does its work at once.
+
+What follows from rows, whoever changed them and however often, is kept by ``at_end``: once, when they are written.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from tongban.base import prepared, published
 
 __all__ = [
     "add",
+    "at_end",
     "change",
     "defer",
     "flush",
@@ -98,7 +101,7 @@ def unit(*, savepoint: bool = False) -> Iterator[None]:
         try:
             with connection.execute_wrapper(made.watch):
                 yield
-                made.flush()
+                made.end()
         finally:
             _current.reset(token)
 
@@ -164,6 +167,18 @@ def defer(
         found.defer(deferrer.make_new_job(**arguments))
 
 
+def at_end(name: str, pk: object, act: Callable[[], None]) -> None:
+    """Call ``act`` when everything is written, once for each ``name`` and ``pk`` however often it is asked for.
+
+    It is called even where a part of the unit failed on the way, so it goes by the rows that are there.
+    """
+    found = _open()
+    if found is None:
+        act()
+    else:
+        found.endings.setdefault((name, pk), act)
+
+
 def hold(kind: object, pk: object, lock: Callable[[], T]) -> T:
     """Return the row (of a model, ``kind``) that this unit holds locked, taking the lock by ``lock()`` the first time.
 
@@ -212,6 +227,7 @@ class _Unit:
         self.thread = get_ident()
         """Whose connection it is: what another thread does, though it was started in here, is none of our transaction."""
         self.held: dict[tuple[Any, object], Any] = {}
+        self.endings: dict[tuple[str, object], Callable[[], None]] = {}
         self._ids: dict[type[Model], deque[int]] = {}
         self._forget()
 
@@ -280,6 +296,13 @@ class _Unit:
         elif self.held and isinstance(sql, str) and sql.startswith("ROLLBACK TO"):
             self.held.clear()
         return execute(sql, params, many, context)
+
+    def end(self) -> None:
+        """Write everything, and do what was put off until then."""
+        self.flush()
+        while self.endings:
+            self.endings.pop(next(iter(self.endings)))()
+            self.flush()
 
     def flush(self) -> None:
         """Write everything, rows before jobs."""

@@ -67,8 +67,7 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
     chosen = _filters(request, view)
     calendar = calendars.current_calendar()
     counts = _counts(request, at) if view == "todo" else {}
-    is_long = counts.get("todo", 0) >= cases.COUNT_LIMIT
-    overview = cases.overview(actor, view=view, is_long=is_long, at=at, calendar=calendar)
+    overview = cases.overview(actor, view=view, at=at, calendar=calendar)
     number = page_number(request.GET.get("page"))
     context = {
         "view": view,

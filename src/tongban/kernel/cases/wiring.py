@@ -13,6 +13,7 @@ from tongban.design.navigation import NavEntry
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases import events, handlers, policies
 from tongban.kernel.cases.models import Case, Party
+from tongban.kernel.cases.operations.clocks import follow_moved_clocks
 from tongban.kernel.cases.operations.follow import CaseOwner
 from tongban.kernel.cases.operations.hand_over import ADMINISTER
 from tongban.kernel.cases.operations.open import STANDING
@@ -64,6 +65,7 @@ def register() -> None:
     _register_navigation()
     outbox.handler(events.MOVED, "cases.tell_of_move")(handlers.tell_of_move)
     calendars.register_owner("case", CLOCKS)
+    calendars.register_follower("cases.turns", follow_moved_clocks)
     for key, (subject, body) in WORDS.items():
         messages.register_words(key, subject=subject, body=body)
     files.register_file_policy("case", _may_read, about=_people_of)

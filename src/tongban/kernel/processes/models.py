@@ -85,7 +85,8 @@ class Task(models.Model):
     signer whose turn comes when the main task is done; ``waits_for`` names the kind of signer that a main task waits for.
     ``behalf_of`` is whom a delegate who did it stood in for. ``ended_as`` says by which move a task was cancelled,
     ``is_void`` that what was done in it counts no longer. ``note`` is what ``asked_name`` wrote to whoever holds the task
-    now: why it came back, what a signer is asked.
+    now: why it came back, what a signer is asked. ``turn_at`` is when what it belongs to is due next, which its owner keeps
+    (``operations.turns``): the order in which lists show what waits, so that the first of them are one stretch of an index.
     The owner is copied from the instance so that an inbox needs no join through it.
     """
 
@@ -105,6 +106,7 @@ class Task(models.Model):
     state = models.CharField(max_length=10, default=OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    turn_at = models.DateTimeField(null=True)
     clock = models.ForeignKey("calendars.Clock", on_delete=models.PROTECT, null=True, related_name="+")
     claimed_by = models.UUIDField(null=True)
     claimed_name = models.CharField(max_length=120, blank=True)
@@ -143,7 +145,9 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["holder", "due_at"], condition=Q(state="open"), name="processes_task_open"),
+            models.Index(
+                fields=["holder", "turn_at", "id"], condition=Q(state="open"), name="processes_task_turn"
+            ),
             models.Index(fields=["instance"], condition=Q(state="open"), name="processes_task_open_of"),
             models.Index(fields=["completed_by", "completed_at"], name="processes_task_completed"),
             models.Index(fields=["owner_kind", "owner_id"], name="processes_task_owner"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, Count, F, Func, QuerySet, TextField, Value, When
@@ -57,6 +57,7 @@ __all__ = [
     "needed_duty",
     "open_incidents",
     "open_tasks",
+    "open_tasks_of_holder",
     "owners_of",
     "resolved_incidents",
     "situation_of",
@@ -155,6 +156,11 @@ def allows(instance: Instance, move: str) -> bool:
 def open_tasks(holders: Iterable[int]) -> QuerySet[Task]:
     """Return the open tasks of these holders for lists to filter, join and page; one index answers it."""
     return Task.objects.filter(holder__in=list(holders), state=Task.OPEN)
+
+
+def open_tasks_of_holder(holder: Any) -> QuerySet[Task]:
+    """Return the open tasks of one holder (its id, or what gives it within another statement), for the same."""
+    return Task.objects.filter(holder=holder, state=Task.OPEN)
 
 
 def done_tasks(person_id: UUID) -> QuerySet[Task]:

@@ -28,6 +28,7 @@ from tongban.kernel.processes.operations.publish import check_definition, publis
 from tongban.kernel.processes.operations.signers import add_signer
 from tongban.kernel.processes.operations.tasks import claim_task, complete_task, locked_task, release_task
 from tongban.kernel.processes.operations.timers import fire_due_timers, next_timer_at, recompute_timers
+from tongban.kernel.processes.operations.turns import Turns
 from tongban.kernel.processes.packs import load_processes
 from tongban.kernel.processes.queries import (
     DefinitionView,
@@ -48,6 +49,7 @@ from tongban.kernel.processes.queries import (
     needed_duty,
     open_incidents,
     open_tasks,
+    open_tasks_of_holder,
     owners_of,
     resolved_incidents,
     situation_of,
@@ -112,6 +114,7 @@ __all__ = [
     "StandsView",
     "TaskView",
     "TimerView",
+    "Turns",
     "VersionRow",
     "WhyNot",
     "add_signer",
@@ -148,6 +151,7 @@ __all__ = [
     "next_timer_at",
     "open_incidents",
     "open_tasks",
+    "open_tasks_of_holder",
     "operation",
     "operation_names",
     "owners_of",

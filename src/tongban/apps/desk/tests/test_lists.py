@@ -16,7 +16,7 @@ from tongban.apps.voice import service as voice
 from tongban.kernel.calendars.models import Clock
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.models import Case, CaseClock
-from tongban.kernel.cases.queries import lists
+from tongban.kernel.cases.queries import lists, mine
 from tongban.kernel.processes.models import Task
 
 LETTER = {
@@ -184,7 +184,7 @@ def test_a_list_needs_few_statements_whatever_it_holds(county: County) -> None:
     assert one - frame <= 10
 
 
-def test_a_long_list_is_begun_from_the_clocks_and_is_the_same(
+def test_a_long_list_is_begun_and_goes_on_and_is_the_same(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(1, 7):
@@ -192,20 +192,22 @@ def test_a_long_list_is_begun_from_the_clocks_and_is_the_same(
         county.submit("rep")
     window = county.actor("window")
     whole = [row.number for row in cases.inbox(window, at=county.now)]
-    known = cases.overview(window, at=county.now, is_long=True).first
+    known = cases.overview(window, at=county.now).first
     again = cases.inbox(window, at=county.now, first=known)
     assert ([row.number for row in again], again.has_next, len(known)) == (whole, False, 6)
     assert list(cases.inbox(window, at=county.now, page=2, first=known)) == []
     monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 2)
     monkeypatch.setattr(lists, "PAGE_SIZE", 2)
-    overview = cases.overview(window, at=county.now, is_long=True)
+    overview = cases.overview(window, at=county.now)
     assert (len(overview.first), overview.total, overview.is_bounded) == (3, 2, True)
     pages = [cases.inbox(window, at=county.now, page=n, first=overview.first) for n in (1, 2, 3)]
     assert [row.number for page in pages for row in page] == whole
     assert [page.has_next for page in pages] == [True, True, False]
 
 
-def test_a_long_list_is_counted_as_a_short_one(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_is_counted_than_the_first_of_a_long_list(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 3)
     for day in range(1, 9):
         county.go_to(f"2026-06-{day:02}")
@@ -218,12 +220,26 @@ def test_a_long_list_is_counted_as_a_short_one(county: County, monkeypatch: pyte
             clock.pk, clock.state, clock.due_at, clock.due_on = None, "paused", None, None
             clock.save(force_insert=True)
             CaseClock.objects.create(case=case, clock=clock, role="promised")
-    for moment in ("2026-06-08", "2026-06-11", "2026-06-30"):
+    for moment, overdue in (("2026-06-08", 0), ("2026-06-11", 3), ("2026-06-30", 3)):
         county.go_to(moment)
-        assert len(lists._begun(county.actor("window"), 4)) == 4
-        begun = cases.overview(county.actor("window"), at=county.now, is_long=True)
-        assert begun == cases.overview(county.actor("window"), at=county.now)
+        begun = cases.overview(county.actor("window"), at=county.now)
         assert (begun.total, begun.is_bounded, begun.paused, begun.returned) == (3, True, 1, 1)
+        assert begun.overdue == overdue
+
+
+def test_filtered_or_not_a_list_has_one_order(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    for day in (3, 1, 2, 1, 5):
+        county.go_to(f"2026-06-{day:02}")
+        county.submit("rep")
+    window = county.actor("window")
+    pages = [cases.inbox(window, at=county.now, page=n) for n in (1, 2, 3)]
+    filtered = [cases.inbox(window, at=county.now, page=n, kind="licence") for n in (1, 2, 3)]
+    numbers = [row.number for page in pages for row in page]
+    assert numbers == [row.number for page in filtered for row in page]
+    assert len(set(numbers)) == 5 and [page.has_next for page in pages] == [True, True, False]
+    due = [row.clock.due_at for page in pages for row in page]
+    assert due == sorted(due)
 
 
 def test_officials_with_fewer_posts_or_more_see_their_own_by_the_same_statements(county: County) -> None:
@@ -237,31 +253,20 @@ def test_officials_with_fewer_posts_or_more_see_their_own_by_the_same_statements
     assert cases.count_unread(nobody) == 0
 
 
-def test_what_is_due_at_one_moment_comes_in_the_order_in_which_it_came(
-    county: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_due_at_one_moment_comes_in_the_order_in_which_it_came(county: County) -> None:
     came = [county.submit("rep").number for _ in range(5)]
     window = county.actor("window")
     assert [row.number for row in cases.inbox(window, at=county.now)] == came
-    monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 1)
-    monkeypatch.setattr(lists, "NEIGHBOUR_LIMIT", 2)
-    overview = cases.overview(window, at=county.now, is_long=True)
-    assert [row.number for row in cases.inbox(window, at=county.now, first=overview.first)][:1] == came[:1]
-    for number in came:
-        assert lists.neighbours(window, number, is_long=True) == lists.neighbours(window, number)
-    assert lists.neighbours(window, came[1], is_long=True)[0] == came[0]
+    assert mine.neighbours(window, came[1]) == (came[0], came[2])
 
 
-@pytest.mark.parametrize("near", [1, 3])
-def test_the_neighbours_are_the_same_however_near_they_are_looked_for(
-    county: County, monkeypatch: pytest.MonkeyPatch, near: int
-) -> None:
+def test_the_neighbours_are_those_of_the_list(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     came = [county.submit("rep").number for _ in range(5)]
     window = county.actor("window")
-    monkeypatch.setattr(lists, "NEAR_LIMIT", near)
-    monkeypatch.setattr(lists, "NEIGHBOUR_LIMIT", 5)
-    found = [lists.neighbours(window, number, is_long=True) for number in [*came, "gone"]]
+    found = [mine.neighbours(window, number) for number in [*came, "gone"]]
     assert found == list(zip(["", *came[:-1], ""], [*came[1:], "", came[0]], strict=True))
+    monkeypatch.setattr(mine, "NEIGHBOUR_LIMIT", 2)
+    assert mine.neighbours(window, came[3]) == ("", came[0])
 
 
 def test_a_case_of_which_two_steps_wait_for_me_is_counted_once(county: County) -> None:

@@ -6,8 +6,9 @@ Here the paper is looked up, the clocks of one case are moved together and the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from tongban.kernel.calendars.errors import ClockNotPaused, ClockNotRunning, Pau
 from tongban.kernel.cases.models import Case, CaseClock
 from tongban.kernel.instruments import service as instruments
 from tongban.kernel.ledger import service as ledger
+from tongban.kernel.processes import service as processes
 
 __all__ = [
     "STEP",
@@ -30,6 +32,8 @@ __all__ = [
     "check_pause",
     "clock_of",
     "extend_case_clocks",
+    "follow_moved_clocks",
+    "keep_turn",
     "note_extension_paper",
     "pause_case_clocks",
     "resume_case_clocks",
@@ -75,6 +79,7 @@ def start_case_clock(
         at=at,
     )
     work.add(CaseClock(case=case, clock=clock, role=role))
+    keep_turn(case)
     return clock
 
 
@@ -206,6 +211,31 @@ def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -
     """Stop the running clocks of a case: those of ``roles``, or all."""
     ties = [tie for tie in _RUNNING.all(case=case.pk) if not roles or tie.role in roles]
     calendars.stop_clocks(clock_ids=[tie.clock_id for tie in ties], at=at)
+    keep_turn(case)
+
+
+def keep_turn(case: Case, instance_id: UUID | None = None) -> None:
+    """Let the steps of a (locked) case stand in lists by when the case is due next: after its clocks or its steps changed.
+
+    ``instance_id`` is that of a process which begins and is not yet tied to the case.
+    """
+    wanted = instance_id or case.instance_id
+    if wanted is not None:
+        work.at_end("cases.turn", wanted, partial(_TURNS.keep, wanted))
+
+
+def follow_moved_clocks(clock_ids: Sequence[int]) -> None:
+    """Let the steps of the cases of these clocks stand in lists by when the cases are due now."""
+    _TURNS.keep_all(Case.objects.filter(clocks__clock__in=clock_ids).values("instance"))
+
+
+def _soonest(instance: Any) -> Any:
+    """When the case of a process is due next: by the first of its running clocks."""
+    running = CaseClock.objects.filter(case__instance=instance, clock__state="running")
+    return running.order_by("clock__due_at").values("clock__due_at")[:1]
+
+
+_TURNS = processes.Turns(_soonest)
 
 
 def _locked(case: Case) -> list[Any]:

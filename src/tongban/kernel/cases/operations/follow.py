@@ -16,7 +16,7 @@ from tongban.base.ref import Ref
 from tongban.base.statements import Statement
 from tongban.kernel.cases.kinds import kind_of
 from tongban.kernel.cases.models import Access, Case
-from tongban.kernel.cases.operations.clocks import tie_step_clock
+from tongban.kernel.cases.operations.clocks import keep_turn, tie_step_clock
 from tongban.kernel.cases.operations.open import give_access, set_state
 from tongban.kernel.cases.policies import forget_rights, is_party_task, know_people, with_people
 from tongban.kernel.identity import service as identity
@@ -99,3 +99,4 @@ class CaseOwner:
                 set_state(case=case, state="closed", actor=actor, at=at)
             case.closed_at = at
             work.change(case, "closed_at")
+        keep_turn(case, instance.pk)

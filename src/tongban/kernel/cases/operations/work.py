@@ -16,6 +16,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases.errors import ActionRefused, CaseNotFound, TaskNotYours
 from tongban.kernel.cases.kinds import CaseAction, kind_of
 from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.clocks import keep_turn
 from tongban.kernel.cases.operations.follow import locked_case, locked_case_of_task
 from tongban.kernel.cases.policies import is_party, is_party_task, may_see
 from tongban.kernel.forms import service as forms
@@ -96,6 +97,7 @@ def complete_step(
     advance = processes.complete_task(
         actor=actor, task_id=task.id, outcome=outcome, opinion=opinion, data=values, at=at
     )
+    keep_turn(case)  # a step that waits for signatures ends without the process moving on
     return case, advance
 
 

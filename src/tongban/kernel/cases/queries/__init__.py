@@ -3,20 +3,22 @@
 from tongban.kernel.cases.queries.case import CasePage, TaskView, case_page, get_case
 from tongban.kernel.cases.queries.diagram import case_diagram
 from tongban.kernel.cases.queries.lists import (
-    BROUGHT,
-    COUNT_LIMIT,
     MARKS,
     VIEWS,
     Group,
     InboxRow,
     Overview,
     called,
-    count_todo,
-    count_unread,
-    done_today,
     inbox,
     my_tasks,
     overview,
+)
+from tongban.kernel.cases.queries.mine import (
+    BROUGHT,
+    COUNT_LIMIT,
+    count_todo,
+    count_unread,
+    done_today,
     unread_by,
     waiting_for,
 )

@@ -16,7 +16,8 @@ from tongban.kernel.cases.kinds import CaseAction, CaseKind, State, kind_of, pan
 from tongban.kernel.cases.models import Case, CaseClock
 from tongban.kernel.cases.operations.bring import CHANNEL
 from tongban.kernel.cases.policies import may_see, may_see_inside, with_rights
-from tongban.kernel.cases.queries.lists import called, neighbours
+from tongban.kernel.cases.queries.lists import called
+from tongban.kernel.cases.queries.mine import neighbours
 from tongban.kernel.cases.queries.moves import MoveView, moves_of
 from tongban.kernel.forms import service as forms
 from tongban.kernel.identity import service as identity
@@ -223,13 +224,8 @@ def get_case(actor: Actor, number: str) -> Case:
     return case
 
 
-def case_page(
-    actor: Actor, number: str, *, at: datetime, unmasked: bool = False, is_long: bool = False
-) -> CasePage:
-    """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound.
-
-    Who knows already that a hundred or more cases wait for the actor says so (``is_long``).
-    """
+def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False) -> CasePage:
+    """Gather the case page of an official; ``unmasked`` only after ``unmask`` wrote its act. Raises CaseNotFound."""
     case = get_case(actor, number)
     if not may_see_inside(actor, case):
         raise CaseNotFound
@@ -244,7 +240,7 @@ def case_page(
             panels.append(PanelView(panel.key, panel.template, panel.place, context))
     actions = [_action_view(actor, case, action) for action in kind.actions]
     name, item = called(case, masked=not unmasked)
-    previous, following = neighbours(actor, number, is_long=is_long)
+    previous, following = neighbours(actor, number)
     return CasePage(
         case=case,
         name=name,

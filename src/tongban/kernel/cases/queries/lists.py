@@ -1,4 +1,4 @@
-"""The official's lists: to do, doing, done, copied to me. Each is one indexed join on the actor's holders."""
+"""The official's lists: to do, doing, done, copied to me. What they hold, in pages and counted."""
 
 from __future__ import annotations
 
@@ -6,47 +6,35 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from functools import cache, lru_cache
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import connection
-from django.db.models import (
-    BooleanField,
-    DecimalField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Func,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-)
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from tongban.base.actor import Actor
-from tongban.base.statements import Statement, Text
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
-from tongban.base.time import LOCAL, local_date
-from tongban.design.counts import Rows, count_together
+from tongban.base.time import local_date
 from tongban.design.paging import Page, paginate
 from tongban.design.rules import mask_name
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.kinds import kind_of, kinds
-from tongban.kernel.cases.models import Access, Case, CaseClock, Origin, Party, Reading
-from tongban.kernel.cases.operations.bring import CHANNEL
-from tongban.kernel.cases.operations.clocks import STEP
-from tongban.kernel.processes import service as processes
+from tongban.kernel.cases.models import Case, Origin, Party
+from tongban.kernel.cases.queries.mine import (
+    Queue,
+    Who,
+    cases_of,
+    clocks_of_list,
+    midnight,
+    tasks_of_actor,
+    unread_readings,
+    who,
+    with_due,
+)
 
 __all__ = [
-    "BROUGHT",
-    "COUNT_LIMIT",
     "MARKS",
     "VIEWS",
     "Group",
@@ -54,24 +42,14 @@ __all__ = [
     "Overview",
     "called",
     "channel_label",
-    "count_todo",
-    "count_unread",
-    "done_today",
     "inbox",
     "my_tasks",
-    "neighbours",
     "overview",
-    "unread_by",
-    "waiting_for",
 ]
 
 PAGE_SIZE = 20
-COUNT_LIMIT = 100
 OVERVIEW_LIMIT = 500
-NEAR_LIMIT, NEIGHBOUR_LIMIT = 40, 200
 VIEWS = ("todo", "doing", "done", "copied")
-BROUGHT = "brought"
-"""What came from an earlier system and I may see: nobody here has done anything in it, so it stands in no other list."""
 MARKS = ("overdue", "soon", "paused", "returned", "today", "unread")
 CHANNELS = {
     "web": LocalizedText(zh="网上", en="Online"),
@@ -156,7 +134,7 @@ def inbox(
     calendar: calendars.Calendar | None = None,
     first: Sequence[UUID] = (),
 ) -> Page[InboxRow]:
-    """Return a page of one of the lists (``VIEWS``, and ``BROUGHT`` for the search).
+    """Return a page of one of the lists (``VIEWS``, and ``mine.BROUGHT`` for the search).
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
@@ -164,15 +142,13 @@ def inbox(
     or "new". Three statements, whatever the page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
-    # A list of which more than is counted was found goes on behind ``first``; a shorter one is known whole.
-    reaches = page * PAGE_SIZE < len(first) or (page - 1) * PAGE_SIZE < len(first) <= OVERVIEW_LIMIT
-    if reaches and sort == "due" and view != "copied" and not (kind or group or mark or query):
-        wanted = first[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1]
-        ready = _ready(wanted[:PAGE_SIZE], view)
-        return Page(
-            items=_rows(actor, ready, view, calendar, at=at), number=page, has_next=len(wanted) > PAGE_SIZE
-        )
-    cases = _with_due(_cases_of(actor, view, since=_midnight(at) if mark == "today" else None), view)
+    if sort == "due" and view != "copied" and not (kind or group or mark or query):
+        keys = _keys(actor, view, first, page)
+        if keys is not None:
+            shown = _rows(actor, _ready(keys[:PAGE_SIZE], view), view, calendar, at=at)
+            return Page(items=shown, number=page, has_next=len(keys) > PAGE_SIZE)
+    since = midnight(at) if mark == "today" else None
+    cases = with_due(cases_of(actor, view, since=since), view)
     if kind:
         cases = cases.filter(kind=kind)
     if group:
@@ -194,7 +170,7 @@ def inbox(
         cases = cases.filter(RETURNED)
     order = _order(sort, view)
     if view == "copied":
-        cases = cases.annotate(is_unread=Exists(_unread(actor).filter(case=OuterRef("pk"))))
+        cases = cases.annotate(is_unread=Exists(unread_readings(actor).filter(case=OuterRef("pk"))))
         cases = cases.filter(is_unread=True) if mark == "unread" else cases
         order = ["-is_unread", *order]
     found = paginate(_with_row(cases, view).order_by(*order), number=page, size=PAGE_SIZE)
@@ -207,20 +183,17 @@ def overview(
     actor: Actor,
     *,
     view: str = "todo",
-    is_long: bool = False,
     at: datetime,
     calendar: calendars.Calendar | None = None,
 ) -> Overview:
-    """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases.
-
-    Who knows already that the list holds a hundred or more says so (``is_long``): then its beginning is found without putting
-    it in order.
-    """
-    rows = _begun(actor, OVERVIEW_LIMIT + 1) if view == "todo" and is_long else []
-    if not rows:
-        cases = _with_due(_cases_of(actor, view), view).annotate(came_back=RETURNED, heading=_HEADING)
+    """Count what a list holds by kind and by what is urgent, in one statement over its first ``OVERVIEW_LIMIT`` cases."""
+    wanted = OVERVIEW_LIMIT + 1
+    if view == "todo":
+        rows = [_Counted._make(row) for row in _FIRST.rows(actor, wanted)]
+    else:
+        cases = with_due(cases_of(actor, view), view).annotate(came_back=RETURNED, heading=_HEADING)
         fields = cases.order_by(*_order("due", view)).values_list(*_COUNTED)
-        rows = [_Counted(*row) for row in fields[: OVERVIEW_LIMIT + 1]]
+        rows = [_Counted._make(row) for row in fields[:wanted]]
     counted = rows[:OVERVIEW_LIMIT]
     groups: dict[str, Group] = {}
     for (kind, subject, heading), count in Counter(
@@ -261,120 +234,35 @@ _COUNTED = _Counted._fields
 _HEADING = Cast("title", TextField())
 
 
-def _begun(actor: Actor, wanted: int) -> list[_Counted]:
-    """Return the ``wanted`` cases that come first in a long to-do list; [] when it is short or its beginning not found quickly.
+_FIRST = Queue(
+    *_COUNTED[:-1],
+    "turn",
+    came_back=lambda: RETURNED,
+    heading=lambda: _HEADING,
+    is_paused=lambda: Exists(clocks_of_list("todo").filter(clock__state="paused")),
+)
+_KEYS = Queue("pk")
 
-    To put ten thousand cases in the order of their clocks takes a look at the clocks of each. The clocks themselves lie in that
-    order: one statement goes along them, looks at each whether its case waits for me, and ends with the last that is wanted. The
-    soonest clock of a case comes first, so it is the one by which the case is due. Where too few are found, because most of what
-    waits has no running clock, the whole list is put in order after all.
+
+def _keys(actor: Actor, view: str, first: Sequence[UUID], page: int) -> Sequence[UUID] | None:
+    """Return the ids of the cases on a page of the plain list, and of one more when it goes on; None when they are not known.
+
+    A list of which more than is counted was found goes on behind ``first``; a shorter one is known whole.
     """
-    sql, values = _beginning(wanted).of(**_of(actor))
-    first: dict[UUID, _Counted] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        for row in cursor.fetchall():
-            first.setdefault(row[0], _Counted._make((*row[:-1], _moment(row[-1]))))
-    return list(first.values())[:wanted] if len(first) >= wanted else []
-
-
-@lru_cache(maxsize=1000)
-def _moment(seconds: float) -> datetime:
-    """Hundreds of cases are due at the same few moments: each is made once."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-@cache
-def _beginning(wanted: int) -> Text:
-    """The statement of ``_begun``: it has a row for each clock, and so nothing but going along them in order.
-
-    It is not sent prepared: a plan that does not know the values is fifty times slower.
-    """
-
-    def build(**who: Any) -> tuple[str, Sequence[Any]]:
-        mine = _my_tasks(_Who(**who))
-        enough = 2 * wanted  # some cases wait with two steps
-        several = wanted + wanted // 8  # some cases have two running clocks
-        waiting, waiting_values = mine.order_by().values("pk")[:enough].query.sql_with_params()
-        soonest, soonest_values = calendars.soonest_clocks(16 * wanted).query.sql_with_params()
-        # Looked up once for all: few clocks are paused, and they have an index
-        is_paused = Q(pk__in=CaseClock.objects.filter(clock__state="paused").values("case"))
-        one = (
-            Case.objects.filter(
-                Exists(mine.filter(instance_id=OuterRef("instance_id"))),
-                pk=RawSQL("tie.case_id", []),
-                submitted_at__isnull=False,
-            )
-            .annotate(
-                came_back=RETURNED,
-                heading=_HEADING,
-                is_paused=ExpressionWrapper(is_paused, output_field=BooleanField()),
-            )
-            .values_list(*_COUNTED[:-1])[:1]
-        )
-        found, found_values = one.query.sql_with_params()
-        return (
-            f"SELECT found.*, extract(epoch FROM soonest.due_at)::float8 FROM ({soonest}) AS soonest (id, due_at)"  # noqa: S608 - made by Django
-            f" JOIN {CaseClock._meta.db_table} AS tie ON tie.clock_id = soonest.id"
-            f" CROSS JOIN LATERAL ({found}) AS found"
-            f" WHERE (SELECT count(*) FROM ({waiting}) AS waiting) = {enough:d}"
-            f" ORDER BY soonest.due_at, soonest.id LIMIT {several:d}",
-            [*soonest_values, *found_values, *waiting_values],
-        )
-
-    return Text(build)
+    begin, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
+    if end < len(first) or begin < len(first) <= OVERVIEW_LIMIT:
+        return first[begin : end + 1]
+    return [key for (key,) in _KEYS.rows(actor, PAGE_SIZE + 1, begin)] if view == "todo" else None
 
 
 def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, str]]:
     """Return a page of the tasks that wait for the actor with the numbers of their cases, the most urgent case first."""
-    cases = _with_due(_cases_of(actor, "todo"), "todo")
+    cases = cases_of(actor, "todo")
     if kind:
         cases = cases.filter(kind=kind)
     found = list(paginate(cases.order_by(*_order("due", "todo")), number=page, size=PAGE_SIZE))
     tasks = _tasks_by_instance(actor, found)
     return [(task.pk, case.number or "") for case in found for task in tasks.get(case.instance_id, [])]
-
-
-def done_today(actor: Actor, *, at: datetime) -> Rows:
-    """Return the cases that left my desk today because I did a step, to be counted: no further than 100."""
-    return _DONE_SINCE.of(since=_midnight(at), **_of(actor))
-
-
-def waiting_for(actor: Actor) -> Rows:
-    """Return what waits for this actor, to be counted: no further than 100 ("99+")."""
-    return _WAITING.of(**_of(actor)) if actor.is_official and actor.holders else Case.objects.none()
-
-
-def _waiting(**who: Any) -> Any:
-    mine = _my_tasks(_Who(**who))
-    # Not DISTINCT, which would look at all of them: a case is counted with the oldest of its steps that wait for me.
-    of_case = mine.filter(instance_id=OuterRef("instance_id")).values("instance_id")
-    oldest = of_case.annotate(oldest=Min("pk")).values("oldest")
-    return mine.filter(pk=Subquery(oldest)).values_list("instance_id")[:COUNT_LIMIT].query.sql_with_params()
-
-
-def count_todo(actor: Actor) -> int:
-    """Return how many cases wait for this actor, counting no further than 100."""
-    return count_together({"todo": waiting_for(actor)})["todo"]
-
-
-def neighbours(actor: Actor, number: str, *, is_long: bool = False) -> tuple[str, str]:
-    """Return the numbers of the cases before and after this one among what is to do, by due date; "" where there is none.
-
-    From a case that is not to be done (any more) the next one is the first of the list. ``is_long`` as in ``overview``.
-    """
-    numbers: list[Any] = []
-    for wanted in (NEAR_LIMIT, NEIGHBOUR_LIMIT) if is_long else ():
-        numbers = [row.number for row in _begun(actor, wanted)]
-        if number in numbers[:-1]:
-            break  # as a rule: a desk is worked off from above
-    if not numbers:
-        cases = _with_due(_cases_of(actor, "todo"), "todo").order_by(*_order("due", "todo"))
-        numbers = list(cases.values_list("number", flat=True)[:NEIGHBOUR_LIMIT])
-    if number not in numbers:
-        return "", numbers[0] if numbers else ""
-    place = numbers.index(number)
-    return numbers[place - 1] if place else "", numbers[place + 1] if place + 1 < len(numbers) else ""
 
 
 def called(case: Case, *, masked: bool = True) -> tuple[LocalizedText, LocalizedText]:
@@ -391,44 +279,13 @@ def channel_label(channel: str) -> LocalizedText:
     return CHANNELS.get(channel, LocalizedText(channel))
 
 
-def _midnight(at: datetime) -> datetime:
-    """Return the beginning of the day in the county."""
-    return datetime.combine(local_date(at), time.min, LOCAL)
-
-
 def _order(sort: str, view: str) -> list[Any]:
-    """What is to do at one moment comes in the order of its clocks: first come, first served, and as the clocks lie."""
+    """What is due at one moment comes in the order in which it came."""
     if sort != "due":
         return ["-submitted_at", "pk"]
-    return [F("turn" if view == "todo" else "due").asc(nulls_last=True), "pk"]
-
-
-def _clocks(view: str) -> QuerySet[CaseClock]:
-    """The clocks that count in a list: a step's limit is for who has the step to do, to others only the case's own count."""
-    clocks = CaseClock.objects.filter(case=OuterRef("pk"))
-    return clocks if view == "todo" else clocks.exclude(role=STEP)
-
-
-def _with_due(cases: QuerySet[Case], view: str) -> QuerySet[Any]:
-    """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
-    clocks = _clocks(view)
-    next_due = (
-        clocks.filter(clock__state="running").values("case").annotate(d=Min("clock__due_at"), t=Min(_TURN))
+    return (
+        [F("due").asc(nulls_last=True), "pk"] if view != "todo" else [F("turn").asc(nulls_last=True), "step"]
     )
-    cases = cases.annotate(turn=Subquery(next_due.values("t"))) if view == "todo" else cases
-    return cases.annotate(
-        due=Subquery(next_due.values("d")), is_paused=Exists(clocks.filter(clock__state="paused"))
-    )
-
-
-_TURN = Func(
-    "clock__due_at",
-    "clock_id",
-    template="ARRAY[EXTRACT(EPOCH FROM %(expressions)s]",
-    arg_joiner="), ",
-    output_field=ArrayField(DecimalField()),
-)
-"""A clock's place among all: by when it is due, then by when it was started."""
 
 
 def _group_of(kind: str, subject: str, heading: str) -> tuple[str, LocalizedText]:
@@ -441,78 +298,6 @@ def _group_of(kind: str, subject: str, heading: str) -> tuple[str, LocalizedText
 def _in_group(key: str) -> Q:
     kind, _, subject = key.partition("/")
     return Q(kind=kind, subject_id=subject) if subject else Q(kind=kind)
-
-
-class _Who(NamedTuple):
-    """What of an actor the lists depend on: by it a statement that every page sends is put together once."""
-
-    holders: tuple[int, ...]
-    persons: tuple[UUID, ...]
-    person_id: UUID | None
-
-
-def _of(actor: Actor) -> dict[str, Any]:
-    return _Who(tuple(actor.holders), tuple(actor.persons), actor.person_id)._asdict()
-
-
-def _cases_of(actor: Actor | _Who, view: str, *, since: datetime | None = None) -> QuerySet[Case]:
-    """Return the cases of a list; ``since`` leaves only those done since then in "done"."""
-    of_case = _my_tasks(actor).filter(instance_id=OuterRef("instance_id"))
-    cases = Case.objects.exclude(submitted_at=None)
-    if view == "todo":
-        return cases.filter(Exists(of_case))
-    if view == "copied":
-        return cases.filter(Exists(_readings(actor).filter(case=OuterRef("pk"))))
-    if view == BROUGHT:
-        mine = Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders).exclude(right="party")
-        return cases.filter(Exists(mine), channel=CHANNEL)
-    seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right="handle"))
-    if view == "doing":
-        return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
-    if view == "done":
-        if actor.person_id is None:
-            return cases.none()
-        done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
-        if since is not None:
-            done = done.filter(completed_at__gte=since)
-        return cases.filter(Exists(done)).exclude(Exists(of_case))
-    return cases.filter(seen)
-
-
-def unread_by(actor: Actor) -> Rows:
-    """Return the circulated cases that this actor has not read, to be counted: no further than 100."""
-    return _UNREAD.of(**_of(actor)) if actor.holders else Reading.objects.none()
-
-
-def count_unread(actor: Actor) -> int:
-    """Return how many circulated cases this actor has not read."""
-    return count_together({"unread": unread_by(actor)})["unread"]
-
-
-def _readings(actor: Actor | _Who) -> QuerySet[Reading]:
-    """What was circulated to me: to my post and meant for me, or to my unit."""
-    mine = Reading.objects.filter(holder_id__in=actor.holders)
-    return mine.filter(Q(person_id=None) | Q(person_id__in=actor.persons))
-
-
-def _unread(actor: Actor | _Who) -> QuerySet[Reading]:
-    return _readings(actor).filter(read_at=None)
-
-
-def _my_tasks(actor: Actor | _Who) -> QuerySet[Any]:
-    """Open tasks that I may do: held by one of my holders, not claimed by a colleague, no second signature under my own."""
-    mine = (
-        processes.open_tasks(actor.holders)
-        .filter(Q(claimed_by=None) | Q(claimed_by__in=actor.persons), owner_kind="case")
-        .exclude(waits_for="before")
-    )
-    if actor.person_id is None:
-        return mine
-    first = processes.done_tasks(actor.person_id).filter(
-        instance_id=OuterRef("instance_id"), node=OuterRef("separate_from"), is_void=False
-    )
-    # Asked of those steps only that must not be done twice: all that I ever did is much to look through.
-    return mine.exclude(~Q(separate_from="") & Exists(first))
 
 
 def _rows(
@@ -560,7 +345,7 @@ def _with_row(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
     That is the running one that is due first.
     """
     agents = Party.objects.filter(case=OuterRef("pk"), role="agent").exclude(name="").order_by("-pk")
-    clocks = _clocks(view).exclude(clock__state="stopped")
+    clocks = clocks_of_list(view).exclude(clock__state="stopped")
     nearest = clocks.order_by(F("clock__due_at").asc(nulls_last=True), "-clock_id")
     return cases.annotate(
         agent=Subquery(agents.values("name")[:1]), clock_id=Subquery(nearest.values("clock_id")[:1])
@@ -569,7 +354,7 @@ def _with_row(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
 
 def _ready(keys: Sequence[UUID], view: str) -> list[Any]:
     """Return these cases with what a row tells, in the order of the keys."""
-    ready = _READY_TODO if view == "todo" else _READY_OTHER
+    ready = _ROWS_TO_DO if view == "todo" else _ROWS_OF_OTHERS
     found = {case.pk: case for case in ready.all(keys=list(keys))}
     return [found[key] for key in keys if key in found]
 
@@ -593,7 +378,7 @@ def _tasks_by_instance(actor: Actor, cases: Iterable[Case]) -> Mapping[Any, list
     if not instances:
         return found
     instances += instances[-1:] * (PAGE_SIZE - len(instances))  # always as many, so that it is one text
-    for task in _TASKS.all(instances=tuple(instances), **_of(actor)):
+    for task in _TASKS.all(instances=tuple(instances), **who(actor)):
         found.setdefault(task.instance_id, []).append(task)
     return found
 
@@ -604,19 +389,8 @@ def _steps(tasks: list[Any]) -> LocalizedText:
     )
 
 
-# What every page of the workbench and every to-do list sends, put together once
-
-_WAITING = Text(_waiting)
-_UNREAD = Text(
-    lambda **who: _unread(_Who(**who)).values_list("case_id").distinct()[:COUNT_LIMIT].query.sql_with_params()
-)
-_DONE_SINCE = Text(
-    lambda since, **who: (
-        _cases_of(_Who(**who), "done", since=since).values_list("pk")[:COUNT_LIMIT].query.sql_with_params()
-    )
-)
-_READY_TODO = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "todo"), keys="uuid[]")
-_READY_OTHER = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "done"), keys="uuid[]")
+_ROWS_TO_DO = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "todo"), keys="uuid[]")
+_ROWS_OF_OTHERS = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "done"), keys="uuid[]")
 _TASKS = Statement(
-    lambda instances, **who: _my_tasks(_Who(**who)).filter(instance_id__in=instances).order_by("pk")
+    lambda instances, **of: tasks_of_actor(Who(**of)).filter(instance_id__in=instances).order_by("pk")
 )

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from tongban.base.errors import Conflict, Forbidden, Invalid
 from tongban.base.text import LocalizedText
 from tongban.base.time import now
-from tongban.design.navigation import counts_of
 from tongban.kernel.cases import service as cases
 from tongban.kernel.cases.errors import CaseNotFound
 from tongban.kernel.cases.operations.read import unmask
@@ -290,8 +289,7 @@ def _page(
     unmask_error: LocalizedText | None = None,
     refusal: Any = None,
 ) -> HttpResponse:
-    is_long = counts_of(request).get("todo", 0) >= cases.COUNT_LIMIT  # the frame counts it anyway
-    page = cases.case_page(request.actor, number, at=now(), unmasked=unmasked, is_long=is_long)  # type: ignore[attr-defined]
+    page = cases.case_page(request.actor, number, at=now(), unmasked=unmasked)  # type: ignore[attr-defined]
     kept = request.session
     tasks = [replace(task, opinion=kept.get(_opinion_key(task.id), "")) for task in page.tasks]
     done = kept.pop(DONE, None) if DONE in kept else None

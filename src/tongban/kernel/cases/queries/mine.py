@@ -1,0 +1,256 @@
+"""Which cases are whose, in which order they wait, and the counts that stand in the frame of every page of the workbench.
+
+What waits is read in the order in which it is due: every open step keeps that moment (``processes.Task.turn_at``), so the first
+cases of a list are the first rows of one index for each of the actor's holders, however many wait behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+
+from tongban.base.actor import Actor
+from tongban.base.statements import Text
+from tongban.base.time import LOCAL, local_date
+from tongban.design.counts import Rows, count_together
+from tongban.kernel.cases.models import Access, Case, CaseClock, Reading
+from tongban.kernel.cases.operations.bring import CHANNEL
+from tongban.kernel.cases.operations.clocks import STEP
+from tongban.kernel.processes import service as processes
+
+__all__ = [
+    "BROUGHT",
+    "COUNT_LIMIT",
+    "Queue",
+    "Who",
+    "cases_of",
+    "clocks_of_list",
+    "count_todo",
+    "count_unread",
+    "done_today",
+    "midnight",
+    "neighbours",
+    "tasks_of_actor",
+    "unread_by",
+    "unread_readings",
+    "waiting_for",
+    "who",
+    "with_due",
+]
+
+COUNT_LIMIT = 100
+NEIGHBOUR_LIMIT = 200
+BROUGHT = "brought"
+"""What came from an earlier system and I may see: nobody here has done anything in it, so it stands in no other list."""
+
+
+class Who(NamedTuple):
+    """What of an actor the lists depend on: by it a statement that every page sends is put together once."""
+
+    holders: tuple[int, ...]
+    persons: tuple[UUID, ...]
+    person_id: UUID | None
+
+
+def who(actor: Actor) -> dict[str, Any]:
+    """Return the values of ``Who`` by name, for statements."""
+    return Who(tuple(actor.holders), tuple(actor.persons), actor.person_id)._asdict()
+
+
+# steps and cases
+
+
+def tasks_of_actor(actor: Actor | Who) -> QuerySet[Any]:
+    """Open tasks that I may do: held by one of my holders, not claimed by a colleague, no second signature under my own."""
+    return _may_do(processes.open_tasks(actor.holders), actor)
+
+
+def _may_do(tasks: QuerySet[Any], actor: Actor | Who) -> QuerySet[Any]:
+    mine = tasks.filter(Q(claimed_by=None) | Q(claimed_by__in=actor.persons), owner_kind="case").exclude(
+        waits_for="before"
+    )
+    if actor.person_id is None:
+        return mine
+    first = processes.done_tasks(actor.person_id).filter(
+        instance_id=OuterRef("instance_id"), node=OuterRef("separate_from"), is_void=False
+    )
+    # Asked of those steps only that must not be done twice: all that I ever did is much to look through.
+    return mine.exclude(~Q(separate_from="") & Exists(first))
+
+
+def _one_a_case(tasks: QuerySet[Any], actor: Actor | Who) -> QuerySet[Any]:
+    """Of the steps of a case that wait for me only the oldest. Not DISTINCT, which would look at all of them."""
+    of_case = tasks_of_actor(actor).filter(instance_id=OuterRef("instance_id")).values("instance_id")
+    return tasks.filter(pk=Subquery(of_case.annotate(oldest=Min("pk")).values("oldest")))
+
+
+def cases_of(actor: Actor | Who, view: str, *, since: datetime | None = None) -> QuerySet[Any]:
+    """Return the cases of a list; ``since`` leaves only those done since then in "done".
+
+    Those of "todo" come with their place in it: ``turn`` (when they are due next) and ``step`` (the oldest step that waits).
+    """
+    cases = Case.objects.exclude(submitted_at=None)
+    if view == "todo":
+        first = _one_a_case(tasks_of_actor(actor), actor)
+        cases = cases.filter(instance__tasks__in=first.values("pk"))
+        return cases.annotate(turn=F("instance__tasks__turn_at"), step=F("instance__tasks__pk"))
+    if view == "copied":
+        return cases.filter(Exists(_readings(actor).filter(case=OuterRef("pk"))))
+    if view == BROUGHT:
+        mine = Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders).exclude(right="party")
+        return cases.filter(Exists(mine), channel=CHANNEL)
+    of_case = tasks_of_actor(actor).filter(instance_id=OuterRef("instance_id"))
+    seen = Exists(Access.objects.filter(case=OuterRef("pk"), holder_id__in=actor.holders, right="handle"))
+    if view == "doing":
+        return cases.filter(seen, closed_at=None).exclude(Exists(of_case))
+    if view == "done":
+        if actor.person_id is None:
+            return cases.none()
+        done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
+        if since is not None:
+            done = done.filter(completed_at__gte=since)
+        return cases.filter(Exists(done)).exclude(Exists(of_case))
+    return cases.filter(seen)
+
+
+def clocks_of_list(view: str) -> QuerySet[CaseClock]:
+    """The clocks that count in a list: a step's limit is for who has the step to do, to others only the case's own count."""
+    clocks = CaseClock.objects.filter(case=OuterRef("pk"))
+    return clocks if view == "todo" else clocks.exclude(role=STEP)
+
+
+def with_due(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
+    """Tell of each case when its next running clock is due (``due``) and whether a clock is paused (``is_paused``)."""
+    clocks = clocks_of_list(view)
+    cases = cases.annotate(is_paused=Exists(clocks.filter(clock__state="paused")))
+    if view == "todo":
+        return cases.annotate(due=F("turn"))
+    next_due = clocks.filter(clock__state="running").values("case").annotate(due=Min("clock__due_at"))
+    return cases.annotate(due=Subquery(next_due.values("due")))
+
+
+# the order in which they wait
+
+
+class Queue:
+    """What waits for an actor, in the order in which it is due, a row for each case; what was never due comes last.
+
+    ``columns`` are the names of what is wanted of a case; ``more`` are annotations for them. "turn" is when it is due. It is not
+    sent prepared: a plan that does not know the values is many times slower.
+    """
+
+    def __init__(self, *columns: str, **more: Callable[[], Any]) -> None:
+        self._columns, self._more = columns, more
+        self._text = Text(self._built)
+
+    def rows(self, actor: Actor, wanted: int, begin: int = 0) -> list[tuple[Any, ...]]:
+        """Return so many rows, those after the first ``begin``."""
+        try:
+            sql, values = self._text.of(wanted=wanted, begin=begin, end=begin + wanted, **who(actor))
+        except EmptyResultSet:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    def _built(self, wanted: Any, begin: Any, end: Any, **of: Any) -> tuple[str, Sequence[Any]]:
+        actor = Who(**of)
+        if not actor.holders:
+            raise EmptyResultSet
+        held = processes.open_tasks_of_holder(RawSQL("held.id", []))
+        steps = _one_a_case(_may_do(held, actor), actor).order_by("turn_at", "pk")
+        step, step_values = steps.values_list("pk", "instance_id", "turn_at").query.sql_with_params()
+        case = Case.objects.filter(instance_id=RawSQL("step.instance_id", []), submitted_at__isnull=False)
+        case = case.annotate(
+            turn=RawSQL("step.turn_at", []), **{name: make() for name, make in self._more.items()}
+        )
+        # Cut off, so that it is one row for each step and not a join in an order of its own
+        found, found_values = case.values_list(*self._columns)[:1].query.sql_with_params()
+        holders = ", ".join(["(%s::bigint)"] * len(actor.holders))
+        return (
+            f"SELECT found.* FROM (SELECT mine.* FROM (VALUES {holders}) AS held (id)"  # noqa: S608 - made by Django
+            f" CROSS JOIN LATERAL ({step} LIMIT %s) AS mine (id, instance_id, turn_at)"
+            " ORDER BY mine.turn_at, mine.id LIMIT %s OFFSET %s) AS step (id, instance_id, turn_at)"
+            f" CROSS JOIN LATERAL ({found}) AS found ORDER BY step.turn_at, step.id",
+            [*actor.holders, *step_values, end, wanted, begin, *found_values],
+        )
+
+
+_NUMBERS = Queue("number")
+
+
+def neighbours(actor: Actor, number: str) -> tuple[str, str]:
+    """Return the numbers of the cases before and after this one among what is to do, by due date; "" where there is none.
+
+    From a case that is not to be done (any more), or lies far behind, the next one is the first of the list.
+    """
+    numbers = [found for (found,) in _NUMBERS.rows(actor, NEIGHBOUR_LIMIT)]
+    if number not in numbers:
+        return "", numbers[0] if numbers else ""
+    place = numbers.index(number)
+    return numbers[place - 1] if place else "", numbers[place + 1] if place + 1 < len(numbers) else ""
+
+
+# counts
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the beginning of the day in the county."""
+    return datetime.combine(local_date(at), time.min, LOCAL)
+
+
+def waiting_for(actor: Actor) -> Rows:
+    """Return what waits for this actor, to be counted: no further than 100 ("99+")."""
+    return _WAITING.of(**who(actor)) if actor.is_official and actor.holders else Case.objects.none()
+
+
+def count_todo(actor: Actor) -> int:
+    """Return how many cases wait for this actor, counting no further than 100."""
+    return count_together({"todo": waiting_for(actor)})["todo"]
+
+
+def done_today(actor: Actor, *, at: datetime) -> Rows:
+    """Return the cases that left my desk today because I did a step, to be counted: no further than 100."""
+    return _DONE_SINCE.of(since=midnight(at), **who(actor))
+
+
+def unread_by(actor: Actor) -> Rows:
+    """Return the circulated cases that this actor has not read, to be counted: no further than 100."""
+    return _UNREAD.of(**who(actor)) if actor.holders else Reading.objects.none()
+
+
+def count_unread(actor: Actor) -> int:
+    """Return how many circulated cases this actor has not read."""
+    return count_together({"unread": unread_by(actor)})["unread"]
+
+
+def unread_readings(actor: Actor | Who) -> QuerySet[Reading]:
+    """What was circulated to me and I have not read."""
+    return _readings(actor).filter(read_at=None)
+
+
+def _readings(actor: Actor | Who) -> QuerySet[Reading]:
+    """What was circulated to me: to my post and meant for me, or to my unit."""
+    mine = Reading.objects.filter(holder_id__in=actor.holders)
+    return mine.filter(Q(person_id=None) | Q(person_id__in=actor.persons))
+
+
+def _counted(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    return rows[:COUNT_LIMIT].query.sql_with_params()
+
+
+def _waiting(**of: Any) -> tuple[str, Sequence[Any]]:
+    actor = Who(**of)
+    return _counted(_one_a_case(tasks_of_actor(actor), actor).values_list("instance_id"))
+
+
+_WAITING = Text(_waiting)
+_UNREAD = Text(lambda **of: _counted(unread_readings(Who(**of)).values_list("case_id").distinct()))
+_DONE_SINCE = Text(lambda since, **of: _counted(cases_of(Who(**of), "done", since=since).values_list("pk")))
