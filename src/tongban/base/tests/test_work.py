@@ -186,6 +186,33 @@ def test_a_conflict_may_be_ignored():
     assert dict(Counter.objects.values_list("key", "last")) == {"k": 1, "new": 3}
 
 
+def test_what_follows_from_rows_is_done_once_when_they_are_written():
+    seen: list[int] = []
+
+    def follow() -> None:
+        seen.append(Counter.objects.get(key="k").last)
+        work.add(Counter(key="follows", last=seen[-1]))
+
+    with work.unit():
+        row = work.add(Counter(key="k", last=1))
+        work.at_end("test.follow", "k", follow)
+        with work.unit():
+            row.last = 2
+            work.at_end("test.follow", "k", follow)
+        assert not seen
+    assert (seen, Counter.objects.get(key="follows").last) == ([2], 2)
+
+
+def test_what_fails_at_the_end_takes_everything_along():
+    def fail() -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError), work.unit():  # noqa: PT011 - our own
+        work.add(Counter(key="k", last=1))
+        work.at_end("test.fail", 1, fail)
+    assert not Counter.objects.exists()
+
+
 def test_outside_of_a_unit_everything_is_done_at_once():
     row = work.add(work.number(event()))
     assert Event.objects.get().pk == row.pk
@@ -193,5 +220,6 @@ def test_outside_of_a_unit_everything_is_done_at_once():
     work.change(row, "name")
     work.update(Event.objects.all(), subject_id="2")
     work.defer("base.dispatch_event", event_id=1)
-    assert Event.objects.values_list("name", "subject_id").get() == ("test.again", "2")
+    work.at_end("test.rename", 1, lambda: Event.objects.update(subject_id="3"))
+    assert Event.objects.values_list("name", "subject_id").get() == ("test.again", "3")
     assert ProcrastinateJob.objects.count() == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db.models import Min
+
 from tongban.kernel.calendars.models import Clock
 from tongban.kernel.cases.models import Access, Reading
 from tongban.kernel.cases.tests.errand import Errand
@@ -58,6 +60,7 @@ def agree(errand: Errand) -> Look:
     every_row_has_its_token(seen)
     signers_stand_by_their_step(seen)
     clocks_run_for_open_steps(seen)
+    steps_stand_by_when_the_case_is_due(errand, seen)
     who_has_a_step_may_see_the_case(errand, seen)
     return seen
 
@@ -136,6 +139,13 @@ def clocks_run_for_open_steps(seen: Look) -> None:
         assert bool(task.clock_id) == needs_one
         if task.clock_id:
             assert (clocks[task.clock_id].state == "running") == (task.state == Task.OPEN)
+
+
+def steps_stand_by_when_the_case_is_due(errand: Errand, seen: Look) -> None:
+    """Whoever has a step finds it in the list where the first running clock of the case puts it."""
+    running = Clock.objects.filter(owner_kind="case", owner_id=str(errand.case.pk), state="running")
+    soonest = running.aggregate(soonest=Min("due_at"))["soonest"]
+    assert {t.turn_at for t in seen.tasks if t.state in (Task.OPEN, Task.PLANNED)} <= {soonest}
 
 
 def who_has_a_step_may_see_the_case(errand: Errand, seen: Look) -> None:

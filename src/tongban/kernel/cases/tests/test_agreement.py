@@ -75,6 +75,7 @@ BREAK: dict[str, Callable[[Errand], object]] = {
         status="ended", ended_at=AT
     ),
     "a clock that stopped too early": stop_the_clock,
+    "a step that stands elsewhere in the list": lambda errand: Task.objects.update(turn_at=AT),
     "the holder of a step who may not see": lambda errand: Access.objects.filter(right="handle").delete(),
     "somebody who may see and should not": let_a_stranger_in,
     "a party who may not see": lambda errand: Access.objects.filter(right="party").delete(),
