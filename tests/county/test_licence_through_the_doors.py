@@ -53,7 +53,8 @@ def test_a_licence_from_the_draft_to_the_certificate_with_paper_act_and_message_
     ]
     firm = case.parties.get(role="applicant")
     for paper in issued:
-        assert re.fullmatch(r"澄市监食[收补受准送]〔2026〕[1-9]\d*号", paper.number)
+        within_case = rf"{case.number}-收1"
+        assert re.fullmatch(rf"澄市监食[补受准送]〔2026〕[1-9]\d*号|{within_case}", paper.number)
         assert paper.issued_at == county.now
         assert paper.is_ready
         [served] = paper.services
@@ -214,9 +215,12 @@ def test_paper_numbers_have_no_gaps_although_something_was_refused_in_between(co
     with pytest.raises(NotYetComplete):
         services.submit_application(actor=county.actor("rep"), case_id=incomplete.pk, at=county.now)
     second = county.submit("rep")
-    numbers = [papers(case)["receipt"].number for case in (first, second)]
+    assert [papers(case)["receipt"].number for case in (first, second)] == [
+        f"{case.number}-收1" for case in (first, second)
+    ]
+    numbers = [papers(county.accept(case))["acceptance-notice"].number for case in (first, second)]
     n = int(re.search(r"〕(\d+)号", numbers[0])[1])
-    assert numbers == [f"澄市监食收〔2026〕{n}号", f"澄市监食收〔2026〕{n + 1}号"]
+    assert numbers == [f"澄市监食受〔2026〕{n}号", f"澄市监食受〔2026〕{n + 1}号"]
 
 
 def test_submitting_twice_makes_one_case(county: County) -> None:

@@ -35,7 +35,10 @@ BAD_FIELD = LocalizedText(
     "lower-case letters, digits and underscores, beginning with a letter",
 )
 DOUBLE = LocalizedText("这个键用了两次", "this key is used twice")
-BAD_NUMBER = LocalizedText("编号格式里要有 {n}，例如 {prefix}{kind}〔{year}〕{n}号", "the number needs {n}")
+BAD_NUMBER = LocalizedText(
+    "编号格式里要有 {n}，例如 {prefix}{kind}〔{year}〕{n}号，或者按办件编 {case_number}-{kind}{n}",
+    "the number needs {n}: {prefix}{kind}〔{year}〕{n}号, or within the case {case_number}-{kind}{n}",
+)
 TOO_LONG = LocalizedText("模板太长", "the template is too long")
 TOO_MANY = LocalizedText("字段太多", "there are too many fields")
 NO_PAGE = LocalizedText(
@@ -69,6 +72,7 @@ def preview_template(
         kind=str(content.get("kind", "")),
         year=at.astimezone(LOCAL).year,
         n=1,
+        case_number="样2026",
     )
     url = "https://example.invalid/papers/verify/sample/"
     return render_typst(

@@ -13,6 +13,7 @@ __all__ = [
     "counter_key",
     "format_code",
     "format_number",
+    "is_within_case",
     "missing_fields",
     "new_code",
     "served_on_all",
@@ -25,13 +26,24 @@ CODE_LENGTH = 16
 DEFAULT_NUMBER = "{prefix}{kind}〔{year}〕{n}号"
 
 
-def format_number(number_format: str, *, prefix: str, kind: str, year: int, n: int) -> str:
+def format_number(
+    number_format: str, *, prefix: str, kind: str, year: int, n: int, case_number: str = ""
+) -> str:
     """Return a paper's number: brackets 〔〕 (U+3014/3015), no leading zeros, without 第 (条例 and GB/T 9704-2012, 7.2.5).
 
     >>> format_number(DEFAULT_NUMBER, prefix="澄市监", kind="受", year=2026, n=7)
     '澄市监受〔2026〕7号'
     """
-    return number_format.format(prefix=prefix, kind=kind, year=year, n=n)
+    return number_format.format(prefix=prefix, kind=kind, year=year, n=n, case_number=case_number)
+
+
+def is_within_case(number_format: str) -> bool:
+    """True when papers are counted within their case and not within the organ and year: the number names the case.
+
+    >>> is_within_case("{case_number}-{kind}{n}")
+    True
+    """
+    return "{case_number}" in number_format
 
 
 def counter_key(*, prefix: str, kind: str, year: int) -> str:

@@ -260,7 +260,11 @@ def test_what_is_due_at_one_moment_comes_in_the_order_in_which_it_came(county: C
     assert mine.neighbours(window, came[1]) == (came[0], came[2])
 
 
-def test_the_neighbours_are_those_of_the_list(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("near", [1, 3, 40])
+def test_the_neighbours_are_those_of_the_list(
+    county: County, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    monkeypatch.setattr(mine, "NEAR_LIMIT", near)
     came = [county.submit("rep").number for _ in range(5)]
     window = county.actor("window")
     found = [mine.neighbours(window, number) for number in [*came, "gone"]]

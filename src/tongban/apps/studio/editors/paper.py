@@ -60,7 +60,14 @@ SCHEMA = Schema(
                     T("字号里的字", "Word in the number"),
                     hint=T("例如“受”：澄市监受〔2026〕7号", "For example 受"),
                 ),
-                Part("number_format", T("编号格式", "Format of the number")),
+                Part(
+                    "number_format",
+                    T("编号格式", "Format of the number"),
+                    hint=T(
+                        "写了 {case_number} 的，在一个办件里编号，例如 {case_number}-{kind}{n}；不写的，每个机关每年连续编号",
+                        "With {case_number} it counts within the case ({case_number}-{kind}{n}), otherwise within organ and year",
+                    ),
+                ),
                 Part("legal_source", T("依据", "Legal source"), "local_text"),
             ),
         ),

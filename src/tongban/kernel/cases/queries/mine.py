@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 COUNT_LIMIT = 100
-NEIGHBOUR_LIMIT = 200
+NEAR_LIMIT, NEIGHBOUR_LIMIT = 40, 200
 BROUGHT = "brought"
 """What came from an earlier system and I may see: nobody here has done anything in it, so it stands in no other list."""
 
@@ -191,7 +191,11 @@ def neighbours(actor: Actor, number: str) -> tuple[str, str]:
 
     From a case that is not to be done (any more), or lies far behind, the next one is the first of the list.
     """
-    numbers = [found for (found,) in _NUMBERS.rows(actor, NEIGHBOUR_LIMIT)]
+    numbers: list[str] = []
+    for wanted in (NEAR_LIMIT, NEIGHBOUR_LIMIT):  # as a rule a desk is worked off from above
+        numbers = [found for (found,) in _NUMBERS.rows(actor, wanted)]
+        if number in numbers[:-1] or len(numbers) < wanted:
+            break
     if number not in numbers:
         return "", numbers[0] if numbers else ""
     place = numbers.index(number)

@@ -14,6 +14,7 @@ from tongban.base.actor import Actor
 from tongban.base.numbering import next_in_counter
 from tongban.base.outbox import announce
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL, local_date
 from tongban.kernel.identity.service import get_unit, unit_in_charge
@@ -44,6 +45,12 @@ def printed_on_demand() -> Iterator[None]:
         _on_demand.reset(token)
 
 
+CASE_NUMBER = "case_number"
+_EARLIER: Statement[Paper] = Statement(
+    lambda key, kind, subject: Paper.objects.filter(
+        template__key=key, subject_kind=kind, subject_id=subject
+    ).only("n")
+)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -63,11 +70,14 @@ def issue_paper(
     ``data`` must hold what the template requires (else PaperDataMissing); what the template does not declare is not kept. Whether
     the actor may decide this is for the caller, who owns the subject. The signed PDF is made by a job after commit;
     with ``on_demand`` only when somebody first opens the paper (a year of past papers need not be printed at once).
-    The number is taken as late as possible: call this after all other locks of the transaction.
+    The number is taken as late as possible: call this after all other locks of the transaction. Where the template counts within
+    the case (``rules.is_within_case``), nobody else waits for it, but the caller holds the lock of the subject.
     """
     with work.unit():
         chosen = current_template(template)
         missing = rules.missing_fields(chosen.fields, data)
+        if rules.is_within_case(chosen.number_format) and not data.get(CASE_NUMBER):
+            missing = [*missing, CASE_NUMBER]
         if missing:
             raise PaperDataMissing(template=template, fields=missing)
         paper = _numbered(
@@ -110,9 +120,14 @@ def _numbered(
 ) -> Paper:
     unit = get_unit(unit_in_charge(unit_id))  # a merged unit issues nothing more: its successor does
     year = local_date(at).year
-    n = next_in_counter(rules.counter_key(prefix=unit.prefix, kind=template.kind_word, year=year))
+    n = _next(template, prefix=unit.prefix, subject=subject, year=year)
     number = rules.format_number(
-        template.number_format, prefix=unit.prefix, kind=template.kind_word, year=year, n=n
+        template.number_format,
+        prefix=unit.prefix,
+        kind=template.kind_word,
+        year=year,
+        n=n,
+        case_number=str(data.get(CASE_NUMBER, "")),
     )
     paper = Paper(
         template=template,
@@ -131,6 +146,13 @@ def _numbered(
         verify_code=rules.new_code(),
     )
     return work.add(paper)
+
+
+def _next(template: PaperTemplate, *, prefix: str, subject: Ref, year: int) -> int:
+    if not rules.is_within_case(template.number_format):
+        return next_in_counter(rules.counter_key(prefix=prefix, kind=template.kind_word, year=year))
+    earlier = _EARLIER.all(key=template.key, kind=subject.kind, subject=subject.id)
+    return max((paper.n for paper in earlier), default=0) + 1
 
 
 def _in_local_time(value: Any) -> Any:

@@ -54,7 +54,7 @@ def put_template(
 def is_number_format(number_format: str, kind_word: str) -> bool:
     """True when numbers can be made by it, and each is another."""
     try:
-        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1)
+        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1, case_number="甲")
     except (KeyError, IndexError, ValueError, AttributeError):
         return False
     return "1" in sample.replace("2026", "")

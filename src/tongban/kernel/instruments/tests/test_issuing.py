@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -11,7 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongban.base import work
 from tongban.base.jobs import AT_LEISURE
-from tongban.base.models import Event
+from tongban.base.models import Counter, Event
+from tongban.base.ref import Ref
 from tongban.base.time import LOCAL
 from tongban.kernel.instruments import service
 from tongban.kernel.instruments.errors import PaperDataMissing, PaperTemplateInvalid, PaperTemplateUnknown
@@ -27,6 +29,18 @@ def test_numbers_follow_one_another_without_gaps_and_start_anew_each_year(issue)
         raise RuntimeError("the decision fails after the paper was numbered")
     assert issue().number == "澄市监受〔2026〕2号"
     assert issue(at=datetime(2027, 1, 1, 0, 30, tzinfo=LOCAL)).number == "澄市监受〔2027〕1号"
+
+
+def test_a_paper_that_names_its_case_is_counted_within_it_and_takes_no_counter(issue, template, subject):
+    _put(template, number_format="{case_number}-{kind}{n}")
+    data = {"item": "食品经营许可", "received_on": "2026-03-04", "case_number": "CX-2026-0304-0007"}
+    assert [issue(data=data).number for _ in range(2)] == ["CX-2026-0304-0007-受1", "CX-2026-0304-0007-受2"]
+    other = {"subject": Ref("case", str(uuid4())), "data": {**data, "case_number": "CX-2026-0304-0008"}}
+    assert issue(**other).number == "CX-2026-0304-0008-受1"
+    assert not Counter.objects.filter(key__startswith="paper:").exists()
+    with pytest.raises(PaperDataMissing) as refusal:
+        issue(data={**data, "case_number": ""})
+    assert refusal.value.data["fields"] == ["case_number"]
 
 
 def test_the_year_is_that_of_the_county_and_not_of_greenwich(issue):
@@ -121,7 +135,8 @@ def test_a_changed_template_is_a_new_version_and_papers_keep_theirs(issue, templ
 
 
 @pytest.mark.parametrize(
-    "number_format", ["{prefix}{kind}〔{year}〕号", "{prefix}{what}〔{year}〕{n}号", "{"]
+    "number_format",
+    ["{prefix}{kind}〔{year}〕号", "{prefix}{what}〔{year}〕{n}号", "{case_number}-{kind}", "{"],
 )
 def test_a_number_format_that_gives_no_number_is_refused(template, number_format):
     known = PaperTemplate.objects.count()
