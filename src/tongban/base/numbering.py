@@ -1,4 +1,6 @@
-"""Numbers. Case numbers come from a sequence (gaps allowed); numbers of papers and certificates from a counter row."""
+"""Numbers. Case numbers come from a sequence (gaps allowed); numbers of papers and certificates from a counter row.
+
+A paper that is counted within its case needs neither."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def test_what_fails_at_the_end_takes_everything_along():
     def fail() -> None:
         raise ValueError
 
-    with pytest.raises(ValueError), work.unit():  # noqa: PT011 - our own
+    with pytest.raises(ValueError), work.unit():
         work.add(Counter(key="k", last=1))
         work.at_end("test.fail", 1, fail)
     assert not Counter.objects.exists()

@@ -46,7 +46,6 @@ __all__ = [
     "add_limit",
     "clocks_of",
     "last_day_of",
-    "soonest_clocks",
     "view_of",
     "views",
     "warning_horizon",
@@ -133,12 +132,6 @@ def views(
     )
     calendar = calendar or current_calendar()
     return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
-
-
-def soonest_clocks(limit: int) -> QuerySet[Any, Any]:
-    """Return the running clocks that are due first (key and moment), in order, for another statement to go along: one index."""
-    running = Clock.objects.filter(state="running").order_by("due_at", "pk")
-    return running.values_list("pk", "due_at")[:limit]
 
 
 def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:

@@ -17,7 +17,7 @@ from tongban.kernel.calendars.operations.clocks import (
     resume_clock,
     start_clock,
     stop_clock,
-    stop_clocks,
+    stop_locked,
     void_clock,
 )
 from tongban.kernel.calendars.operations.recompute import recompute_all, run_recompute
@@ -28,7 +28,6 @@ from tongban.kernel.calendars.queries import (
     ClockView,
     add_limit,
     clocks_of,
-    soonest_clocks,
     views,
     warning_horizon,
 )
@@ -92,10 +91,9 @@ __all__ = [
     "resume_clock",
     "run_recompute",
     "set_day",
-    "soonest_clocks",
     "start_clock",
     "stop_clock",
-    "stop_clocks",
+    "stop_locked",
     "views",
     "void_clock",
     "warning_horizon",

@@ -12,8 +12,7 @@ from tongban.base.text import LocalizedText
 from tongban.base.time import LOCAL
 from tongban.kernel.files.errors import RenderingFailed
 from tongban.kernel.files.service import qr_svg, render_typst
-from tongban.kernel.instruments.operations.templates import is_number_format
-from tongban.kernel.instruments.rules import DEFAULT_NUMBER, format_number
+from tongban.kernel.instruments.rules import DEFAULT_NUMBER, format_number, is_number_format
 
 __all__ = ["preview_template", "sample_data", "template_faults"]
 
@@ -36,8 +35,10 @@ BAD_FIELD = LocalizedText(
 )
 DOUBLE = LocalizedText("这个键用了两次", "this key is used twice")
 BAD_NUMBER = LocalizedText(
-    "编号格式里要有 {n}，例如 {prefix}{kind}〔{year}〕{n}号，或者按办件编 {case_number}-{kind}{n}",
-    "the number needs {n}: {prefix}{kind}〔{year}〕{n}号, or within the case {case_number}-{kind}{n}",
+    "编号格式里要有 {n}，例如 {prefix}{kind}〔{year}〕{n}号；"
+    "按办件编的写 {case_number}-{kind}{n}，字段 case_number 要必须写明",
+    "the number needs {n}: {prefix}{kind}〔{year}〕{n}号; "
+    "within the case {case_number}-{kind}{n}, with the required field case_number",
 )
 TOO_LONG = LocalizedText("模板太长", "the template is too long")
 TOO_MANY = LocalizedText("字段太多", "there are too many fields")
@@ -136,7 +137,10 @@ def _word_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
     if not str(content.get("kind") or "").strip():
         yield Fault("kind", MISSING)
     number = content.get("number_format") or DEFAULT_NUMBER
-    if not isinstance(number, str) or not is_number_format(number, str(content.get("kind", ""))):
+    fields = [each for each in content.get("fields") or () if isinstance(each, Mapping)]
+    if not isinstance(number, str) or not is_number_format(
+        number, kind=str(content.get("kind", "")), fields=fields
+    ):
         yield Fault("number_format", BAD_NUMBER)
     source = content.get("source")
     if not isinstance(source, str) or not source.strip():

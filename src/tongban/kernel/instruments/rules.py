@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from string import Formatter
 from typing import Any
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "counter_key",
     "format_code",
     "format_number",
+    "is_number_format",
     "is_within_case",
     "missing_fields",
     "new_code",
@@ -23,13 +25,15 @@ __all__ = [
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without 0 O 1 I L U: a code is read out and typed in by hand. 16 of 30 signs are 78 bits."""
 CODE_LENGTH = 16
+CASE_NUMBER = "case_number"
+"""The field of a paper that states its case's number, and the place of it in a format."""
 DEFAULT_NUMBER = "{prefix}{kind}〔{year}〕{n}号"
 
 
 def format_number(
     number_format: str, *, prefix: str, kind: str, year: int, n: int, case_number: str = ""
 ) -> str:
-    """Return a paper's number: brackets 〔〕 (U+3014/3015), no leading zeros, without 第 (条例 and GB/T 9704-2012, 7.2.5).
+    """Return a paper's number: by default with brackets 〔〕 (U+3014/3015) and without 第 (条例 and GB/T 9704-2012, 7.2.5).
 
     >>> format_number(DEFAULT_NUMBER, prefix="澄市监", kind="受", year=2026, n=7)
     '澄市监受〔2026〕7号'
@@ -43,7 +47,32 @@ def is_within_case(number_format: str) -> bool:
     >>> is_within_case("{case_number}-{kind}{n}")
     True
     """
-    return "{case_number}" in number_format
+    return CASE_NUMBER in _names(number_format)
+
+
+def is_number_format(number_format: str, *, kind: str, fields: Iterable[Mapping[str, Any]]) -> bool:
+    """True when numbers can be made by it, and each is another.
+
+    Within a case the word tells the kinds of paper apart, and the paper must state the case's number.
+
+    >>> is_number_format(DEFAULT_NUMBER, kind="受", fields=[])
+    True
+    >>> is_number_format("{case_number}-{kind}{n}", kind="收", fields=[])
+    False
+    """
+    try:
+        names = _names(number_format)
+        sample = format_number(number_format, prefix="甲", kind=kind, year=2026, n=1, case_number="甲")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return False
+    states_it = any(field.get("key") == CASE_NUMBER and field.get("required") for field in fields)
+    within = CASE_NUMBER not in names or ("kind" in names and states_it)
+    return within and "1" in sample.replace("2026", "")
+
+
+def _names(number_format: str) -> set[str]:
+    """Return what a format speaks of. Raises ValueError when it is none."""
+    return {name for _, name, _, _ in Formatter().parse(number_format) if name}
 
 
 def counter_key(*, prefix: str, kind: str, year: int) -> str:

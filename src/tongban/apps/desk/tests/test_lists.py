@@ -269,6 +269,7 @@ def test_the_neighbours_are_those_of_the_list(
     window = county.actor("window")
     found = [mine.neighbours(window, number) for number in [*came, "gone"]]
     assert found == list(zip(["", *came[:-1], ""], [*came[1:], "", came[0]], strict=True))
+    monkeypatch.setattr(mine, "NEAR_LIMIT", 1)
     monkeypatch.setattr(mine, "NEIGHBOUR_LIMIT", 2)
     assert mine.neighbours(window, came[3]) == ("", came[0])
 

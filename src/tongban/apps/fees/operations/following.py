@@ -135,6 +135,7 @@ def _move_on(case: Any, payment: Payment, *, at: datetime) -> None:
             },
             at=at,
         )
+        cases.keep_turn(case)
         ledger.record(
             actor=BY_ITSELF,
             verb="fees.go_on",

@@ -42,6 +42,8 @@ __all__ = [
     "tie_step_clock",
 ]
 
+FOLLOWED = 200
+"""How many cases follow moved clocks in one transaction."""
 STEP = "step"
 """The role of the clock of one step: inside the office, without terms of its own."""
 
@@ -202,16 +204,23 @@ def note_extension_paper(*, case: Case, paper: Any, at: datetime) -> None:
             )
 
 
-_RUNNING = Statement(
-    lambda case: CaseClock.objects.filter(case=case).exclude(clock__state="stopped").order_by("clock_id")
+_LOCK = Statement(
+    lambda case: (
+        CaseClock.objects.filter(case=case)
+        .exclude(clock__state="stopped")
+        .select_related("clock")
+        .select_for_update(of=("clock",))
+        .order_by("clock_id")
+    )
 )
 
 
 def stop_case_clocks(*, case: Case, at: datetime, roles: tuple[str, ...] = ()) -> None:
     """Stop the running clocks of a case: those of ``roles``, or all."""
-    ties = [tie for tie in _RUNNING.all(case=case.pk) if not roles or tie.role in roles]
-    calendars.stop_clocks(clock_ids=[tie.clock_id for tie in ties], at=at)
-    keep_turn(case)
+    with work.unit():
+        ties = _LOCK.all(case=case.pk)
+        calendars.stop_locked(clocks=[t.clock for t in ties if not roles or t.role in roles], at=at)
+        keep_turn(case)
 
 
 def keep_turn(case: Case, instance_id: UUID | None = None) -> None:
@@ -225,8 +234,17 @@ def keep_turn(case: Case, instance_id: UUID | None = None) -> None:
 
 
 def follow_moved_clocks(clock_ids: Sequence[int]) -> None:
-    """Let the steps of the cases of these clocks stand in lists by when the cases are due now."""
-    _TURNS.keep_all(Case.objects.filter(clocks__clock__in=clock_ids).values("instance"))
+    """Let the steps of the cases of these clocks stand in lists by when the cases are due now.
+
+    A few cases at a time, each locked first as by every operation on it: so nobody is at its clocks or steps meanwhile, and two
+    who follow at once do not wait for each other.
+    """
+    wanted = Case.objects.filter(clocks__clock__in=clock_ids, instance__isnull=False)
+    keys = sorted(set(wanted.values_list("pk", flat=True)))
+    for begin in range(0, len(keys), FOLLOWED):
+        with transaction.atomic():
+            cases = Case.objects.select_for_update().filter(pk__in=keys[begin : begin + FOLLOWED])
+            _TURNS.keep_all(list(cases.order_by("pk").values_list("instance_id", flat=True)))
 
 
 def _soonest(instance: Any) -> Any:
@@ -240,7 +258,7 @@ _TURNS = processes.Turns(_soonest)
 
 def _locked(case: Case) -> list[Any]:
     """The clocks of a case that are not stopped, locked in the one order."""
-    return calendars.lock_clocks(clock_ids=[tie.clock_id for tie in _RUNNING.all(case=case.pk)])
+    return [tie.clock for tie in _LOCK.all(case=case.pk)]
 
 
 def _extendable(case: Case) -> list[Any]:

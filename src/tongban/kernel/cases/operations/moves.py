@@ -21,6 +21,7 @@ from tongban.base.text import LocalizedText
 from tongban.kernel.cases import events
 from tongban.kernel.cases.errors import CaseNotFound, ColleagueNotFound
 from tongban.kernel.cases.models import Case
+from tongban.kernel.cases.operations.clocks import keep_turn
 from tongban.kernel.cases.operations.follow import locked_case
 from tongban.kernel.cases.operations.open import give_access
 from tongban.kernel.cases.operations.work import visible_task
@@ -87,6 +88,7 @@ def add_signer(*, actor: Actor, task_id: int, place: str, to: str, reason: str, 
         at=at,
     )
     give_access(case=case, holder_id=holder, right="handle", at=at)
+    keep_turn(case)
     _record(acting, "cases.add_signer", case, task, at, reason=reason, to=signer.name, place=place)
     if asked.state == "open":
         _tell_holder(case, "sign", asked, acting, reason, at)

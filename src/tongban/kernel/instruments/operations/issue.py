@@ -45,11 +45,10 @@ def printed_on_demand() -> Iterator[None]:
         _on_demand.reset(token)
 
 
-CASE_NUMBER = "case_number"
 _EARLIER: Statement[Paper] = Statement(
-    lambda key, kind, subject: Paper.objects.filter(
-        template__key=key, subject_kind=kind, subject_id=subject
-    ).only("n")
+    lambda word, kind, subject: Paper.objects.filter(
+        template__kind_word=word, subject_kind=kind, subject_id=subject
+    ).select_related("template")
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
@@ -76,8 +75,6 @@ def issue_paper(
     with work.unit():
         chosen = current_template(template)
         missing = rules.missing_fields(chosen.fields, data)
-        if rules.is_within_case(chosen.number_format) and not data.get(CASE_NUMBER):
-            missing = [*missing, CASE_NUMBER]
         if missing:
             raise PaperDataMissing(template=template, fields=missing)
         paper = _numbered(
@@ -127,7 +124,7 @@ def _numbered(
         kind=template.kind_word,
         year=year,
         n=n,
-        case_number=str(data.get(CASE_NUMBER, "")),
+        case_number=str(data.get(rules.CASE_NUMBER, "")),
     )
     paper = Paper(
         template=template,
@@ -151,8 +148,9 @@ def _numbered(
 def _next(template: PaperTemplate, *, prefix: str, subject: Ref, year: int) -> int:
     if not rules.is_within_case(template.number_format):
         return next_in_counter(rules.counter_key(prefix=prefix, kind=template.kind_word, year=year))
-    earlier = _EARLIER.all(key=template.key, kind=subject.kind, subject=subject.id)
-    return max((paper.n for paper in earlier), default=0) + 1
+    earlier = _EARLIER.all(word=template.kind_word, kind=subject.kind, subject=subject.id)
+    within = [paper.n for paper in earlier if rules.is_within_case(paper.template.number_format)]
+    return max(within, default=0) + 1
 
 
 def _in_local_time(value: Any) -> Any:

@@ -12,9 +12,9 @@ from tongban.base import published
 from tongban.base.text import LocalizedText
 from tongban.kernel.instruments.errors import PaperTemplateInvalid, PaperTemplateUnknown
 from tongban.kernel.instruments.models import PaperTemplate
-from tongban.kernel.instruments.rules import DEFAULT_NUMBER, format_number
+from tongban.kernel.instruments.rules import DEFAULT_NUMBER, is_number_format
 
-__all__ = ["current_template", "is_number_format", "put_template"]
+__all__ = ["current_template", "put_template"]
 
 
 def put_template(
@@ -29,7 +29,7 @@ def put_template(
     at: datetime | None = None,
 ) -> PaperTemplate:
     """Keep a template; a changed one becomes a new version, an equal one stays. Raises PaperTemplateInvalid."""
-    if not is_number_format(number_format, kind_word):
+    if not is_number_format(number_format, kind=kind_word, fields=fields):
         raise PaperTemplateInvalid(template=key)
     content = {
         "name": name,
@@ -49,15 +49,6 @@ def put_template(
         )
         published.forget()
     return made
-
-
-def is_number_format(number_format: str, kind_word: str) -> bool:
-    """True when numbers can be made by it, and each is another."""
-    try:
-        sample = format_number(number_format, prefix="甲", kind=kind_word, year=2026, n=1, case_number="甲")
-    except (KeyError, IndexError, ValueError, AttributeError):
-        return False
-    return "1" in sample.replace("2026", "")
 
 
 def current_template(key: str) -> PaperTemplate:

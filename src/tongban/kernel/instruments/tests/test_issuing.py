@@ -32,7 +32,10 @@ def test_numbers_follow_one_another_without_gaps_and_start_anew_each_year(issue)
 
 
 def test_a_paper_that_names_its_case_is_counted_within_it_and_takes_no_counter(issue, template, subject):
-    _put(template, number_format="{case_number}-{kind}{n}")
+    with pytest.raises(PaperTemplateInvalid):
+        _put(template, number_format="{case_number}-{kind}{n}")  # it does not state the case's number
+    fields = [*template.fields, {"key": "case_number", "label": {"zh": "办件编号"}, "required": True}]
+    _put(template, number_format="{case_number}-{kind}{n}", fields=fields)
     data = {"item": "食品经营许可", "received_on": "2026-03-04", "case_number": "CX-2026-0304-0007"}
     assert [issue(data=data).number for _ in range(2)] == ["CX-2026-0304-0007-受1", "CX-2026-0304-0007-受2"]
     other = {"subject": Ref("case", str(uuid4())), "data": {**data, "case_number": "CX-2026-0304-0008"}}
@@ -41,6 +44,12 @@ def test_a_paper_that_names_its_case_is_counted_within_it_and_takes_no_counter(i
     with pytest.raises(PaperDataMissing) as refusal:
         issue(data={**data, "case_number": ""})
     assert refusal.value.data["fields"] == ["case_number"]
+    _put(template, fields=fields)
+    assert issue(data=data).number == "澄市监受〔2026〕1号"
+    _put(template, number_format="{case_number}-{kind}{n}", fields=fields)
+    assert issue(data=data).number == "CX-2026-0304-0007-受3", (
+        "one of the organ's does not count within the case"
+    )
 
 
 def test_the_year_is_that_of_the_county_and_not_of_greenwich(issue):

@@ -75,7 +75,6 @@ def add_signer(
             owner_id=task.owner_id,
             state=Task.PLANNED if place == Task.AFTER else Task.OPEN,
             opened_at=at,
-            turn_at=task.turn_at,
             claimed_by=person_id,
             claimed_name=person_name,
             claimed_at=at,

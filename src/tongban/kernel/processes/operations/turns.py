@@ -36,8 +36,8 @@ class Turns:
         with prepared.cursor(connection) as cursor:
             cursor.execute(sql, params)
 
-    def keep_all(self, instances: Sequence[UUID] | QuerySet[Any, Any]) -> None:
-        """Keep the turns of these instances, by one statement."""
+    def keep_all(self, instances: Sequence[UUID]) -> None:
+        """Keep the turns of these instances, whose owners the caller holds locked, by one statement."""
         soonest = Subquery(self._soonest(OuterRef("instance_id")))
         _moved(Task.objects.filter(instance__in=instances), soonest).update(turn_at=soonest)
 
