@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from tongban.apps.vault import rules
 from tongban.apps.vault.errors import MaterialNotFound, NotUsable
 from tongban.apps.vault.models import Material, Use
@@ -91,7 +89,7 @@ def on_granted(event: Event) -> None:
     keep_from_case(event.subject_id, is_checked=True, at=event.created_at)
 
 
-@transaction.atomic
+@work.unit()
 def keep_from_case(case_id: str, *, is_checked: bool, at: datetime) -> int:
     """Keep the uploads of a case in its applicant's vault; with ``is_checked`` raise what others issued to grade B.
 
@@ -101,52 +99,55 @@ def keep_from_case(case_id: str, *, is_checked: bool, at: datetime) -> int:
     if told is None or told.get("owner") is None:
         return 0
     chosen = {use.file_id: use for use in Use.objects.filter(case_id=UUID(case_id))}
-    count = 0
-    for row in told["materials"]:
-        for file in row["files"]:
-            file_id = UUID(file["id"])
-            use = chosen.get(file_id)
-            if use is not None and use.material_id is None:
-                continue  # a certificate: the register knows better
-            material = _kept(told, row, file_id, case_id, at)
-            count += 1
-            if is_checked and not material.is_own and material.checked_at is None:
-                material.checked_at, material.checked_in = at, told["number"]
-                material.checked_by_id = told["unit_id"]
-                material.save(update_fields=["checked_at", "checked_in", "checked_by"])
-                _record(material, "vault.check", told["number"], at)
-    return count
+    handed_in = {UUID(file["id"]): row for row in told["materials"] for file in row["files"]}
+    # Of a certificate the register knows better
+    wanted = [key for key in handed_in if key not in chosen or chosen[key].material_id is not None]
+    rows = Material.objects.select_for_update().filter(file_id__in=wanted).order_by("pk")
+    known = {material.file_id: material for material in rows}
+    about: dict[tuple[str, str], list[str]] = {}
+    for file_id in wanted:
+        material, is_new = known.get(file_id), file_id not in known
+        if material is None:
+            material = _material_of(told, handed_in[file_id], file_id, case_id, at)
+            work.add(material)
+            files.add_use(file_id=file_id, use=material.ref, role="material", at=at, is_first=True)
+        is_raised = is_checked and not material.is_own and material.checked_at is None
+        owner = material.owner_kind, material.owner_id  # nearly always one for all of them
+        if owner not in about and (is_new or is_raised):
+            about[owner] = keys_of(material)
+        if is_new:
+            _record(material, "vault.keep_from_case", told["number"], about[owner], at)
+        if is_raised:
+            material.checked_at, material.checked_in = at, told["number"]
+            material.checked_by_id = told["unit_id"]
+            work.change(material, "checked_at", "checked_in", "checked_by")
+            _record(material, "vault.check", told["number"], about[owner], at)
+    return len(wanted)
 
 
-def _kept(
+def _material_of(
     told: Mapping[str, Any], row: Mapping[str, Any], file_id: UUID, case_id: str, at: datetime
 ) -> Material:
     owner = Ref.parse(told["owner"])
-    material, is_new = Material.objects.select_for_update().get_or_create(
+    return Material(
+        owner_kind=owner.kind,
+        owner_id=owner.id,
+        kind=row["key"],
+        name=row["name"][: rules.LONGEST_NAME],
+        is_own=row["is_own"],
         file_id=file_id,
-        defaults={
-            "owner_kind": owner.kind,
-            "owner_id": owner.id,
-            "kind": row["key"],
-            "name": row["name"][: rules.LONGEST_NAME],
-            "is_own": row["is_own"],
-            "added_at": at,
-            "case_id": UUID(case_id),
-            "case_number": told["number"],
-        },
+        added_at=at,
+        case_id=UUID(case_id),
+        case_number=told["number"],
     )
-    if is_new:
-        files.add_use(file_id=file_id, use=material.ref, role="material", at=at)
-        _record(material, "vault.keep_from_case", told["number"], at)
-    return material
 
 
-def _record(material: Material, verb: str, number: str, at: datetime) -> None:
+def _record(material: Material, verb: str, number: str, about: list[str], at: datetime) -> None:
     ledger.record(
         actor=Actor.system("vault"),
         verb=verb,
         subject=material.ref,
         facts={"number": number, "grade": material.grade},
-        about=keys_of(material),
+        about=about,
         at=at,
     )

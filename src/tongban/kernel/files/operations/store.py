@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from tongban.base import work
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.files import rules
@@ -74,8 +75,13 @@ def store_bytes(*, name: str, media_type: str, content: bytes, use: Ref, role: s
     )
 
 
-def add_use(*, file_id: UUID, use: Ref, role: str, at: datetime) -> FileUse:
-    """Use a stored file for one thing more; whoever may read that thing may then read the file. Idempotent."""
+def add_use(*, file_id: UUID, use: Ref, role: str, at: datetime, is_first: bool = False) -> FileUse:
+    """Use a stored file for one thing more; whoever may read that thing may then read the file. Idempotent.
+
+    ``is_first``: the thing is new, so it is not looked for whether it uses the file already.
+    """
+    if is_first:
+        return work.add(FileUse(file_id=file_id, ref_kind=use.kind, ref_id=use.id, role=role, at=at))
     row, _ = FileUse.objects.get_or_create(
         file_id=file_id, ref_kind=use.kind, ref_id=use.id, role=role, removed_at=None, defaults={"at": at}
     )
