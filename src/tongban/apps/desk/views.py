@@ -43,7 +43,13 @@ MARKS = {
     "done": (ANY, TODAY, RETURNED),
     "copied": (ANY, UNREAD, OVERDUE, SOON, PAUSED),
 }
-SORTS = (("due", T("按到期先后", "By due date")), ("new", T("新来的在前", "Newest first")))
+NEW = ("new", T("新来的在前", "Newest first"))
+SORTS = {
+    "todo": (("due", T("按到期先后", "By due date")), NEW),
+    "doing": (("due", T("按到期先后", "By due date")), NEW),
+    "done": (("last", T("最近办的在前", "Last done first")), NEW),
+    "copied": (("due", T("按到期先后", "By due date")), NEW),
+}
 EMPTY = {
     "todo": T("没有要办的了。新来的会出现在这里。", "Nothing to do. New work appears here."),
     "doing": T("您经手的事都办结了。", "Everything that passed through your hands has ended."),
@@ -82,7 +88,7 @@ def show_list(request: HttpRequest, view: str) -> HttpResponse:
         "kept": {name: value for name, value in request.GET.items() if name in ("group", "mark", "sort")},
         "groups": _groups(request, overview, chosen["group"]),
         "marks": _links(request, "mark", MARKS[view], chosen["mark"]),
-        "sorts": _links(request, "sort", SORTS, chosen["sort"]),
+        "sorts": _links(request, "sort", SORTS[view], chosen["sort"]),
         "came_back": CAME_BACK,
         "list_url": request.path,
         "export_url": f"{reverse('desk:export', args=[view])}?{request.GET.urlencode()}",
@@ -144,7 +150,7 @@ def _filters(request: HttpRequest, view: str) -> dict[str, str]:
         "group": request.GET.get("group", "")[:120],
         "mark": mark if mark in dict(MARKS[view]) else "",
         "query": request.GET.get("q", "").strip()[:60],
-        "sort": sort if sort in dict(SORTS) else "due",
+        "sort": sort if sort in dict(SORTS[view]) else SORTS[view][0][0],
     }
 
 

@@ -283,3 +283,34 @@ def test_a_case_of_which_two_steps_wait_for_me_is_counted_once(county: County) -
     task.pk, task.token = None, task.token + 1
     task.save(force_insert=True)
     assert cases.count_todo(window) == 2
+
+
+def test_what_i_did_comes_in_the_order_in_which_i_did_it(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    drafts = [county.submit("rep") for _ in range(5)]
+    order = [3, 0, 4, 1]
+    for day, index in enumerate(order, start=2):
+        county.go_to(f"2026-06-{day:02}")
+        county.accept(drafts[index])
+    window = county.actor("window")
+    known = cases.overview(window, view="done", at=county.now)
+    assert (known.total, known.overdue, [group.count for group in known.groups]) == (4, 0, [4])
+    wanted = [drafts[index].number for index in reversed(order)]
+    for more in ({"first": known.first}, {}, {"kind": "licence"}):
+        pages = [cases.inbox(window, view="done", at=county.now, page=n, **more) for n in (1, 2, 3)]
+        assert [row.number for page in pages for row in page] == wanted
+        assert [page.has_next for page in pages] == [True, False, False]
+    assert [row.number for row in cases.inbox(window, view="done", mark="today", at=county.now)] == wanted[:1]
+    assert "最近办的在前" in text_of(county, "window", "/desk/list/done/")
+
+
+def test_what_came_back_to_me_is_to_do_and_not_done(county: County) -> None:
+    case = county.submit()
+    county.ask_for_correction(case)
+    window = county.actor("window")
+    assert [row.number for row in cases.inbox(window, view="done", at=county.now)] == [case.number]
+    county.do("citizen", case, "correct", "resubmit")
+    assert list(cases.inbox(window, view="done", at=county.now)) == []
+    assert [row.number for row in cases.inbox(window, at=county.now)] == [case.number]

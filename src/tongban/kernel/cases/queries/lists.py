@@ -138,11 +138,12 @@ def inbox(
 
     ``kind`` and ``group`` (the key of a ``Group``) say of what, ``mark`` is one of ``MARKS``: "overdue", "soon" (due within a
     working day), "paused", "returned" (came back corrected or from another unit), "today" (I did a step of it today);
-    ``query`` looks at number (any part), title, applicant and the number that it had elsewhere (all of it). ``sort`` is "due"
-    or "new". Three statements, whatever the page holds: cases, tasks, clocks.
+    ``query`` looks at number (any part), title, applicant and the number that it had elsewhere (all of it). ``sort`` is "new"
+    (the last to come first) or anything else for the list's own order: what is due first, of "done" what I did last. Three
+    statements, whatever the page holds: cases, tasks, clocks.
     """
     calendar = calendar or calendars.current_calendar()
-    if sort == "due" and view != "copied" and not (kind or group or mark or query):
+    if sort != "new" and view != "copied" and not (kind or group or mark or query):
         keys = _keys(actor, view, first, page)
         if keys is not None:
             shown = _rows(actor, _ready(keys[:PAGE_SIZE], view), view, calendar, at=at)
@@ -190,6 +191,8 @@ def overview(
     wanted = OVERVIEW_LIMIT + 1
     if view == "todo":
         rows = [_Counted._make(row) for row in _FIRST.rows(actor, wanted)]
+    elif view == "done":  # nothing of it is due to me
+        rows = [_Counted._make((*row, False, None)) for row in _FIRST_DONE.rows(actor, wanted)]
     else:
         cases = with_due(cases_of(actor, view), view).annotate(came_back=RETURNED, heading=_HEADING)
         fields = cases.order_by(*_order("due", view)).values_list(*_COUNTED)
@@ -235,13 +238,15 @@ _HEADING = Cast("title", TextField())
 
 
 _FIRST = Queue(
+    "todo",
     *_COUNTED[:-1],
     "turn",
     came_back=lambda: RETURNED,
     heading=lambda: _HEADING,
     is_paused=lambda: Exists(clocks_of_list("todo").filter(clock__state="paused")),
 )
-_KEYS = Queue("pk")
+_FIRST_DONE = Queue("done", *_COUNTED[:-2], came_back=lambda: RETURNED, heading=lambda: _HEADING)
+_KEYS = {view: Queue(view, "pk") for view in ("todo", "done")}
 
 
 def _keys(actor: Actor, view: str, first: Sequence[UUID], page: int) -> Sequence[UUID] | None:
@@ -252,7 +257,7 @@ def _keys(actor: Actor, view: str, first: Sequence[UUID], page: int) -> Sequence
     begin, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
     if end < len(first) or begin < len(first) <= OVERVIEW_LIMIT:
         return first[begin : end + 1]
-    return [key for (key,) in _KEYS.rows(actor, PAGE_SIZE + 1, begin)] if view == "todo" else None
+    return [key for (key,) in _KEYS[view].rows(actor, PAGE_SIZE + 1, begin)] if view in _KEYS else None
 
 
 def my_tasks(actor: Actor, *, kind: str = "", page: int = 1) -> list[tuple[int, str]]:
@@ -281,11 +286,11 @@ def channel_label(channel: str) -> LocalizedText:
 
 def _order(sort: str, view: str) -> list[Any]:
     """What is due at one moment comes in the order in which it came."""
-    if sort != "due":
+    if sort == "new":
         return ["-submitted_at", "pk"]
-    return (
-        [F("due").asc(nulls_last=True), "pk"] if view != "todo" else [F("turn").asc(nulls_last=True), "step"]
-    )
+    if view == "todo":
+        return [F("turn").asc(nulls_last=True), "step"]
+    return ["-finished", "-step"] if view == "done" else [F("due").asc(nulls_last=True), "pk"]
 
 
 def _group_of(kind: str, subject: str, heading: str) -> tuple[str, LocalizedText]:

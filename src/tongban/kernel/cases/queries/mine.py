@@ -1,7 +1,8 @@
 """Which cases are whose, in which order they wait, and the counts that stand in the frame of every page of the workbench.
 
 What waits is read in the order in which it is due: every open step keeps that moment (``processes.Task.turn_at``), so the first
-cases of a list are the first rows of one index for each of the actor's holders, however many wait behind them.
+cases of a list are the first rows of one index for each of the actor's holders, however many wait behind them. What somebody has
+done is read in the order in which he did it, the last first, by the index of his steps.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from tongban.base.actor import Actor
@@ -86,7 +87,7 @@ def _may_do(tasks: QuerySet[Any], actor: Actor | Who) -> QuerySet[Any]:
 
 
 def _one_a_case(tasks: QuerySet[Any], actor: Actor | Who) -> QuerySet[Any]:
-    """Of the steps of a case that wait for me only the oldest. Not DISTINCT, which would look at all of them."""
+    """Of the steps of a case that wait for me only the oldest: asked of each, for who wants the first few of them."""
     of_case = tasks_of_actor(actor).filter(instance_id=OuterRef("instance_id")).values("instance_id")
     return tasks.filter(pk=Subquery(of_case.annotate(oldest=Min("pk")).values("oldest")))
 
@@ -94,12 +95,13 @@ def _one_a_case(tasks: QuerySet[Any], actor: Actor | Who) -> QuerySet[Any]:
 def cases_of(actor: Actor | Who, view: str, *, since: datetime | None = None) -> QuerySet[Any]:
     """Return the cases of a list; ``since`` leaves only those done since then in "done".
 
-    Those of "todo" come with their place in it: ``turn`` (when they are due next) and ``step`` (the oldest step that waits).
+    Those of "todo" come with their place in it: ``turn`` (when they are due next) and ``step`` (the oldest that waits); those of
+    "done" with ``finished`` and ``step``, the newest step that I did.
     """
     cases = Case.objects.exclude(submitted_at=None)
     if view == "todo":
-        first = _one_a_case(tasks_of_actor(actor), actor)
-        cases = cases.filter(instance__tasks__in=first.values("pk"))
+        oldest = tasks_of_actor(actor).values("instance_id").annotate(one=Min("pk"))
+        cases = cases.filter(instance__tasks__in=oldest.values("one"))
         return cases.annotate(turn=F("instance__tasks__turn_at"), step=F("instance__tasks__pk"))
     if view == "copied":
         return cases.filter(Exists(_readings(actor).filter(case=OuterRef("pk"))))
@@ -113,11 +115,17 @@ def cases_of(actor: Actor | Who, view: str, *, since: datetime | None = None) ->
     if view == "done":
         if actor.person_id is None:
             return cases.none()
-        done = processes.done_tasks(actor.person_id).filter(instance_id=OuterRef("instance_id"))
+        done = _done_by(actor.person_id)
         if since is not None:
             done = done.filter(completed_at__gte=since)
-        return cases.filter(Exists(done)).exclude(Exists(of_case))
+        newest = done.values("instance_id").annotate(one=Max("pk"))
+        cases = cases.filter(instance__tasks__in=newest.values("one")).exclude(Exists(of_case))
+        return cases.annotate(finished=F("instance__tasks__completed_at"), step=F("instance__tasks__pk"))
     return cases.filter(seen)
+
+
+def _done_by(person_id: UUID) -> QuerySet[Any]:
+    return processes.done_tasks(person_id).filter(owner_kind="case")
 
 
 def clocks_of_list(view: str) -> QuerySet[CaseClock]:
@@ -140,14 +148,19 @@ def with_due(cases: QuerySet[Any], view: str) -> QuerySet[Any]:
 
 
 class Queue:
-    """What waits for an actor, in the order in which it is due, a row for each case; what was never due comes last.
+    """The beginning of a list, a row for each case, and what is behind it.
 
-    ``columns`` are the names of what is wanted of a case; ``more`` are annotations for them. "turn" is when it is due. It is not
+    Of "todo" in the order in which it is due, what is not due comes last; of "done" the last that I did first. ``columns`` are
+    the names of what is wanted of a case; ``more`` are annotations for them. "turn" is that by which it is in order. It is not
     sent prepared: a plan that does not know the values is many times slower.
     """
 
-    def __init__(self, *columns: str, **more: Callable[[], Any]) -> None:
+    def __init__(self, view: str, *columns: str, **more: Callable[[], Any]) -> None:
         self._columns, self._more = columns, more
+        self._steps, self._order = {
+            "todo": (self._waiting, "{0}.turn_at, {0}.id"),
+            "done": (self._done, "{0}.turn_at DESC, {0}.id DESC"),
+        }[view]
         self._text = Text(self._built)
 
     def rows(self, actor: Actor, wanted: int, begin: int = 0) -> list[tuple[Any, ...]]:
@@ -161,29 +174,48 @@ class Queue:
             return cursor.fetchall()
 
     def _built(self, wanted: Any, begin: Any, end: Any, **of: Any) -> tuple[str, Sequence[Any]]:
-        actor = Who(**of)
-        if not actor.holders:
-            raise EmptyResultSet
-        held = processes.open_tasks_of_holder(RawSQL("held.id", []))
-        steps = _one_a_case(_may_do(held, actor), actor).order_by("turn_at", "pk")
-        step, step_values = steps.values_list("pk", "instance_id", "turn_at").query.sql_with_params()
+        steps, step_values = self._steps(Who(**of), end)
         case = Case.objects.filter(instance_id=RawSQL("step.instance_id", []), submitted_at__isnull=False)
         case = case.annotate(
             turn=RawSQL("step.turn_at", []), **{name: make() for name, make in self._more.items()}
         )
         # Cut off, so that it is one row for each step and not a join in an order of its own
         found, found_values = case.values_list(*self._columns)[:1].query.sql_with_params()
-        holders = ", ".join(["(%s::bigint)"] * len(actor.holders))
         return (
-            f"SELECT found.* FROM (SELECT mine.* FROM (VALUES {holders}) AS held (id)"  # noqa: S608 - made by Django
-            f" CROSS JOIN LATERAL ({step} LIMIT %s) AS mine (id, instance_id, turn_at)"
-            " ORDER BY mine.turn_at, mine.id LIMIT %s OFFSET %s) AS step (id, instance_id, turn_at)"
-            f" CROSS JOIN LATERAL ({found}) AS found ORDER BY step.turn_at, step.id",
-            [*actor.holders, *step_values, end, wanted, begin, *found_values],
+            f"SELECT found.* FROM (SELECT mine.* FROM ({steps}) AS mine (id, instance_id, turn_at)"  # noqa: S608 - made by Django
+            f" ORDER BY {self._order.format('mine')} LIMIT %s OFFSET %s) AS step (id, instance_id, turn_at)"
+            f" CROSS JOIN LATERAL ({found}) AS found ORDER BY {self._order.format('step')}",
+            [*step_values, wanted, begin, *found_values],
         )
 
+    @staticmethod
+    def _waiting(actor: Who, end: Any) -> tuple[str, Sequence[Any]]:
+        """The first steps of each holder."""
+        if not actor.holders:
+            raise EmptyResultSet
+        held = processes.open_tasks_of_holder(RawSQL("held.id", []))
+        steps = _one_a_case(_may_do(held, actor), actor).order_by("turn_at", "pk")
+        step, values = steps.values_list("pk", "instance_id", "turn_at").query.sql_with_params()
+        holders = ", ".join(["(%s::bigint)"] * len(actor.holders))
+        return (
+            f"SELECT first.* FROM (VALUES {holders}) AS held (id) CROSS JOIN LATERAL ({step} LIMIT %s) AS first",  # noqa: S608 - made by Django
+            [*actor.holders, *values, end],
+        )
 
-_NUMBERS = Queue("number")
+    @staticmethod
+    def _done(actor: Who, end: Any) -> tuple[str, Sequence[Any]]:
+        """The last steps that I did, of each case that does not wait for me again the newest."""
+        if actor.person_id is None:
+            raise EmptyResultSet
+        own = _done_by(actor.person_id)
+        newer = own.filter(instance_id=OuterRef("instance_id"), pk__gt=OuterRef("pk"))
+        again = tasks_of_actor(actor).filter(instance_id=OuterRef("instance_id"))
+        steps = own.exclude(Exists(newer)).exclude(Exists(again)).order_by("-completed_at", "-pk")
+        step, values = steps.values_list("pk", "instance_id", "completed_at").query.sql_with_params()
+        return f"{step} LIMIT %s", [*values, end]
+
+
+_NUMBERS = Queue("todo", "number")
 
 
 def neighbours(actor: Actor, number: str) -> tuple[str, str]:
