@@ -52,9 +52,12 @@ class Pair:
             return row[0] if row else None
 
     def catch_up(self) -> None:
-        """Wait until the replica has everything."""
+        """Wait until the replica has everything, also what the primary says is done and has not written yet.
+
+        (Servers of tests run with ``synchronous_commit`` off.)
+        """
         with psycopg.connect(self.primary) as connection:
-            row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+            row = connection.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
         assert row
         eventually(lambda: self.on_replica(f"SELECT pg_last_wal_replay_lsn() >= '{row[0]}'"), 60)
 

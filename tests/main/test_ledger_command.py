@@ -17,6 +17,7 @@ import pytest
 from django.db import connection, connections
 
 from tests.support.campaign import figure, size
+from tests.support.database import wait_for_neighbours
 from tongban.kernel.ledger import service as ledger
 from tongban.kernel.ledger.models import Batch
 from tongban.kernel.ledger.operations.seal import LOCK
@@ -97,6 +98,7 @@ def test_printed_roots_serve_as_kept_roots(sealed: Any, run: Any, tmp_path: Path
 
 def test_sealing_by_hand_says_how_many(book: Ledger, run: Any) -> None:
     book.write(3)
+    wait_for_neighbours()
     assert run("seal")[:2] == (0, "3\n")
     assert run("seal")[:2] == (0, "0\n")
 

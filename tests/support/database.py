@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,15 @@ from tongban.main.supervisor import embedded, osuser
 from tongban.main.supervisor.children import Child
 from tongban.main.supervisor.postgres import SUPERUSER, THROW_AWAY, Cluster
 
-__all__ = ["OWN_SERVER", "ThrowAwayServer", "as_app", "as_owner", "flush_as_owner", "fresh_database"]
+__all__ = [
+    "OWN_SERVER",
+    "ThrowAwayServer",
+    "as_app",
+    "as_owner",
+    "flush_as_owner",
+    "fresh_database",
+    "wait_for_neighbours",
+]
 
 OWN_SERVER = "TONGBAN_TEST_OWN_SERVER"
 """Set when nobody gave a database server, so that the tests run on a throw-away one of their own."""
@@ -108,6 +117,32 @@ def as_owner() -> Iterator[None]:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
+RUNNING_ELSEWHERE = """SELECT 1 FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+WHERE running::text::bigint < %s AND NOT EXISTS (
+  SELECT 1 FROM pg_stat_activity s
+  WHERE s.backend_xid = running::xid AND s.datname = current_database() AND s.usesysid IS NOT NULL)"""
+
+
+def wait_for_neighbours() -> None:
+    """Wait until every transaction that runs in another database of the server now has ended.
+
+    The sealer leaves for the next time what it cannot be certain of: an act younger than a neighbour's transaction that
+    ends while the sealer looks whose it is. A test that says how many acts are sealed now calls this first.
+    """
+    from django.db import connection
+
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (horizon,) = cursor.fetchone()
+        end = time.monotonic() + 60
+        while True:
+            cursor.execute(RUNNING_ELSEWHERE, [horizon])
+            if cursor.fetchone() is None:
+                return
+            assert time.monotonic() < end, "a transaction of another database did not end"
+            time.sleep(0.01)
 
 
 KEPT_TABLES = frozenset({"django_migrations", "django_content_type", "auth_permission"})

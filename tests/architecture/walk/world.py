@@ -15,6 +15,7 @@ from tests.architecture.access.studio import begin_a_change, send_a_table
 from tests.architecture.walk.asking import fingerprints
 from tests.architecture.walk.probe import OWNER, World
 from tests.support.county import ANSWERS, FORMER_FIRM, County
+from tests.support.database import wait_for_neighbours
 from tongban.base.actor import Actor
 
 INTRUDERS: Mapping[str, str] = {
@@ -76,6 +77,7 @@ def build(county: County) -> World:
     [certificate] = certificates.list_certificates_of(county.actor(OWNER))
     kept = Material.objects.get(case_id=done.pk, kind="layout_plan")
     firm = county.entity(FORMER_FIRM)
+    wait_for_neighbours()
     ledger.seal(at=county.now)
     change = begin_a_change(county)
     facts = {

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from tests.support.database import as_owner as be_owner
+from tests.support.database import wait_for_neighbours
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
 from tongban.kernel.ledger import kept, rows, sealing
@@ -42,6 +43,7 @@ class Ledger:
         ]
 
     def seal(self, **options: Any) -> int:
+        wait_for_neighbours()
         return ledger.seal(at=AT, **options)
 
     def sql(self, statement: str, parameters: Any = ()) -> None:
