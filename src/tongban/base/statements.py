@@ -11,7 +11,7 @@ comes back is what the queryset would have given: rows as objects with what they
 A value may stand wherever a queryset takes one value (``filter(pk=pk)``, ``RawSQL(..., [at])``), and a list, whose type in the
 database is told (``pks="uuid[]"``), where one takes several (``filter(pk__in=pks)``). A tuple may stand there too: a statement is
 put together for each length of it, which suits the few holders of an actor, and the planner knows more of single values.
-Slices and prefetching are for querysets.
+A slice is the same whatever the values; prefetching is for querysets.
 
 A ``Text`` is for statements that are more than a queryset's objects: it gives text and values, and who wants them sends them.
 """
@@ -115,8 +115,8 @@ class _Compiled:
 
     def __init__(self, rows: QuerySet[Any]) -> None:
         compiler: Any = rows.query.get_compiler(connection=connection)
-        if rows._prefetch_related_lookups or rows.query.is_sliced:  # type: ignore[attr-defined]
-            raise ValueError("a statement neither prefetches nor slices")
+        if rows._prefetch_related_lookups:  # type: ignore[attr-defined]
+            raise ValueError("a statement that prefetches is for a queryset")
         self.sql, self.params = compiler.as_sql()
         compiler.setup_query()
         self.locks = rows.query.select_for_update

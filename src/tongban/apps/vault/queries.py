@@ -15,6 +15,7 @@ from tongban.apps.vault.register import Held, certificates_by_identifier, certif
 from tongban.apps.vault.words import EXPIRED, GRADE_MEANS, GRADES, TONES, checked_words
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText as T
 from tongban.base.time import local_date
 from tongban.base.vaults import MaterialKind, Offer, Source, Wanted, kinds_of_material
@@ -185,15 +186,15 @@ def sources(*, case: Ref, files: Mapping[UUID, bool], at: datetime) -> Mapping[U
     """Return what the files of a case are worth, as they stand now: a certificate may have been revoked since."""
     if not files:
         return {}
-    uses = {
-        use.file_id: use
-        for use in Use.objects.select_related("material__checked_by").filter(case_id=UUID(case.id))
-    }
+    uses = {use.file_id: use for use in _USES.all(case=UUID(case.id))}
     day = local_date(at)
     held = certificates_by_identifier([use.certificate for use in uses.values() if use.certificate], day)
     return {
         file_id: _source(uses.get(file_id), held, day, is_own=is_own) for file_id, is_own in files.items()
     }
+
+
+_USES = Statement(lambda case: Use.objects.select_related("material__checked_by").filter(case_id=case))
 
 
 def _source(use: Use | None, held: Mapping[str, Held], day: date, *, is_own: bool) -> Source:

@@ -63,7 +63,13 @@ def test_what_is_not_there_is_said_like_a_queryset_does(people: list[Person]) ->
 
 def test_a_statement_that_prefetches_is_refused(people: list[Person]) -> None:
     with pytest.raises(ValueError, match="prefetches"):
-        Statement(lambda pk: Person.objects.filter(pk=pk)[:1]).all(pk=people[0].pk)
+        Statement(lambda pk: Person.objects.filter(pk=pk).prefetch_related("accounts")).all(pk=people[0].pk)
+
+
+def test_a_slice_is_taken_each_time(people: list[Person]) -> None:
+    others = Statement(lambda pk: Person.objects.exclude(pk=pk).order_by("-name")[:1])
+    for person in people:
+        assert others.all(pk=person.pk) == list(Person.objects.exclude(pk=person.pk).order_by("-name")[:1])
 
 
 @pytest.mark.django_db(transaction=True)

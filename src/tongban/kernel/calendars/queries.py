@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from tongban.base.ref import Ref
 from tongban.base.statements import Statement
@@ -122,16 +120,17 @@ class ClockView:
 
 
 def views(
-    clock_ids: Iterable[int] | QuerySet[Any, Any], at: datetime, calendar: Calendar | None = None
+    clocks: Iterable[int | Clock], at: datetime, calendar: Calendar | None = None
 ) -> dict[int, ClockView]:
-    """Return the views of these clocks by id, in one query however many they are; a queryset of ids is part of it."""
-    clocks: Iterable[Clock] = (
-        Clock.objects.filter(pk__in=clock_ids)
-        if isinstance(clock_ids, QuerySet)
-        else _BY_KEYS.all(keys=list(clock_ids))
-    )
+    """Return the views of these clocks by id; those that are not loaded yet are read in one query, however many they are."""
+    wanted = list(clocks)
+    loaded = [each for each in wanted if isinstance(each, Clock)]
+    keys = [each for each in wanted if not isinstance(each, Clock)]
     calendar = calendar or current_calendar()
-    return {clock.pk: view_of(clock, calendar.of(clock.region), at) for clock in clocks}
+    return {
+        clock.pk: view_of(clock, calendar.of(clock.region), at)
+        for clock in [*loaded, *(_BY_KEYS.all(keys=keys) if keys else [])]
+    }
 
 
 def clocks_of(owner: Ref, *, at: datetime) -> list[ClockView]:

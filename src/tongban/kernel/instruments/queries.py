@@ -13,6 +13,7 @@ from django.db import transaction
 
 from tongban.base.actor import Actor
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.files.service import verify_pdf
 from tongban.kernel.instruments import policies, rules
@@ -144,7 +145,21 @@ def served_paper(paper_id: UUID) -> ServedView | None:
 
 def papers_of(subject: Ref) -> list[PaperView]:
     """Return the papers about something, oldest first. Two queries."""
-    return papers_by_subject([subject]).get(subject, [])
+    papers = _ABOUT.all(kind=subject.kind, pk=subject.id)
+    services: dict[UUID, list[Service]] = {paper.pk: [] for paper in papers}
+    for service in _SERVICES.all(papers=list(services)) if papers else ():
+        services[service.paper_id].append(service)
+    return [_view(paper, services[paper.pk]) for paper in papers]
+
+
+_ABOUT = Statement(
+    lambda kind, pk: (
+        Paper.objects.filter(subject_kind=kind, subject_id=pk)
+        .select_related("template")
+        .order_by("issued_at", "id")
+    )
+)
+_SERVICES = Statement(lambda papers: Service.objects.filter(paper__in=papers), papers="uuid[]")
 
 
 def data_of_paper(subject: Ref, template: str) -> Mapping[str, Any]:
@@ -226,7 +241,9 @@ def _readable(actor: Actor, paper_id: UUID) -> Paper:
     return paper
 
 
-def _view(paper: Paper) -> PaperView:
+def _view(paper: Paper, services: Iterable[Service] | None = None) -> PaperView:
+    """``services`` are the paper's where they are known, otherwise those that it prefetched."""
+    served = paper.services.all() if services is None else services
     return PaperView(
         id=paper.id,
         template=paper.template.key,
@@ -239,7 +256,7 @@ def _view(paper: Paper) -> PaperView:
         state=paper.state,
         file_id=paper.file_id,
         verify_code=rules.format_code(paper.verify_code),
-        services=tuple(_service(s) for s in sorted(paper.services.all(), key=lambda s: (s.served_at, s.pk))),
+        services=tuple(_service(s) for s in sorted(served, key=lambda s: (s.served_at, s.pk))),
     )
 
 

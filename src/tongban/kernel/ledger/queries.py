@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.ledger.blinding import blind
 from tongban.kernel.ledger.models import Act
@@ -43,6 +44,8 @@ ROLES = {
 
 
 NOBODY = LocalizedText("")
+LIMIT = 500
+"""So many acts of a thing or a case are shown, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +83,27 @@ class ActRow:
         return self.role == "system"
 
 
-def acts_of(subject: Ref | None = None, *, case: Ref | str | None = None, limit: int = 500) -> list[ActRow]:
+def acts_of(subject: Ref | None = None, *, case: Ref | str | None = None, limit: int = LIMIT) -> list[ActRow]:
     """Return the acts on a thing, or of a whole case, oldest first.
 
     Takes exactly one of both; at most ``limit`` newest.
     """
     if (subject is None) == (case is None):
         raise TypeError("acts_of takes a subject or a case")
+    if subject is None and limit == LIMIT:
+        return _rows(_OF_CASE.all(case=str(case), quiet=sorted(quiet_verbs())))[::-1]
     acts = (
         Act.objects.filter(case=str(case))
         if subject is None
         else Act.objects.filter(subject_kind=subject.kind, subject_id=subject.id)
     )
     return _rows(acts.exclude(verb__in=quiet_verbs()).order_by("-id")[:limit])[::-1]
+
+
+_OF_CASE = Statement(
+    lambda case, quiet: Act.objects.filter(case=case).exclude(verb__in=quiet).order_by("-id")[:LIMIT],
+    quiet="text[]",
+)
 
 
 def reads_about(number: str, *, limit: int = 200) -> list[ActRow]:

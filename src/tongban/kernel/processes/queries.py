@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, Func, QuerySet, TextField, Value, W
 from django.db.models.functions import Concat
 
 from tongban.base.ref import Ref
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.identity import service as identity
 from tongban.kernel.processes import bpmn
@@ -95,8 +96,14 @@ def get_tasks(task_ids: Iterable[int]) -> dict[int, TaskView]:
 
 def tasks_of(instance_id: UUID) -> list[TaskView]:
     """Return all tasks of an instance, oldest first."""
-    tasks = Task.objects.select_related("instance").filter(instance=instance_id).order_by("opened_at", "pk")
-    return [task_view(task, vars_of(task)) for task in tasks]
+    return [task_view(task, vars_of(task)) for task in _TASKS.all(instance=instance_id)]
+
+
+_TASKS = Statement(
+    lambda instance: (
+        Task.objects.select_related("instance").filter(instance=instance).order_by("opened_at", "pk")
+    )
+)
 
 
 def situation_of(instance: Instance, tasks: Sequence[TaskView]) -> Situation:
@@ -235,12 +242,23 @@ def attempts_of(incident: IncidentView) -> list[AttemptView]:
 
 def incidents_of(instance_id: UUID) -> list[IncidentView]:
     """Return the incidents of an instance, open and resolved, oldest first."""
-    return _incidents(Incident.objects.filter(job__instance=instance_id))
+    return _views(_INCIDENTS.all(instance=instance_id))
 
 
 def _incidents(incidents: QuerySet[Incident], *, limit: int | None = None) -> list[IncidentView]:
+    return _views(_with_job(incidents)[:limit])
+
+
+def _with_job(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    return incidents.select_related("job__instance").order_by("opened_at", "pk")
+
+
+_INCIDENTS = Statement(lambda instance: _with_job(Incident.objects.filter(job__instance=instance)))
+
+
+def _views(incidents: Iterable[Incident]) -> list[IncidentView]:
     views = []
-    for incident in incidents.select_related("job__instance").order_by("opened_at", "pk")[:limit]:
+    for incident in incidents:
         label = graph_of(incident.job.instance.definition_id).nodes[incident.job.node].label
         name = LocalizedText(*label) or LocalizedText(incident.job.node)
         views.append(incident_view(incident, name, why_not_skip(incident.job)))

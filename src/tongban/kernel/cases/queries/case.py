@@ -9,6 +9,7 @@ from typing import Any
 
 from tongban.base.actor import Actor
 from tongban.base.context import note
+from tongban.base.statements import Statement
 from tongban.base.text import LocalizedText
 from tongban.kernel.calendars import service as calendars
 from tongban.kernel.cases.errors import CaseNotFound
@@ -216,12 +217,17 @@ CHANNELS = {
 
 def get_case(actor: Actor, number: str) -> Case:
     """Return a case by its number. Raises CaseNotFound when there is none or the actor may not know of it."""
-    case = with_rights(Case.objects.select_related("instance", "entry").filter(number=number)).first()
+    case = _BY_NUMBER.first(number=number)
     if case is None or not may_see(actor, case):
         raise CaseNotFound
     case.unit = identity.get_unit(case.unit_id)
     note(case=case.number)
     return case
+
+
+_BY_NUMBER = Statement(
+    lambda number: with_rights(Case.objects.select_related("instance", "entry").filter(number=number))
+)
 
 
 def case_page(actor: Actor, number: str, *, at: datetime, unmasked: bool = False) -> CasePage:
@@ -310,11 +316,14 @@ def _records(case: Case, tasks: list[processes.TaskView], actor: Actor, *, maske
 
 def clocks_of_case(case: Case, *, at: datetime) -> list[Any]:
     """Return the clocks of a case, the one that matters most first."""
-    views = calendars.views(CaseClock.objects.filter(case=case).values("clock_id"), at=at)
+    views = calendars.views([each.clock for each in _CLOCKS.all(case=case.pk)], at=at)
     order = {"statutory": 1, "promised": 0}
     return sorted(
         views.values(), key=lambda view: (view.state == "stopped", order.get(view.key, 2), -view.id)
     )
+
+
+_CLOCKS = Statement(lambda case: CaseClock.objects.filter(case=case).select_related("clock"))
 
 
 def main_clock(clocks: list[Any]) -> Any | None:
