@@ -30,12 +30,16 @@ EIGHT_BYTES = range(-(2**63), 2**63)
 _PLACE = re.compile("%[s%]")
 
 
-def cursor(connection: Any) -> Any:
-    """Return a cursor of Django's connection for a text with ``%s`` places."""
+def cursor(connection: Any, *, keeps: bool = True) -> Any:
+    """Return a cursor of Django's connection for a text with ``%s`` places.
+
+    One that does not ``keep`` lets the database plan each time, for the values at hand.
+    """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection._prepare_cursor(_Cursor(connection.connection))  # Django 5.2
+        kind = _Cursor if keeps else _PlanningCursor
+        return connection._prepare_cursor(kind(connection.connection))  # Django 5.2
 
 
 class _Text:
@@ -57,10 +61,12 @@ def _text(sql: str) -> _Text:
 class _Cursor(RawCursor[Any]):
     """Takes a text with Django's places. A number is always of eight bytes: a text has one type a place, whatever comes."""
 
+    keeps = True
+
     def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
         text = _text(query)
         text.seen += 1
-        prepare = text.seen > OFTEN and self._conn.prepare_threshold is not None
+        prepare = self.keeps and text.seen > OFTEN and self._conn.prepare_threshold is not None
         values = [
             Int8(value) if type(value) is int and value in EIGHT_BYTES else value for value in params or ()
         ]
@@ -70,3 +76,7 @@ class _Cursor(RawCursor[Any]):
         # Django looks here for what was sent; the driver tells it only of what is not prepared
         self._query = pgq
         return super()._get_prepared(pgq, prepare)
+
+
+class _PlanningCursor(_Cursor):
+    keeps = False

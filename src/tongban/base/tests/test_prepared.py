@@ -98,3 +98,11 @@ def test_only_sessions_of_ones_own_keep_statements(tmp_path: Path) -> None:
     pooler = "postgresql://web@pooler/county"
     assert options() and options(external="") and options(external_app=pooler)
     assert options(external_app=pooler, is_pooled=True) is None
+
+
+def test_a_text_that_is_to_be_planned_each_time_is_not_kept() -> None:
+    for number in range(6):
+        with prepared.cursor(connection, keeps=False) as cursor:
+            cursor.execute("SELECT %s + 1 AS planned_each_time", [number])
+            assert cursor.fetchone() == (number + 1,)
+    assert kept("planned_each_time") == 0

@@ -224,7 +224,6 @@ class _Counted(NamedTuple):
     """What is counted of a case; ``heading`` is its title as it is stored, read once for each group."""
 
     pk: UUID
-    number: str
     kind: str
     subject_id: str
     heading: str
@@ -396,6 +395,7 @@ def _steps(tasks: list[Any]) -> LocalizedText:
 
 _ROWS_TO_DO = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "todo"), keys="uuid[]")
 _ROWS_OF_OTHERS = Statement(lambda keys: _with_row(Case.objects.filter(pk__in=keys), "done"), keys="uuid[]")
-_TASKS = Statement(
-    lambda instances, **of: tasks_of_actor(Who(**of)).filter(instance_id__in=instances).order_by("pk")
+_TASKS = Statement(  # a kept plan reads all that a holder has, of a million cases 43 ms instead of 2
+    lambda instances, **of: tasks_of_actor(Who(**of)).filter(instance_id__in=instances).order_by("pk"),
+    keeps_plan=False,
 )
