@@ -39,11 +39,14 @@ class Hit:
 FIND = """
 WITH question AS (SELECT to_tsquery('simple', %(query)s) AS asked),
      found AS (
-       SELECT entry.*, ts_rank('{{0.05, 0.2, 0.8, 1.0}}', vector, question.asked, 1) AS rank,
+       SELECT entry.*, ts_rank('{{0.05, 0.2, 0.8, 1.0}}', words, question.asked, 1) AS rank,
               {matched} AS matched
-         FROM search_entry AS entry, question
-        WHERE entry.vector @@ question.asked AND entry.audience = 'public'
-          AND (%(kinds)s::text[] IS NULL OR entry.kind = ANY(%(kinds)s::text[]))
+         FROM question, LATERAL (
+           SELECT each.*, each.vector || '' AS words FROM search_entry AS each
+            WHERE each.vector @@ question.asked AND each.audience = 'public'
+              AND (%(kinds)s::text[] IS NULL OR each.kind = ANY(%(kinds)s::text[]))
+            OFFSET 0
+         ) AS entry
      )
 SELECT kind, key, kind_label, title, body, url, matched,
        (matched::float / %(asked)s) * (0.15 + rank) * weight AS score
@@ -51,8 +54,9 @@ SELECT kind, key, kind_label, title, body, url, matched,
 """
 
 
-# One for each term, so that the database reads a term once and not again for every entry
-MATCHED = "(entry.vector @@ to_tsquery('simple', %({name})s))::int"
+# One for each term, so that the database reads a term once and not again for every entry. ``words`` is the vector unpacked:
+# that of a long text lies beside the row, and would be fetched again for each use.
+MATCHED = "(words @@ to_tsquery('simple', %({name})s))::int"
 
 
 def search(query: str, *, kinds: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
