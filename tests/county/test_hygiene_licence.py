@@ -171,9 +171,14 @@ def test_art_45_testing_stops_the_clocks_by_the_served_notice_until_the_report_i
     # Accepted on the 1st, told on the 2nd: the 2nd is the first day of the limit, the 3rd does not count any more.
     assert view(county, case, "promised").remaining_days == 4
     assert [task.node for task in county.open_steps(case)] == ["report"]
+    doing = cases.overview(county.actor("health1"), view="doing", at=county.now)
+    assert (doing.total, doing.paused, doing.first) == (1, 1, (case.pk,))
+    paused = cases.inbox(county.actor("health1"), view="doing", mark="paused", at=county.now)
+    assert [row.number for row in paused] == [case.number]
 
     county.go_to("2026-06-12")
     case = report(county, case)
+    assert cases.overview(county.actor("health1"), view="doing", at=county.now).paused == 0
     assert case.state == "deciding"
     # 3 to 12 June do not count; 15 to 18 June are days 2 to 5 of the promise; 19 June is a holiday.
     assert clock(case, "promised").due_on == date(2026, 6, 18)

@@ -194,7 +194,8 @@ def overview(
     elif view == "done":  # nothing of it is due to me
         rows = [_Counted._make((*row, False, None)) for row in _FIRST_DONE.rows(actor, wanted)]
     else:
-        cases = with_due(cases_of(actor, view), view).annotate(came_back=RETURNED, heading=_HEADING)
+        cases = with_due(cases_of(actor, view), view)
+        cases = cases.annotate(came_back=RETURNED, heading=_HEADING, is_paused=_paused_clock(view))
         fields = cases.order_by(*_order("due", view)).values_list(*_COUNTED)
         rows = [_Counted._make(row) for row in fields[:wanted]]
     counted = rows[:OVERVIEW_LIMIT]
@@ -214,7 +215,7 @@ def overview(
         overdue=sum(due < at for due in dues),
         soon=len(soon),
         due_today=sum(local_date(due) == local_date(at) for due in soon),
-        paused=sum(row.is_paused for row in counted),
+        paused=sum(bool(row.is_paused) for row in counted),
         returned=sum(bool(row.came_back) for row in counted),
         first=tuple(row.pk for row in rows),
     )
@@ -228,12 +229,20 @@ class _Counted(NamedTuple):
     subject_id: str
     heading: str
     came_back: bool | None
-    is_paused: bool
+    is_paused: bool | int | None
     due: datetime | None
 
 
 _COUNTED = _Counted._fields
 _HEADING = Cast("title", TextField())
+
+
+def _paused_clock(view: str) -> Subquery:
+    """A paused clock of the case, or none.
+
+    Not only whether there is one: to answer that the planner reads the clocks of all cases.
+    """
+    return Subquery(clocks_of_list(view).filter(clock__state="paused").values("pk")[:1])
 
 
 _FIRST = Queue(
