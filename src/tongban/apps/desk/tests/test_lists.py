@@ -242,6 +242,35 @@ def test_filtered_or_not_a_list_has_one_order(county: County, monkeypatch: pytes
     assert due == sorted(due)
 
 
+def test_what_is_in_progress_has_one_order_by_whichever_way_it_is_found(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    monkeypatch.setattr(lists, "OVERVIEW_LIMIT", 3)
+    for day in (3, 1, 2, 1, 5, 1):
+        county.go_to(f"2026-06-{day:02}")
+        county.accept(county.submit("rep"))
+    waiting = county.submit("rep")  # mine to do, so not in progress
+    window = county.actor("window")
+    pages = [cases.inbox(window, view="doing", at=county.now, page=n, kind="licence") for n in (1, 2, 3)]
+    whole = [row.number for page in pages for row in page]
+    assert len(set(whole)) == 6 and waiting.number not in whole
+    due = [row.clock.due_at for page in pages for row in page]
+    assert due == sorted(due)
+    for looked_at, is_found in ((1000, True), (1, False)):
+        monkeypatch.setattr(mine, "LOOKED_AT", looked_at)
+        assert (mine.first_in_progress(window, 4) is not None) is is_found
+        begun = cases.overview(window, view="doing", at=county.now)
+        numbers = dict(Case.objects.values_list("pk", "number"))
+        assert [numbers[key] for key in begun.first] == whole[:4]
+        pages = [
+            cases.inbox(window, view="doing", at=county.now, page=n, first=begun.first) for n in (1, 2, 3)
+        ]
+        assert [row.number for page in pages for row in page] == whole
+    assert mine.first_in_progress(window, 7) is None  # fewer are seen to the end by their rights
+    assert mine.first_in_progress(replace(window, holders=frozenset()), 1) is None
+
+
 def test_officials_with_fewer_posts_or_more_see_their_own_by_the_same_statements(county: County) -> None:
     case = county.accept(county.submit())
     first = county.actor("officer1")

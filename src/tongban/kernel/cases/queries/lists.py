@@ -27,6 +27,7 @@ from tongban.kernel.cases.queries.mine import (
     Who,
     cases_of,
     clocks_of_list,
+    first_in_progress,
     midnight,
     tasks_of_actor,
     unread_readings,
@@ -194,7 +195,8 @@ def overview(
     elif view == "done":  # nothing of it is due to me
         rows = [_Counted._make((*row, False, None)) for row in _FIRST_DONE.rows(actor, wanted)]
     else:
-        cases = with_due(cases_of(actor, view), view)
+        first = first_in_progress(actor, wanted) if view == "doing" else None
+        cases = with_due(cases_of(actor, view) if first is None else Case.objects.filter(pk__in=first), view)
         cases = cases.annotate(came_back=RETURNED, heading=_HEADING, is_paused=_paused_clock(view))
         fields = cases.order_by(*_order("due", view)).values_list(*_COUNTED)
         rows = [_Counted._make(row) for row in fields[:wanted]]
@@ -298,7 +300,7 @@ def _order(sort: str, view: str) -> list[Any]:
         return ["-submitted_at", "pk"]
     if view == "todo":
         return [F("turn").asc(nulls_last=True), "step"]
-    return ["-finished", "-step"] if view == "done" else [F("due").asc(nulls_last=True), "pk"]
+    return ["-finished", "-step"] if view == "done" else [F("place").asc(nulls_last=True), "pk"]
 
 
 def _group_of(kind: str, subject: str, heading: str) -> tuple[str, LocalizedText]:
