@@ -21,6 +21,14 @@
     return loading;
   }
 
+  // A canvas keeps the words as it drew them: before their letters have come those of another font.
+  function lettered(plot) {
+    if (!document.fonts || !document.fonts.load) return Promise.resolve();
+    const words = document.getElementById(plot.dataset.chart).textContent;
+    const come = document.fonts.load('13px ' + token('--font'), words).catch(function () {});
+    return Promise.race([come, new Promise(function (done) { setTimeout(done, 3000); })]);
+  }
+
   function token(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
@@ -42,7 +50,7 @@
     if (!isLine) {
       names.inverse = true;
       names.axisLine = { show: false };
-      names.axisLabel = Object.assign({}, text, { width: narrow ? 96 : 124, overflow: narrow ? 'truncate' : 'break', color: token('--ink') });
+      names.axisLabel = Object.assign({}, text, { width: narrow ? 112 : 124, overflow: 'break', fontSize: narrow ? 12 : 13, color: token('--ink') });
       numbers.show = false;
     }
     return {
@@ -94,14 +102,15 @@
     new ResizeObserver(function () {
       if (!stage.clientWidth) return;
       drawn.resize();
-      drawn.setOption(options(chart, stage.clientWidth));
+      // Anew and at once: room that was kept for narrower names would cut these off.
+      drawn.setOption(Object.assign(options(chart, stage.clientWidth), { animation: false }), true);
     }).observe(stage);
   }
 
   const seen = new IntersectionObserver(function (entries) {
     entries.filter(function (entry) { return entry.isIntersecting; }).forEach(function (entry) {
       seen.unobserve(entry.target);
-      load().then(function () { draw(entry.target); }, function () {});
+      Promise.all([load(), lettered(entry.target)]).then(function () { draw(entry.target); }, function () {});
     });
   }, { rootMargin: '100px' });
   plots.forEach(function (plot) { seen.observe(plot); });
