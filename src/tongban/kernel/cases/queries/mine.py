@@ -2,7 +2,8 @@
 
 What waits is read in the order in which it is due: every open step keeps that moment (``processes.Task.turn_at``), so the first
 cases of a list are the first rows of one index for each of the actor's holders, however many wait behind them. What somebody has
-done is read in the order in which he did it, the last first, by the index of his steps.
+done is read in the order in which he did it, the last first, by the index of his steps. What is in progress with others is read
+in the order of its running clocks (``first_in_progress``).
 """
 
 from __future__ import annotations
