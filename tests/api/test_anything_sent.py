@@ -69,6 +69,13 @@ def requests_for(method: str, path: str, operation: dict[str, Any]) -> Iterator[
             "data": bodies[number % len(bodies)],
             "content_type": "application/json",
         }
+        if number == 0 and "requestBody" in operation:
+            yield {
+                "method": method.upper(),
+                "path": address,
+                "data": b"--x",
+                "content_type": "multipart/form-data",  # without the border between its parts
+            }
 
 
 @pytest.fixture
@@ -92,12 +99,23 @@ def test_every_refusal_is_a_described_problem(callers: dict[str, dict[str, str]]
                 answer = client.generic(**request, headers=headers)
                 asked += 1
                 is_problem = (
-                    answer["Content-Type"] == "application/problem+json" if answer.status_code > 400 else True
+                    answer["Content-Type"] == "application/problem+json"
+                    if answer.status_code >= 400
+                    else True
                 )
                 if answer.status_code not in documented or not is_problem:
                     strange.append((who, method, request["path"][:80], request["data"], answer.status_code))
     assert strange[:5] == []
     figure("Requests that are wrong in the usual ways, each answered as described", asked, "")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v2/items", "/api/"])
+def test_an_address_that_nobody_has_is_a_described_problem_too(db: Any, path: str) -> None:
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not-found"
+    page = Client().get("/nothing" + path)
+    assert (page.status_code, page["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
 def test_the_description_names_how_each_operation_refuses() -> None:

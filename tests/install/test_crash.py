@@ -72,10 +72,22 @@ def kill_everything(installation: Installation, record: Record) -> list[float]:
         assert not record.refused, record.refused
         began = time.monotonic()
         kill(installation, victim)
-        eventually(lambda: installation.health().get("status") == 200, PATIENCE)
+        until_well(installation, victim)
         recoveries.append(time.monotonic() - began)
         print(f"killed {victim} after {len(record.acts)} acts; well again after {recoveries[-1]:.1f} s")
     return recoveries
+
+
+def until_well(installation: Installation, victim: str) -> None:
+    """Wait until it is well again; fail with what it says of itself when it is not in time."""
+    try:
+        eventually(lambda: installation.health().get("status") == 200, PATIENCE)
+    except AssertionError as late:
+        logs = "".join(
+            f"\n--- {name}\n{installation.log(name)[-2000:]}" for name in ("web", "worker", "postgres")
+        )
+        said = installation.said()[-2000:]
+        raise AssertionError(f"{late} after {victim}: {installation.health()}\n{said}{logs}") from late
 
 
 def kill(installation: Installation, victim: str) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views import defaults
 
-from tongban.base.errors import ServerError, TongbanError, Unavailable, say_when
+from tongban.base.errors import Malformed, NotFound, ServerError, TongbanError, Unavailable, say_when
 from tongban.base.text import LocalizedText
 from tongban.main.away import is_away
 
-__all__ = ["RETRY_AFTER", "ProblemMiddleware", "as_problem", "server_error"]
+__all__ = ["RETRY_AFTER", "ProblemMiddleware", "as_problem", "bad_request", "not_found", "server_error"]
 
 RETRY_AFTER = 5
 """Seconds after which it is worth asking again when the database is away."""
@@ -54,6 +55,20 @@ def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpR
     if away:
         response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django cannot read (its ``handler400``): a form of parts that has none, too many fields."""
+    if request.path.startswith("/api/"):
+        return as_problem(Malformed())
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that nobody has (Django's ``handler404``)."""
+    if request.path.startswith("/api/"):
+        return as_problem(NotFound())
+    return defaults.page_not_found(request, exception)
 
 
 def _plain(value: object) -> object:

@@ -5,6 +5,8 @@ from django.urls import include, path
 from tongban.main.api import api
 from tongban.main.contact import security_txt
 
+handler400 = "tongban.main.problems.bad_request"
+handler404 = "tongban.main.problems.not_found"
 handler500 = "tongban.main.problems.server_error"
 
 urlpatterns = [
