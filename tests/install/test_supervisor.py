@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support.installation import Installation, alive, eventually, open_directory
+from tongban.main.database import OWNER_ROLE, embedded_url
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,6 +54,21 @@ def test_a_killed_child_is_started_again(installation: Installation, name: str) 
     eventually(lambda: installation.children()[name] != killed)
     assert not alive(killed)
     installation.wait_until_well()
+
+
+def test_a_killed_database_is_back_though_one_of_its_processes_went_on_working(
+    installation: Installation,
+) -> None:
+    working = "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$"  # for ever
+    with psycopg.connect(embedded_url(installation.home, OWNER_ROLE)) as connection:
+        backend, server = connection.info.backend_pid, installation.children()["postgres"]
+        connection.pgconn.send_query(working.encode())
+        time.sleep(0.5)
+        os.kill(server, signal.SIGKILL)
+        eventually(lambda: installation.children()["postgres"] != server)
+        installation.wait_until_well(60)
+        assert not alive(backend)
+        connection.close()
 
 
 def test_a_second_supervisor_in_the_same_home_is_refused(installation: Installation) -> None:

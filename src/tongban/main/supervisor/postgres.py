@@ -114,7 +114,11 @@ class Cluster:
         return [*command, *(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))]
 
     def make_way(self, patience: float = 30) -> None:
-        """Before a start: end a server that outlived its supervisor, and remove what a killed one left behind."""
+        """Before a start: end a server that outlived its supervisor, and what a killed one left behind.
+
+        A process of a killed server notices its death when it waits, not in the middle of a statement; until then no other server
+        starts in this directory. What it has not committed is lost either way. Raises ClusterError.
+        """
         self.user.own(self.socket_directory)
         pid_file = self.data / "postmaster.pid"
         end = time.monotonic() + patience
@@ -123,6 +127,13 @@ class Cluster:
                 raise ClusterError(f"a PostgreSQL server (process {pid}) still runs in {self.data}")
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
+            time.sleep(0.1)
+        while orphans := self._orphans():
+            if time.monotonic() > end:
+                raise ClusterError(f"processes of a server that died still run in {self.data}: {orphans}")
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.1)
         pid_file.unlink(missing_ok=True)
 
@@ -140,6 +151,15 @@ class Cluster:
         except (FileNotFoundError, ValueError):
             return None
         return pid if str(self.data) in _arguments(pid) else None
+
+    def _orphans(self) -> list[int]:
+        """Return the processes of a server that is dead: they work in the data directory."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (place / "comm").read_text() == "postgres\n" and (place / "cwd").samefile(self.data):
+                    found.append(int(place.name))
+        return found
 
     def _programs(self) -> Path:
         version = self.data / "PG_VERSION"
